@@ -1,0 +1,56 @@
+use super::*;
+
+const TODAY: Today = Today { year: 2026, month: 11, day: 21 };
+
+fn render(identifier: Identifier, action: Action, text: &str) -> String {
+    let key = PseudonymKey::new(b"a key of thirty-two bytes, or so").unwrap();
+    let mut out = String::new();
+    Render { identifier, name: "ssn", key: &key, today: TODAY }.write(action, text.as_bytes(), &mut out);
+    out
+}
+
+#[test]
+fn markers_and_masks() {
+    assert_eq!(render(Identifier::G, Action::Redact, "536-22-8147"), "[REDACTED:ssn]");
+    assert_eq!(render(Identifier::G, Action::Mask { keep: 4 }, "536-22-8147"), "***-**-**47");
+    assert_eq!(render(Identifier::J, Action::Mask { keep: 4 }, "4111 1111 1111 1234"), "**** **** **** 1234");
+    assert_eq!(render(Identifier::A, Action::Mask { keep: 9 }, "Jo"), "**");
+}
+
+#[test]
+fn generalised_forms_are_those_the_law_allows() {
+    for (identifier, text, expected) in [
+        (Identifier::C, "1958-03-14", "1958"),
+        (Identifier::C, "March 14, 1958", "1958"),
+        (Identifier::C, "03/14/58", "[REDACTED:ssn]"),
+        (Identifier::C, "1931-03-14", "[REDACTED:ssn]"),
+        (Identifier::C, "93", "90+"),
+        (Identifier::B, "78758-4410", "787"),
+        (Identifier::B, "05901", "000"),
+        (Identifier::B, "Austin", "[REDACTED:ssn]"),
+        (Identifier::G, "536-22-8147", "[REDACTED:ssn]"),
+    ] {
+        assert_eq!(render(identifier, Action::Generalize, text), expected, "{text}");
+    }
+    assert_eq!((0..1000).filter(|prefix| zip3::is_populous(*prefix)).count(), 871);
+}
+
+#[test]
+fn tokens_are_frozen_and_joinable() {
+    let token = render(Identifier::G, Action::Token, "536-22-8147");
+    assert_eq!(token, "redacted_ssn_k2sqpqgmrck5gwwsn2s2");
+    assert_eq!(token, render(Identifier::G, Action::Token, "536 22 8147"));
+    assert_eq!(token, render(Identifier::G, Action::Token, "536228147"));
+    assert_ne!(token, render(Identifier::H, Action::Token, "536228147"));
+    assert_eq!(
+        render(Identifier::D, Action::Token, "+1 (512) 555-0142"),
+        render(Identifier::D, Action::Token, "512.555.0142")
+    );
+    assert_eq!(token::token_len(token.as_bytes()), Some(token.len()));
+    let text = format!("a {token} b");
+    assert!(token::overlaps(text.as_bytes(), 20, 24));
+    assert!(!token::overlaps(text.as_bytes(), text.len() - 1, text.len()));
+    assert!(!token::overlaps(b"redacted_ssn_ 536228147", 14, 23));
+    assert!(PseudonymKey::new(b"short").is_none());
+    assert_eq!(format!("{:?}", PseudonymKey::new(&[7; 32]).unwrap()), "PseudonymKey(..)");
+}

@@ -1,0 +1,326 @@
+//! JSON inside a text, whole or cut off, wherever it begins.
+//!
+//! Our own reader rather than a library's: it keeps offsets, reads what is left of a truncated document, and goes on
+//! behind what is no JSON. A value gets its key path; a string with escapes is decoded onto the tape, and what is
+//! found in it is mapped back.
+
+use super::{ContentId, Opener};
+use crate::pack::Keys;
+use crate::tape::{PathId, Paths, Place, Segment, TapeFull};
+use std::ops::Range;
+
+/// How deep values may nest. A value below goes as a whole.
+const MAX_DEPTH: u32 = 40;
+
+/// Whether an object begins at `at`: a brace and a quoted key.
+pub(super) fn opens(text: &[u8], at: usize) -> bool {
+    matches!(after_space(text, at + 1), Some(b'"'))
+}
+
+/// Whether the text is a list of strings or of lists. (A list of objects opens at its first object.)
+pub(super) fn opens_list(text: &[u8]) -> bool {
+    matches!(after_space(text, 1), Some(b'"' | b'['))
+}
+
+fn after_space(text: &[u8], at: usize) -> Option<u8> {
+    text.get(at..)?.iter().take(64).copied().find(|byte| !byte.is_ascii_whitespace())
+}
+
+/// Opens the document at `at`; returns where the next may begin.
+pub(super) fn open(opener: &mut Opener<'_>, number: u32, segment: &Segment, at: usize) -> Result<usize, TapeFull> {
+    let mut reader = Reader {
+        text: opener.tape.text(segment),
+        at,
+        paths: opener.paths,
+        keys: opener.keys,
+        pieces: Vec::new(),
+        new_keys: Vec::new(),
+    };
+    // A document that breaks off or turns out to be something else has been read as far as it goes.
+    let _ = reader.value(segment.path, 0);
+    let end = reader.at.max(at + 1);
+    let Reader { pieces, new_keys, .. } = reader;
+    for (path, range) in new_keys {
+        #[expect(clippy::cast_possible_truncation, reason = "offsets in a segment of a 31-bit tape")]
+        opener.opened.new_keys.push((path, number, range.start as u32..range.end as u32));
+    }
+    for piece in pieces {
+        match piece.kind {
+            Kind::Plain => opener.alias(number, piece.range, piece.path, false, false),
+            Kind::Bare => opener.alias(number, piece.range, piece.path, true, false),
+            Kind::TooDeep => opener.alias(number, piece.range, piece.path, true, true),
+            Kind::Escaped => opener.view(ContentId::JsonString, number, piece.range, piece.path, segment.place)?,
+            Kind::EscapedKey => opener.view(ContentId::JsonString, number, piece.range, piece.path, Place::Key)?,
+        }
+    }
+    Ok(end)
+}
+
+/// A part of the text that becomes a segment.
+struct Piece {
+    range: Range<usize>,
+    path: PathId,
+    kind: Kind,
+}
+
+enum Kind {
+    /// A string without escapes.
+    Plain,
+    /// A number.
+    Bare,
+    /// A string with escapes.
+    Escaped,
+    /// A key with escapes.
+    EscapedKey,
+    /// A value that nests too deep.
+    TooDeep,
+}
+
+struct Reader<'t> {
+    text: &'t [u8],
+    at: usize,
+    paths: &'t mut Paths,
+    keys: &'t Keys,
+    pieces: Vec<Piece>,
+    new_keys: Vec<(PathId, Range<usize>)>,
+}
+
+/// The text ends here, or is no JSON from here on.
+struct Stop;
+
+impl Reader<'_> {
+    fn value(&mut self, path: PathId, depth: u32) -> Result<(), Stop> {
+        match self.peek().ok_or(Stop)? {
+            b'{' | b'[' if depth >= MAX_DEPTH => {
+                let start = self.at;
+                self.skip();
+                self.pieces.push(Piece { range: start..self.at, path, kind: Kind::TooDeep });
+                Ok(())
+            }
+            b'{' => self.object(path, depth),
+            b'[' => self.list(path, depth),
+            b'"' => {
+                let (range, escaped, closed) = self.string();
+                if escaped {
+                    self.pieces.push(Piece { range, path, kind: Kind::Escaped });
+                } else if self.asks(path) {
+                    self.pieces.push(Piece { range, path, kind: Kind::Plain });
+                }
+                if closed { Ok(()) } else { Err(Stop) }
+            }
+            _ => self.scalar(path),
+        }
+    }
+
+    fn object(&mut self, path: PathId, depth: u32) -> Result<(), Stop> {
+        self.at += 1;
+        if self.peek() == Some(b'}') {
+            self.at += 1;
+            return Ok(());
+        }
+        loop {
+            if self.peek() != Some(b'"') {
+                return Err(Stop);
+            }
+            let (range, escaped, closed) = self.string();
+            if !closed || self.peek() != Some(b':') {
+                return Err(Stop);
+            }
+            self.at += 1;
+            let child = self.child(path, range, escaped);
+            self.value(child, depth + 1)?;
+            match self.peek() {
+                Some(b',') => self.at += 1,
+                Some(b'}') => {
+                    self.at += 1;
+                    return Ok(());
+                }
+                _ => return Err(Stop),
+            }
+        }
+    }
+
+    fn list(&mut self, path: PathId, depth: u32) -> Result<(), Stop> {
+        self.at += 1;
+        if self.peek() == Some(b']') {
+            self.at += 1;
+            return Ok(());
+        }
+        loop {
+            self.value(path, depth + 1)?;
+            match self.peek() {
+                Some(b',') => self.at += 1,
+                Some(b']') => {
+                    self.at += 1;
+                    return Ok(());
+                }
+                _ => return Err(Stop),
+            }
+        }
+    }
+
+    fn child(&mut self, path: PathId, range: Range<usize>, escaped: bool) -> PathId {
+        let raw = self.text.get(range.clone()).unwrap_or(&[]);
+        let mut decoded = Vec::new();
+        let key = if escaped {
+            decode_string(raw, &mut |byte, _| decoded.push(byte));
+            self.pieces.push(Piece { range: range.clone(), path, kind: Kind::EscapedKey });
+            &decoded
+        } else {
+            raw
+        };
+        let (child, new) = self.paths.child(path, key, self.keys);
+        if new {
+            self.new_keys.push((child, range));
+        }
+        child
+    }
+
+    /// A number, `true`, `false` or `null`. Only numbers can be identifiers.
+    fn scalar(&mut self, path: PathId) -> Result<(), Stop> {
+        let rest = self.text.get(self.at..).unwrap_or(&[]);
+        let len =
+            rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.')).count();
+        let word = rest.get(..len).unwrap_or(&[]);
+        let range = self.at..self.at + len;
+        self.at += len;
+        match word.first() {
+            Some(b'-' | b'0'..=b'9') => {
+                if self.asks(path) {
+                    self.pieces.push(Piece { range, path, kind: Kind::Bare });
+                }
+                Ok(())
+            }
+            Some(_) if matches!(word, b"true" | b"false" | b"null" | b"NaN" | b"Infinity") => Ok(()),
+            _ => Err(Stop),
+        }
+    }
+
+    fn asks(&self, path: PathId) -> bool {
+        let meaning = self.paths.meaning(path);
+        !meaning.rules.is_empty() || !meaning.nearby.is_empty()
+    }
+
+    /// Reads the string at the cursor: its inside, whether it holds escapes, whether it ends.
+    fn string(&mut self) -> (Range<usize>, bool, bool) {
+        let start = self.at + 1;
+        let mut at = start;
+        let mut escaped = false;
+        loop {
+            let rest = self.text.get(at..).unwrap_or(&[]);
+            let Some(offset) = memchr::memchr2(b'"', b'\\', rest) else {
+                self.at = self.text.len();
+                return (start..self.text.len(), escaped, false);
+            };
+            if rest.get(offset) == Some(&b'"') {
+                self.at = at + offset + 1;
+                return (start..at + offset, escaped, true);
+            }
+            escaped = true;
+            at = (at + offset + 2).min(self.text.len());
+        }
+    }
+
+    /// Moves behind the value at the cursor without looking into it.
+    fn skip(&mut self) {
+        let mut depth = 0u32;
+        while let Some(byte) = self.peek() {
+            match byte {
+                b'"' => {
+                    self.string();
+                    continue;
+                }
+                b'{' | b'[' => depth += 1,
+                b'}' | b']' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            self.at += 1;
+            if depth == 0 {
+                return;
+            }
+        }
+    }
+
+    /// The next byte that is no white space.
+    fn peek(&mut self) -> Option<u8> {
+        while let Some(byte) = self.text.get(self.at) {
+            if !matches!(byte, b' ' | b'\t' | b'\n' | b'\r') {
+                return Some(*byte);
+            }
+            self.at += 1;
+        }
+        None
+    }
+}
+
+/// Decodes the inside of a JSON string. What is no escape stands for itself.
+pub(super) fn decode_string(encoded: &[u8], sink: &mut dyn FnMut(u8, Range<usize>)) {
+    let mut at = 0;
+    while let Some(byte) = encoded.get(at) {
+        if *byte != b'\\' {
+            sink(*byte, at..at + 1);
+            at += 1;
+            continue;
+        }
+        let simple = match encoded.get(at + 1) {
+            Some(b'n') => Some(b'\n'),
+            Some(b't') => Some(b'\t'),
+            Some(b'r') => Some(b'\r'),
+            Some(b'b') => Some(8),
+            Some(b'f') => Some(12),
+            Some(other @ (b'"' | b'\\' | b'/')) => Some(*other),
+            _ => None,
+        };
+        if let Some(decoded) = simple {
+            sink(decoded, at..at + 2);
+            at += 2;
+        } else if let Some((char, len)) = unicode(encoded, at) {
+            let mut utf8 = [0; 4];
+            for decoded in char.encode_utf8(&mut utf8).bytes() {
+                sink(decoded, at..at + len);
+            }
+            at += len;
+        } else {
+            sink(b'\\', at..at + 1);
+            at += 1;
+        }
+    }
+}
+
+/// Reads `\u0041`, or a pair of surrogates; returns the character and the length of what it was written as.
+fn unicode(encoded: &[u8], at: usize) -> Option<(char, usize)> {
+    let unit = |at: usize| -> Option<u32> {
+        let [b'\\', b'u', digits @ ..] = encoded.get(at..at + 6)? else { return None };
+        digits.iter().try_fold(0, |unit, digit| Some(unit * 16 + char::from(*digit).to_digit(16)?))
+    };
+    let first = unit(at)?;
+    if let Some(char) = char::from_u32(first) {
+        return Some((char, 6));
+    }
+    match unit(at + 6) {
+        Some(second @ 0xDC00..=0xDFFF) if first < 0xDC00 => {
+            let code = 0x1_0000 + ((first - 0xD800) << 10) + (second - 0xDC00);
+            Some((char::from_u32(code)?, 12))
+        }
+        _ => Some((char::REPLACEMENT_CHARACTER, 6)),
+    }
+}
+
+/// Escapes what may not stand plainly in a JSON string.
+pub(super) fn encode_string(text: &str, out: &mut String) {
+    for char in text.chars() {
+        match char {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            control if u32::from(control) < 0x20 => {
+                out.push_str("\\u00");
+                out.extend(char::from_digit(u32::from(control) >> 4, 16));
+                out.extend(char::from_digit(u32::from(control) & 15, 16));
+            }
+            other => out.push(other),
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! Layers inside a text: what is encoded is decoded onto the tape as a view of its own, what has a key of its own
+//! becomes an alias, and what is found there is mapped back byte for byte.
+//!
+//! One file each; [`CONTENTS`] lists those that decode. Layers open in rounds: what the first round decodes is looked
+//! at again in the second, up to [`MAX_ROUNDS`] and to a bound of bytes. Beyond, the encoded text goes as a whole.
+
+mod bare;
+pub(crate) mod json;
+pub(crate) mod percent;
+
+pub(crate) use bare::mark_bare;
+
+use crate::pack::Keys;
+use crate::tape::{Origin, PathId, Paths, Place, Segment, Tape, TapeFull};
+use crate::walk::Walked;
+use std::ops::Range;
+
+/// How many layers may lie inside each other.
+const MAX_ROUNDS: usize = 4;
+/// How many bytes may be decoded in all: so many times the source, and at least this.
+const MAX_GROWTH: usize = 4;
+const MIN_BYTES: usize = 1 << 20;
+
+/// Which content decoded a view.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum ContentId {
+    /// `%41`.
+    Percent,
+    /// `+` and `%41`, as forms and queries have it.
+    Form,
+    /// The inside of a JSON string.
+    JsonString,
+}
+
+/// How a content decodes, and how a replacement is written inside it.
+pub(crate) struct Content {
+    pub(crate) id: ContentId,
+    /// Decodes, calling `sink` with each decoded byte and the encoded bytes it came from.
+    decode: fn(&[u8], &mut dyn FnMut(u8, Range<usize>)),
+    /// Writes a replacement so that the container stays what it is.
+    pub(crate) encode: fn(&str, &mut String),
+}
+
+/// All contents that decode.
+const CONTENTS: &[Content] = &[
+    Content { id: ContentId::Percent, decode: percent::decode, encode: percent::encode },
+    Content { id: ContentId::Form, decode: percent::decode_form, encode: percent::encode },
+    Content { id: ContentId::JsonString, decode: json::decode_string, encode: json::encode_string },
+];
+
+/// The content with this id.
+pub(crate) fn content(id: ContentId) -> Option<&'static Content> {
+    CONTENTS.iter().find(|content| content.id == id)
+}
+
+/// Maps ranges of what `encoded` decodes to back onto `encoded`, by decoding again: the clean path keeps no map.
+/// The ranges are sorted and apart.
+pub(crate) fn locate(id: ContentId, encoded: &[u8], views: &mut [Range<usize>]) {
+    let whole = 0..encoded.len();
+    let Some(content) = content(id) else { return views.fill(whole) };
+    let mut at = 0;
+    let mut current = 0;
+    let mut found: Option<Range<usize>> = None;
+    (content.decode)(encoded, &mut |_, source| {
+        if let Some(view) = views.get_mut(current) {
+            if view.contains(&at) {
+                let start = found.as_ref().map_or(source.start, |range| range.start);
+                found = Some(start..source.end);
+            }
+            if at + 1 >= view.end {
+                // What cannot be mapped goes as a whole.
+                *view = found.take().unwrap_or(0..encoded.len());
+                current += 1;
+            }
+        }
+        at += 1;
+    });
+    if let Some(rest) = views.get_mut(current..) {
+        rest.fill(whole);
+    }
+}
+
+/// What opening leaves beside views on the tape.
+#[derive(Debug, Default)]
+pub(crate) struct Opened {
+    /// Segments that could not be looked into to the end: they go as a whole.
+    pub(crate) unscanned: Vec<u32>,
+    /// Keys that were not known, with the segment and range that hold their text.
+    pub(crate) new_keys: Vec<(PathId, u32, Range<u32>)>,
+    scratch: Vec<u8>,
+}
+
+/// What a content opens with.
+pub(crate) struct Opener<'o> {
+    pub(crate) tape: &'o mut Tape,
+    pub(crate) paths: &'o mut Paths,
+    pub(crate) keys: &'o Keys,
+    pub(crate) walked: &'o mut Walked,
+    pub(crate) opened: &'o mut Opened,
+    budget: usize,
+}
+
+/// Opens every layer of every segment on the tape.
+pub(crate) fn open(
+    tape: &mut Tape,
+    paths: &mut Paths,
+    keys: &Keys,
+    walked: &mut Walked,
+    opened: &mut Opened,
+) -> Result<(), TapeFull> {
+    opened.unscanned.clear();
+    opened.new_keys.clear();
+    let budget = (tape.bytes().len() * MAX_GROWTH).max(MIN_BYTES);
+    let mut opener = Opener { tape, paths, keys, walked, opened, budget };
+    let (mut bytes, mut segments) = (0, 0);
+    for round in 0..=MAX_ROUNDS {
+        let next = (opener.tape.bytes().len(), opener.tape.segments().len());
+        if bytes == next.0 {
+            break;
+        }
+        opener.round(bytes..next.0, segments, round == MAX_ROUNDS)?;
+        (bytes, segments) = next;
+    }
+    Ok(())
+}
+
+impl Opener<'_> {
+    /// Looks for the beginnings of layers in `bytes`, which the segments from `first` on hold. In the last round what
+    /// would open is given up instead.
+    fn round(&mut self, bytes: Range<usize>, first: usize, last: bool) -> Result<(), TapeFull> {
+        let mut at = bytes.start;
+        let mut number = first;
+        while let Some(hit) = self
+            .tape
+            .bytes()
+            .get(at..bytes.end)
+            .and_then(|rest| memchr::memchr3(b'%', b'{', b'[', rest))
+            .map(|offset| at + offset)
+        {
+            at = hit + 1;
+            let Some((found, segment)) = self.owner(number, hit) else { continue };
+            number = found;
+            let offset = hit - segment.range().start;
+            let opens = match self.tape.bytes().get(hit) {
+                Some(b'%') => percent::opens(self.tape.text(&segment), offset),
+                Some(b'{') => json::opens(self.tape.text(&segment), offset),
+                Some(b'[') => offset == 0 && json::opens_list(self.tape.text(&segment)),
+                _ => false,
+            };
+            if !opens {
+                continue;
+            }
+            #[expect(clippy::cast_possible_truncation, reason = "segments of a 31-bit tape")]
+            let found = found as u32;
+            if last {
+                self.opened.unscanned.push(found);
+                at = segment.range().end;
+                continue;
+            }
+            let resume = if self.tape.bytes().get(hit) == Some(&b'%') {
+                percent::open(self, found, &segment, offset)?
+            } else {
+                json::open(self, found, &segment, offset)?
+            };
+            at = (segment.range().start + resume).max(at);
+        }
+        Ok(())
+    }
+
+    /// The segment that holds the byte at `at`: from `number` on, aliases left out.
+    fn owner(&self, number: usize, at: usize) -> Option<(usize, Segment)> {
+        let segments = self.tape.segments().get(number..)?;
+        let found = segments
+            .iter()
+            .position(|segment| !matches!(segment.origin, Origin::Alias { .. }) && segment.range().end > at)?;
+        let segment = *segments.get(found)?;
+        (segment.range().start <= at).then_some((number + found, segment))
+    }
+
+    /// Decodes a part of a segment onto the tape. If the bound of bytes is reached, the part is given up: an alias
+    /// that goes as a whole.
+    pub(crate) fn view(
+        &mut self,
+        id: ContentId,
+        parent: u32,
+        range: Range<usize>,
+        path: PathId,
+        place: Place,
+    ) -> Result<(), TapeFull> {
+        let Some(segment) = self.tape.segment(parent).copied() else { return Ok(()) };
+        let Some(encoded) = self.tape.text(&segment).get(range.clone()) else { return Ok(()) };
+        if encoded.len() > self.budget {
+            self.alias(parent, range, path, false, true);
+            return Ok(());
+        }
+        self.budget -= encoded.len();
+        let mut decoded = std::mem::take(&mut self.opened.scratch);
+        decoded.clear();
+        if let Some(content) = content(id) {
+            (content.decode)(encoded, &mut |byte, _| decoded.push(byte));
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "offsets in a segment of a 31-bit tape")]
+        let origin = Origin::View { parent, from: range.start as u32, len: range.len() as u32, content: id };
+        let pushed = self.tape.push(&decoded, path, place, origin);
+        decoded.fill(0);
+        self.opened.scratch = decoded;
+        self.ask(pushed?, path);
+        Ok(())
+    }
+
+    /// Notes that a part of a segment has a key of its own. `bare` is a scalar without quotes; `given_up` goes as a
+    /// whole.
+    pub(crate) fn alias(&mut self, parent: u32, range: Range<usize>, path: PathId, bare: bool, given_up: bool) {
+        let Some(segment) = self.tape.segment(parent).copied() else { return };
+        #[expect(clippy::cast_possible_truncation, reason = "offsets in a segment of a 31-bit tape")]
+        let (start, end) = (segment.start + range.start as u32, segment.start + range.end as u32);
+        let origin = Origin::Alias { parent, bare };
+        let number = self.tape.note(Segment { start, end, path, origin, place: segment.place });
+        if given_up {
+            self.opened.unscanned.push(number);
+        } else {
+            self.ask(number, path);
+        }
+    }
+
+    /// Has a segment judged by its keys, if they say anything.
+    fn ask(&mut self, number: u32, path: PathId) {
+        let meaning = self.paths.meaning(path);
+        if !meaning.rules.is_empty() {
+            self.walked.keyed.push((number, None));
+        }
+        if !meaning.nearby.is_empty() {
+            self.walked.nearby.push(number);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

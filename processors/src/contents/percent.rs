@@ -1,0 +1,79 @@
+//! Percent-encoding: URLs, queries, forms, cookies (RFC 3986 section 2.1, WHATWG URL for `+`).
+
+use super::{ContentId, Opener};
+use crate::tape::{Segment, TapeFull};
+use std::ops::Range;
+
+/// Whether an encoded byte begins at `at`.
+pub(super) fn opens(text: &[u8], at: usize) -> bool {
+    escape(text, at).is_some()
+}
+
+/// Opens the word around `at` as one view; returns where the next may begin.
+pub(super) fn open(opener: &mut Opener<'_>, number: u32, segment: &Segment, at: usize) -> Result<usize, TapeFull> {
+    let text = opener.tape.text(segment);
+    let before = text.get(..at).unwrap_or(&[]);
+    let behind = text.get(at..).unwrap_or(&[]);
+    let start = before.iter().rposition(|byte| !inside(*byte)).map_or(0, |last| last + 1);
+    let end = behind.iter().position(|byte| !inside(*byte)).map_or(text.len(), |len| at + len);
+    let word = text.get(start..end).unwrap_or(&[]);
+    // A plus is a space only where there are pairs: `q=maria+gonzalez`.
+    let id = if word.contains(&b'=') && word.contains(&b'+') { ContentId::Form } else { ContentId::Percent };
+    opener.view(id, number, start..end, segment.path, segment.place)?;
+    Ok(end)
+}
+
+/// What may stand in an encoded word.
+fn inside(byte: u8) -> bool {
+    !matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'"' | b'\'' | b'<' | b'>' | b'`' | b'{' | b'}' | b'\\' | 0)
+}
+
+/// The byte that the escape at `at` stands for.
+fn escape(text: &[u8], at: usize) -> Option<u8> {
+    let [b'%', high, low] = text.get(at..at + 3)? else { return None };
+    let digit = |byte: &u8| char::from(*byte).to_digit(16);
+    u8::try_from(digit(high)? * 16 + digit(low)?).ok()
+}
+
+/// Decodes `%41`.
+pub(super) fn decode(encoded: &[u8], sink: &mut dyn FnMut(u8, Range<usize>)) {
+    decode_with(encoded, false, sink);
+}
+
+/// Decodes `%41`, and `+` as a space.
+pub(super) fn decode_form(encoded: &[u8], sink: &mut dyn FnMut(u8, Range<usize>)) {
+    decode_with(encoded, true, sink);
+}
+
+fn decode_with(encoded: &[u8], plus: bool, sink: &mut dyn FnMut(u8, Range<usize>)) {
+    let mut at = 0;
+    while let Some(byte) = encoded.get(at) {
+        match escape(encoded, at) {
+            Some(decoded) => {
+                sink(decoded, at..at + 3);
+                at += 3;
+            }
+            None => {
+                sink(if plus && *byte == b'+' { b' ' } else { *byte }, at..at + 1);
+                at += 1;
+            }
+        }
+    }
+}
+
+/// Escapes what may not stand plainly in a path or query.
+pub(super) fn encode(text: &str, out: &mut String) {
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b':' | b'*') {
+            out.push(char::from(byte));
+        } else {
+            out.push('%');
+            out.push(hex(byte >> 4));
+            out.push(hex(byte & 15));
+        }
+    }
+}
+
+fn hex(digit: u8) -> char {
+    char::from_digit(u32::from(digit), 16).unwrap_or('0').to_ascii_uppercase()
+}

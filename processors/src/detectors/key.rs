@@ -1,0 +1,40 @@
+//! Judges values by the keys that lead to them: the value of `patient.mrn` goes, whatever it looks like.
+
+use super::Search;
+use super::placeholder::is_placeholder;
+use crate::pack::{Rule, holds_word};
+use crate::tape::{PathId, Segment};
+
+/// Judges the text of a segment whose path some rules ask for.
+pub(crate) fn judge(search: &mut Search<'_>, number: u32, segment: &Segment) {
+    let text = search.tape.text(segment);
+    if is_placeholder(text) {
+        return;
+    }
+    for index in &search.paths.meaning(segment.path).rules {
+        let Some(rule) = search.rules.rules.get(usize::from(*index)) else { continue };
+        let in_context =
+            rule.context.as_ref().is_none_or(|context| search.in_context(context, segment, 0, segment.len()));
+        if in_context && fits(search, rule, text) {
+            search.add(number, 0, segment.len(), *index);
+        }
+    }
+}
+
+/// Judges a number, written in decimal, below `path`; the rule that takes it, if one does.
+pub(crate) fn judge_number(search: &Search<'_>, decimal: &str, path: PathId) -> Option<u16> {
+    let words = search.paths.text(path).as_bytes();
+    search.paths.meaning(path).rules.iter().copied().find(|index| {
+        search.rules.rules.get(usize::from(*index)).is_some_and(|rule| {
+            rule.context.as_ref().is_none_or(|context| holds_word(words, 0..words.len(), &context.finder))
+                && fits(search, rule, decimal.as_bytes())
+        })
+    })
+}
+
+/// Whether `value` is what a keyed rule asks for; most ask for anything.
+pub(super) fn fits(search: &Search<'_>, rule: &Rule, value: &[u8]) -> bool {
+    let Some(keyed) = &rule.keyed else { return false };
+    let Some(shape) = &keyed.value else { return true };
+    shape.is_match(value) && rule.validator.is_none_or(|validator| (validator.check)(value, search.today))
+}

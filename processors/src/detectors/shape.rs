@@ -1,0 +1,293 @@
+//! Confirms triggers: runs the whole pattern of a rule in the windows where a match can lie.
+//!
+//! Windows of one rule are merged, so that each byte is searched once per rule and candidate; a rejected candidate
+//! moves the search on by one byte, or behind the run that its edge forbids. Work is bounded: a text on which the
+//! bound is reached is given up as a whole, not passed.
+
+use super::Search;
+use crate::actions::token;
+use crate::matcher::Event;
+use crate::pack::{Edge, KeyClass, RuleSet, Shape, Use};
+use crate::tape::{Origin, Segment, Tape};
+use regex_automata::util::captures::Captures;
+use regex_automata::{Anchored, Input, meta};
+
+/// The most bytes a rule's pattern may run over per byte of its window before the text is given up.
+const WORK_PER_BYTE: usize = 64;
+/// Work that is always allowed: short texts with many candidates.
+const WORK_FLOOR: usize = 65_536;
+
+/// A stretch of a segment that a rule searches.
+#[derive(Clone, Copy, Debug)]
+struct Window {
+    segment: u32,
+    rule: u16,
+    /// On the tape.
+    start: u32,
+    end: u32,
+}
+
+/// A key that the scan saw.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LabelHit {
+    pub(crate) segment: u32,
+    /// Offset in the segment's text at which the scan saw the key end.
+    pub(crate) end: u32,
+}
+
+/// One worker's memory for confirming. Reused from batch to batch.
+#[derive(Debug, Default)]
+pub(crate) struct Confirm {
+    windows: Vec<Window>,
+    /// The last window of each rule.
+    last: Vec<u32>,
+    labels: Vec<LabelHit>,
+    caches: Vec<Option<meta::Cache>>,
+}
+
+impl Confirm {
+    /// Sorts events into windows per rule and hits per key.
+    pub(crate) fn collect(
+        &mut self,
+        rules: &RuleSet,
+        tape: &Tape,
+        opaque: impl Fn(&Segment) -> bool,
+        events: &[Event],
+    ) {
+        self.reset(rules);
+        let mut segments = (0u32..).zip(tape.segments()).filter(|(_, s)| !matches!(s.origin, Origin::Alias { .. }));
+        let mut current = segments.next();
+        for event in events {
+            while let Some((_, segment)) = current
+                && segment.end < event.end
+            {
+                current = segments.next();
+            }
+            let Some((number, segment)) = current else { break };
+            // The scan may report what reaches over a separator; no match can.
+            if event.end <= segment.start {
+                continue;
+            }
+            let Some(uses) = rules.uses.get(event.trigger as usize) else { continue };
+            for reason in uses {
+                match *reason {
+                    Use::Shape { rule, back, fwd } => {
+                        let start = event.end.saturating_sub(back).max(segment.start);
+                        let end = event.end.saturating_add(fwd).min(segment.end);
+                        self.window(Window { segment: number, rule, start, end });
+                    }
+                    Use::Label if opaque(segment) => {}
+                    Use::Label => self.label(LabelHit { segment: number, end: event.end - segment.start }),
+                }
+            }
+        }
+    }
+
+    /// Has every rule search every segment, and every end of a word taken for the end of a key: what the scan spares.
+    pub(crate) fn collect_all(&mut self, rules: &RuleSet, tape: &Tape, opaque: impl Fn(&Segment) -> bool) {
+        self.reset(rules);
+        for (number, segment) in (0u32..).zip(tape.segments()) {
+            if matches!(segment.origin, Origin::Alias { .. }) {
+                continue;
+            }
+            for (rule, _) in (0u16..).zip(&rules.rules) {
+                self.window(Window { segment: number, rule, start: segment.start, end: segment.end });
+            }
+            if opaque(segment) {
+                continue;
+            }
+            let text = tape.text(segment);
+            for (index, pair) in text.windows(2).enumerate() {
+                if let [word, next] = pair
+                    && word.is_ascii_alphanumeric()
+                    && !next.is_ascii_alphanumeric()
+                {
+                    #[expect(clippy::cast_possible_truncation, reason = "offsets on a 31-bit tape")]
+                    self.label(LabelHit { segment: number, end: index as u32 + 1 });
+                }
+            }
+        }
+    }
+
+    /// The whole segment, for rules whose context its keys give.
+    pub(crate) fn add_nearby(&mut self, number: u32, segment: &Segment, rules: &[u16]) {
+        for rule in rules {
+            self.windows.push(Window { segment: number, rule: *rule, start: segment.start, end: segment.end });
+        }
+    }
+
+    /// The keys that were seen, in order.
+    pub(crate) fn labels(&self) -> &[LabelHit] {
+        &self.labels
+    }
+
+    fn reset(&mut self, rules: &RuleSet) {
+        self.windows.clear();
+        self.labels.clear();
+        self.last.clear();
+        self.last.resize(rules.rules.len(), u32::MAX);
+        self.caches.resize_with(rules.rules.len(), || None);
+    }
+
+    fn window(&mut self, window: Window) {
+        let Some(last) = self.last.get_mut(usize::from(window.rule)) else { return };
+        if let Some(previous) = self.windows.get_mut(*last as usize)
+            && previous.segment == window.segment
+            && window.start <= previous.end
+        {
+            previous.end = previous.end.max(window.end);
+            previous.start = previous.start.min(window.start);
+            return;
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "fewer windows than bytes of a 31-bit tape")]
+        let number = self.windows.len() as u32;
+        *last = number;
+        self.windows.push(window);
+    }
+
+    fn label(&mut self, hit: LabelHit) {
+        if self.labels.last().is_none_or(|last| last.segment != hit.segment || last.end != hit.end) {
+            self.labels.push(hit);
+        }
+    }
+
+    /// Runs the patterns in their windows.
+    pub(crate) fn run(&mut self, search: &mut Search<'_>) {
+        for window in &self.windows {
+            let Some(rule) = search.rules.rules.get(usize::from(window.rule)) else { continue };
+            let (Some(shape), Some(segment)) = (&rule.shape, search.tape.segment(window.segment)) else { continue };
+            if rule.context.is_some() && search.paths.meaning(segment.path).class == KeyClass::Opaque {
+                continue;
+            }
+            let Some(cache) = self.caches.get_mut(usize::from(window.rule)) else { continue };
+            let cache = cache.get_or_insert_with(|| shape.regex.create_cache());
+            if !confirm(search, shape, cache, *window, segment) {
+                search.unscanned.push(window.segment);
+            }
+        }
+    }
+}
+
+/// Searches one window. False if the work grew out of bounds.
+fn confirm(search: &mut Search<'_>, shape: &Shape, cache: &mut meta::Cache, window: Window, segment: &Segment) -> bool {
+    let text = search.tape.text(segment);
+    let mut at = (window.start - segment.start) as usize;
+    let end = (window.end - segment.start) as usize;
+    let budget = WORK_FLOOR + WORK_PER_BYTE * (end - at);
+    let mut work = 0;
+    while at < end {
+        let Some(found) = leftmost(&shape.regex, cache, text, at, end) else { return true };
+        work += found.end - at;
+        if work > budget {
+            return false;
+        }
+        match judge(search, shape, cache, window, segment, text, found) {
+            Verdict::Found(start, stop) => {
+                search.add(window.segment, start, stop, window.rule);
+                at = found.end.max(at + 1);
+            }
+            Verdict::Run => at = run_end(text, found.start, shape.edge).max(found.start + 1),
+            Verdict::Not => at = found.start + 1,
+        }
+    }
+    true
+}
+
+/// Where a pattern matched.
+#[derive(Clone, Copy, Debug)]
+struct Match {
+    start: usize,
+    end: usize,
+}
+
+fn leftmost(regex: &meta::Regex, cache: &mut meta::Cache, text: &[u8], at: usize, end: usize) -> Option<Match> {
+    let found = regex.search_with(cache, &Input::new(text).span(at..end))?;
+    Some(Match { start: found.start(), end: found.end() })
+}
+
+enum Verdict {
+    Found(usize, usize),
+    Not,
+    /// No candidate can begin in the rest of the run of letters or digits.
+    Run,
+}
+
+fn judge(
+    search: &Search<'_>,
+    shape: &Shape,
+    cache: &mut meta::Cache,
+    window: Window,
+    segment: &Segment,
+    text: &[u8],
+    found: Match,
+) -> Verdict {
+    if !left_edge(text, found.start, shape.edge) {
+        return if shape.skips_runs { Verdict::Run } else { Verdict::Not };
+    }
+    if !right_edge(text, found.end, shape.edge) {
+        return Verdict::Not;
+    }
+    let (start, end) = match shape.value_group {
+        None => (found.start, found.end),
+        Some(group) => match value_span(shape, cache, text, found, group) {
+            Some(span) => span,
+            None => return Verdict::Not,
+        },
+    };
+    let Some(rule) = search.rules.rules.get(usize::from(window.rule)) else { return Verdict::Not };
+    let Some(value) = text.get(start..end) else { return Verdict::Not };
+    if rule.validator.is_some_and(|validator| !(validator.check)(value, search.today)) {
+        return Verdict::Not;
+    }
+    if let Some(context) = &rule.context
+        && !search.in_context(context, segment, found.start, found.end)
+    {
+        return Verdict::Not;
+    }
+    if shape.value_group.is_some() && super::placeholder::is_placeholder(value) || token::overlaps(text, start, end) {
+        return Verdict::Not;
+    }
+    Verdict::Found(start, end)
+}
+
+fn value_span(shape: &Shape, cache: &mut meta::Cache, text: &[u8], found: Match, group: u32) -> Option<(usize, usize)> {
+    let mut captures: Captures = shape.regex.create_captures();
+    let input = Input::new(text).span(found.start..found.end).anchored(Anchored::Yes);
+    shape.regex.search_captures_with(cache, &input, &mut captures);
+    let span = captures.get_group(usize::try_from(group).ok()?)?;
+    (span.start < span.end).then_some((span.start, span.end))
+}
+
+fn left_edge(text: &[u8], start: usize, edge: Edge) -> bool {
+    let before = |back: usize| start.checked_sub(back).and_then(|at| text.get(at));
+    let digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
+    match edge {
+        Edge::None => true,
+        Edge::Alnum => !before(1).is_some_and(u8::is_ascii_alphanumeric),
+        Edge::Digit => !digit(before(1)),
+        Edge::Number => !digit(before(1)) && !(matches!(before(1), Some(b'-' | b'.')) && digit(before(2))),
+    }
+}
+
+fn right_edge(text: &[u8], end: usize, edge: Edge) -> bool {
+    let digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
+    match edge {
+        Edge::None => true,
+        Edge::Alnum => !text.get(end).is_some_and(u8::is_ascii_alphanumeric),
+        Edge::Digit => !digit(text.get(end)),
+        Edge::Number => {
+            !digit(text.get(end)) && !(matches!(text.get(end), Some(b'-' | b'.')) && digit(text.get(end + 1)))
+        }
+    }
+}
+
+/// The end of the run of letters and digits, or of digits, around `start`.
+fn run_end(text: &[u8], start: usize, edge: Edge) -> usize {
+    let rest = text.get(start..).unwrap_or(&[]);
+    let len = match edge {
+        Edge::Alnum => rest.iter().position(|byte| !byte.is_ascii_alphanumeric()),
+        Edge::Digit | Edge::Number => rest.iter().position(|byte| !byte.is_ascii_digit()),
+        Edge::None => Some(0),
+    };
+    start + len.unwrap_or(rest.len())
+}

@@ -1,0 +1,301 @@
+//! Where the value behind a key begins and ends.
+
+use crate::pack::Identifier;
+use crate::validators::Date;
+
+/// The most bytes a value may take.
+const MAX_VALUE: usize = 2048;
+/// The most words an unquoted name or place may have.
+const MAX_WORDS: usize = 5;
+
+/// What stands between a key and its value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Joint {
+    /// Where the value begins.
+    pub(super) at: usize,
+    /// What closes it.
+    close: Close,
+    /// Whether programs write so: then the value is one, whatever it looks like.
+    pub(super) strict: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Close {
+    /// This byte, not escaped.
+    Quote(u8),
+    /// A backslash and this byte: a quote inside a quote.
+    EscapedQuote(u8),
+    /// The bracket that matches this one.
+    Bracket(u8, u8),
+    /// The next tag.
+    Tag,
+    /// The end of the word, the number, the name.
+    Open,
+}
+
+/// Reads what stands behind a key that ends at `at`: closing quotes, a sign, an opening quote. `None` if no value
+/// follows.
+pub(super) fn joint(text: &[u8], at: usize) -> Option<Joint> {
+    let byte = |at: usize| text.get(at).copied();
+    let mut cursor = at;
+    // What closes the key: `"ssn"`, `'ssn'`, `\"ssn\"`, `[ssn]`, `(ssn)`.
+    let mut quoted = false;
+    for _ in 0..3 {
+        match byte(cursor) {
+            Some(b'"' | b'\'' | b'`') => quoted = true,
+            Some(b'\\') if matches!(byte(cursor + 1), Some(b'"' | b'\'')) => {
+                quoted = true;
+                cursor += 1;
+            }
+            Some(b']' | b')') => {}
+            _ => break,
+        }
+        cursor += 1;
+    }
+    let closed = cursor;
+    cursor = spaces(text, cursor);
+    let mut strict = true;
+    let sign = cursor;
+    cursor += match (byte(cursor), byte(cursor + 1)) {
+        (Some(b'='), Some(b'>' | b'=' | b'~')) | (Some(b':'), Some(b'=')) | (Some(b'-'), Some(b'>')) => 2,
+        (Some(b'<'), Some(b'-')) => 2,
+        (Some(b'='), _) => 1,
+        (Some(b':'), _) => {
+            strict = quoted;
+            1
+        }
+        (Some(b'>'), _) if closed == at && sign == at => {
+            return Some(Joint { at: cursor + 1, close: Close::Tag, strict: true });
+        }
+        // `name "Maria"`, `ssn: "..."` of languages without a sign.
+        (Some(b'"' | b'\''), _) if cursor > closed => 0,
+        _ => return None,
+    };
+    cursor = spaces(text, cursor);
+    let (close, width) = match (byte(cursor)?, byte(cursor + 1)) {
+        (quote @ (b'"' | b'\'' | b'`'), _) => (Close::Quote(quote), 1),
+        (b'\\', Some(quote @ (b'"' | b'\''))) => (Close::EscapedQuote(quote), 2),
+        (b'[', _) => (Close::Bracket(b'[', b']'), 1),
+        // An area code in brackets is a part of the value, not what holds it.
+        (b'(', _) if byte(cursor + 4) != Some(b')') => (Close::Bracket(b'(', b')'), 1),
+        (b'<', _) => (Close::Bracket(b'<', b'>'), 1),
+        (b'{' | b'\n' | b'\r', _) => return None,
+        _ => (Close::Open, 0),
+    };
+    let quoted_value = matches!(close, Close::Quote(_) | Close::EscapedQuote(_));
+    Some(Joint { at: cursor + width, close, strict: strict || quoted_value })
+}
+
+fn spaces(text: &[u8], at: usize) -> usize {
+    at + text.get(at..).unwrap_or(&[]).iter().take(4).take_while(|byte| matches!(byte, b' ' | b'\t')).count()
+}
+
+/// Where the value lies, trimmed. How far an unquoted one reaches depends on what it is to be.
+pub(super) fn extent(text: &[u8], joint: Joint, identifier: Identifier) -> Option<(usize, usize)> {
+    let rest = text.get(joint.at..)?;
+    let rest = rest.get(..MAX_VALUE).unwrap_or(rest);
+    let len = match joint.close {
+        Close::Quote(quote) => quote_end(rest, quote),
+        Close::EscapedQuote(quote) => rest.windows(2).position(|pair| pair == [b'\\', quote]).unwrap_or(rest.len()),
+        Close::Bracket(open, close) => bracket_end(rest, open, close),
+        Close::Tag => cdata(rest).unwrap_or_else(|| rest.iter().position(|byte| *byte == b'<').unwrap_or(rest.len())),
+        Close::Open => open_end(rest, identifier),
+    };
+    let value = rest.get(..len)?;
+    let lead = value.len() - value.trim_ascii_start().len();
+    let kept = value.trim_ascii().len();
+    (kept > 0).then_some((joint.at + lead, joint.at + lead + kept))
+}
+
+/// The next `quote` without a backslash, or the end of the text: values get cut off.
+fn quote_end(rest: &[u8], quote: u8) -> usize {
+    let mut at = 0;
+    while let Some(byte) = rest.get(at) {
+        match byte {
+            b'\\' => at += 2,
+            byte if *byte == quote => return at,
+            _ => at += 1,
+        }
+    }
+    rest.len()
+}
+
+fn bracket_end(rest: &[u8], open: u8, close: u8) -> usize {
+    let mut depth = 1usize;
+    for (at, byte) in rest.iter().enumerate() {
+        if *byte == open {
+            depth += 1;
+        } else if *byte == close {
+            depth -= 1;
+        } else if *byte == b'\n' {
+            return at;
+        }
+        if depth == 0 {
+            return at;
+        }
+    }
+    rest.len()
+}
+
+fn cdata(rest: &[u8]) -> Option<usize> {
+    rest.strip_prefix(b"<![CDATA[")?;
+    memchr::memmem::find(rest, b"]]>").map(|end| end + 3)
+}
+
+fn ends_value(byte: u8) -> bool {
+    matches!(
+        byte,
+        b' ' | b'\t'
+            | b'\n'
+            | b'\r'
+            | b','
+            | b';'
+            | b'&'
+            | b'|'
+            | b'"'
+            | b'\''
+            | b'`'
+            | b'<'
+            | b'>'
+            | b')'
+            | b']'
+            | b'}'
+            | 0
+    )
+}
+
+/// The end of an unquoted value.
+fn open_end(rest: &[u8], identifier: Identifier) -> usize {
+    let word = rest.iter().position(|byte| ends_value(*byte)).unwrap_or(rest.len());
+    // A backslash that begins an escaped line break ends the value too.
+    let word = memchr::memmem::find(rest.get(..word).unwrap_or(&[]), b"\\n").unwrap_or(word);
+    // `datetime.date(1958, 3, 14)`, `Date.new(..)`: a call is one value.
+    if let Some(call) = rest.get(..word).and_then(|word| word.iter().position(|byte| *byte == b'('))
+        && call > 0
+        && rest
+            .get(..call)
+            .is_some_and(|name| name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'.' || *byte == b'_'))
+    {
+        let inner = rest.get(call + 1..).unwrap_or(&[]);
+        return (call + 1 + bracket_end(inner, b'(', b')') + 1).min(rest.len());
+    }
+    match identifier {
+        Identifier::A | Identifier::B => words_end(rest, word),
+        Identifier::C => date_end(rest).unwrap_or(word).max(word),
+        Identifier::D | Identifier::E | Identifier::G => number_end(rest).max(word),
+        Identifier::F
+        | Identifier::H
+        | Identifier::I
+        | Identifier::J
+        | Identifier::K
+        | Identifier::L
+        | Identifier::M
+        | Identifier::N
+        | Identifier::O
+        | Identifier::P
+        | Identifier::Q
+        | Identifier::R
+        | Identifier::Secret => word,
+    }
+}
+
+/// A name or place goes on over words with a capital or a digit in front, a comma between at the most, unless the
+/// word turns out to be the next key.
+fn words_end(rest: &[u8], first: usize) -> usize {
+    let mut end = first;
+    for _ in 1..MAX_WORDS {
+        let gap = match rest.get(end..) {
+            Some([b',', b' ', ..]) => 2,
+            Some([b' ' | b',' | b'^', ..]) => 1,
+            _ => return end,
+        };
+        let from = end + gap;
+        let Some(next) = rest.get(from..) else { return end };
+        if !next.first().is_some_and(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte >= 0x80) {
+            return end;
+        }
+        let word = next
+            .iter()
+            .position(|byte| ends_value(*byte) || matches!(byte, b'=' | b':' | b'(' | b'^'))
+            .unwrap_or(next.len());
+        if matches!(next.get(word), Some(b'=' | b':' | b'(')) {
+            return end;
+        }
+        end = from + word;
+    }
+    end
+}
+
+/// The longest date that the text begins with: `March 14, 1958`, `14 Mar 58`.
+fn date_end(rest: &[u8]) -> Option<usize> {
+    let window = rest.get(..20).unwrap_or(rest);
+    (6..=window.len()).rev().find(|len| {
+        let ends = rest.get(*len).is_none_or(|byte| !byte.is_ascii_alphanumeric());
+        let candidate = window.get(..*len).unwrap_or(&[]);
+        ends && candidate.last().is_some_and(u8::is_ascii_alphanumeric) && Date::parse(candidate).is_some()
+    })
+}
+
+/// Groups of digits with one joiner between: `(512) 555-0142`, `303 555 0117`, `536 22 8147`.
+fn number_end(rest: &[u8]) -> usize {
+    let mut end = 0;
+    let mut at = 0;
+    while let Some(byte) = rest.get(at) {
+        at += 1;
+        match byte {
+            b'0'..=b'9' => end = at,
+            b' ' | b'-' | b'.' | b'(' | b')' | b'+' if at - end <= 2 && at <= 24 => {}
+            _ => break,
+        }
+    }
+    end
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The value behind the key that ends at `^`.
+    fn value(text: &str, identifier: Identifier) -> Option<String> {
+        let at = text.find('^').unwrap();
+        let text = text.replacen('^', "", 1);
+        let joint = joint(text.as_bytes(), at)?;
+        let (from, to) = extent(text.as_bytes(), joint, identifier)?;
+        Some(text[from..to].to_owned())
+    }
+
+    #[test]
+    fn values_end_where_their_quoting_says() {
+        for (text, identifier, expected) in [
+            ("ssn^=536-22-8147 ok", Identifier::G, Some("536-22-8147")),
+            (r#""ssn^":"536-22-8147","x":1"#, Identifier::G, Some("536-22-8147")),
+            (r#"\"ssn^\": \"536\", \"x\":1"#, Identifier::G, Some("536")),
+            ("'last^': 'Tanaka', 'ok': 1", Identifier::A, Some("Tanaka")),
+            ("<Surname^>Nguyen</Surname>", Identifier::A, Some("Nguyen")),
+            ("<Notes^><![CDATA[ssn 1]]></Notes>", Identifier::A, Some("<![CDATA[ssn 1]]>")),
+            ("name^=Maria Gonzalez, mrn=1", Identifier::A, Some("Maria Gonzalez")),
+            ("[PatientName^] = Ingrid Raghavan", Identifier::A, Some("Ingrid Raghavan")),
+            ("name^=Maria Status=ok", Identifier::A, Some("Maria")),
+            ("name^: Gonzalez, Maria", Identifier::A, Some("Gonzalez, Maria")),
+            ("family^: \"Gonzalez\" }", Identifier::A, Some("Gonzalez")),
+            ("Key (ssn^)=(491-45-6138) already", Identifier::G, Some("491-45-6138")),
+            ("dob^=datetime.date(1958, 3, 14), a=1", Identifier::C, Some("datetime.date(1958, 3, 14)")),
+            ("DOB^: March 14, 1958 and", Identifier::C, Some("March 14, 1958")),
+            ("phone^=(512) 555-0142 ok", Identifier::D, Some("(512) 555-0142")),
+            ("phone^: 303 555 0117 after", Identifier::D, Some("303 555 0117")),
+            ("a_name^=Yelena&last=x", Identifier::A, Some("Yelena")),
+            ("lastName^\":\"Gonza", Identifier::A, Some("Gonza")),
+            (r#"patient^="Ingrid \"Mia\" S" dob=1"#, Identifier::A, Some(r#"Ingrid \"Mia\" S"#)),
+            ("name^ \"Ngozika Haddad\" EX", Identifier::A, Some("Ngozika Haddad")),
+            ("binding^ <- [579-66-4965]", Identifier::G, Some("579-66-4965")),
+            ("patient^ {", Identifier::A, None),
+            ("patient^: {", Identifier::A, None),
+            ("ssn^ is", Identifier::G, None),
+            ("ssn^", Identifier::G, None),
+            ("ssn^=", Identifier::G, None),
+            ("ssn^= ", Identifier::G, None),
+        ] {
+            assert_eq!(value(text, identifier).as_deref(), expected, "{text}");
+        }
+    }
+}

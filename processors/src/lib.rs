@@ -1,0 +1,63 @@
+//! The scrubbing engine of scrubjay.
+//!
+//! It walks wire bytes to the texts in them, looks for everything at once, confirms what it saw, and puts the bytes
+//! back together with the findings replaced. It does no I/O, has no clock, no global and no runtime: rules, the day
+//! and memory come in as arguments, and what comes out is [`Scrubbed`].
+//!
+//! ```
+//! use bytes::Bytes;
+//! use processors::{Format, Options, PackSource, PseudonymKey, RuleSet, Scrubber, Today};
+//!
+//! let pack = PackSource {
+//!     file: "ssn.yaml",
+//!     text: r#"
+//! rules:
+//!   - id: ssn.dashed
+//!     identifier: G
+//!     pattern: '\d{3}-\d{2}-\d{4}'
+//!     edge: digit
+//!     validate: ssn
+//!     reference: https://www.ssa.gov/employer/randomization.html
+//!     matches: [ 'member ssn [[123-45-6789]] verified', '[[536-22-8147]]' ]
+//!     ignores: [ 'build 123-45-67890', 'sku 000-12-3456' ]
+//! "#,
+//! };
+//! let options = Options {
+//!     engine: Default::default(),
+//!     triggers: Default::default(),
+//!     pseudonym_key: PseudonymKey::new(&[7; 32]).expect("32 bytes are enough"),
+//! };
+//! let rules = RuleSet::compile(&[pack], &options)?;
+//! let mut scrubber = Scrubber::new(&rules)?;
+//! let line = Bytes::from_static(b"patient not found: 536-22-8147");
+//! let scrubbed = scrubber.scrub(&line, Format::Text, Today { year: 2026, month: 11, day: 21 })?;
+//! assert_eq!(&scrubbed.bytes()[..], b"patient not found: [REDACTED:ssn]");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod actions;
+mod contents;
+mod detectors;
+pub mod document;
+mod error;
+mod finding;
+mod matcher;
+mod pack;
+mod report;
+mod resolve;
+mod scrub;
+mod scrubbed;
+mod splice;
+mod tape;
+mod validators;
+pub mod walk;
+
+pub use actions::{Action, PseudonymKey, UNSCANNED};
+pub use error::Rejected;
+pub use matcher::Engine;
+pub use pack::{Edge, Identifier, Options, PackSource, Rule, RuleSet, Triggers};
+pub use report::{Counts, Report};
+pub use scrub::{Scrubber, Stage};
+pub use scrubbed::{Format, Scrubbed};
+pub use tape::Place;
+pub use validators::{Today, VALIDATORS, Validator};

@@ -1,0 +1,400 @@
+//! Definitions become a rule set: patterns compiled, triggers derived, keys read, examples proved. All or nothing.
+
+use super::dialect::{self, Parsed};
+use super::keys::{KeyPattern, Keys, KeysBuilder};
+use super::parse::{ContextDef, Pack, PackSource, RuleDef, Spot};
+use super::rule::{Context, Edge, Keyed, Rule, Shape};
+use super::{examples, trigger};
+use crate::actions::PseudonymKey;
+use crate::document::{Mistakes, Position};
+use crate::matcher::{Database, Engine, expression};
+use aho_corasick::AhoCorasick;
+use regex_automata::meta;
+use regex_automata::nfa::thompson::WhichCaptures;
+use regex_syntax::hir::{Class, Hir, HirKind, Look};
+use sha2::{Digest as _, Sha256};
+use std::collections::HashMap;
+
+/// What the scan looks for on behalf of a rule.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Triggers {
+    /// The rarest part of its pattern, cut to one end per occurrence.
+    #[default]
+    Derived,
+    /// The pattern as it is: for measuring what derivation gains.
+    Whole,
+}
+
+/// What a rule set is compiled with.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Which matcher scans.
+    pub engine: Engine,
+    /// What it scans for.
+    pub triggers: Triggers,
+    /// The key of all tokens.
+    pub pseudonym_key: PseudonymKey,
+}
+
+/// Why the scan reports an occurrence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Use {
+    /// A match of the rule lies within `back` bytes before and `fwd` bytes behind the end.
+    Shape { rule: u16, back: u32, fwd: u32 },
+    /// A key that some rule asks for ends about here.
+    Label,
+}
+
+/// Compiled rules, shared by all workers. Immutable: tuning makes a new one.
+#[derive(Debug)]
+pub struct RuleSet {
+    pub(crate) rules: Vec<Rule>,
+    pub(crate) keys: Keys,
+    /// By trigger.
+    pub(crate) uses: Vec<Vec<Use>>,
+    pub(crate) database: Database,
+    pub(crate) pseudonym_key: PseudonymKey,
+    hash: [u8; 32],
+}
+
+impl RuleSet {
+    /// Compiles packs. A tenth of a second for a hundred rules, some seconds for a thousand.
+    ///
+    /// # Errors
+    /// Every mistake of every pack, rules that fail their own examples among them. Nothing is compiled then.
+    pub fn compile(packs: &[PackSource<'_>], options: &Options) -> Result<Self, Mistakes> {
+        let mut mistakes = Mistakes::default();
+        let mut hash = Sha256::new();
+        let mut read = Vec::with_capacity(packs.len());
+        for pack in packs {
+            hash.update(Sha256::digest(pack.text));
+            read.push((pack.file, Pack::read(*pack, &mut mistakes)));
+        }
+        let compiled =
+            Compiler::new(&read, options.triggers, &mut mistakes).compile(&read, options, hash.finalize().into());
+        let Some(set) = compiled else { return Err(mistakes) };
+        if mistakes.is_empty() {
+            let definitions = read.iter().flat_map(|(file, pack)| pack.rules.iter().map(move |rule| (*file, rule)));
+            examples::prove(&set, definitions, &mut mistakes);
+        }
+        if mistakes.is_empty() { Ok(set) } else { Err(mistakes) }
+    }
+
+    /// The rules, in the order of their packs.
+    #[must_use]
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// Tells rule sets apart: a hash of the texts of all packs.
+    #[must_use]
+    pub fn hash(&self) -> [u8; 32] {
+        self.hash
+    }
+
+    /// How many triggers one scan looks for.
+    #[must_use]
+    pub fn trigger_count(&self) -> usize {
+        self.uses.len()
+    }
+}
+
+/// Collects what rules ask of the scan; what is asked for twice is looked for once.
+#[derive(Default)]
+struct Wanted {
+    hirs: Vec<Hir>,
+    uses: Vec<Vec<Use>>,
+    known: HashMap<(String, bool), usize>,
+}
+
+impl Wanted {
+    fn add(&mut self, hir: Hir, reason: Use) {
+        let written = expression::write(&hir);
+        let index = *self.known.entry((written.text, written.caseless)).or_insert(self.hirs.len());
+        if index == self.hirs.len() {
+            self.hirs.push(hir);
+            self.uses.push(Vec::new());
+        }
+        if let Some(uses) = self.uses.get_mut(index)
+            && !uses.contains(&reason)
+        {
+            uses.push(reason);
+        }
+    }
+}
+
+struct Compiler<'m> {
+    mistakes: &'m mut Mistakes,
+    sets: HashMap<String, Vec<String>>,
+    wanted: Wanted,
+    triggers: Triggers,
+    keys: KeysBuilder,
+}
+
+impl<'m> Compiler<'m> {
+    fn new(packs: &[(&str, Pack)], triggers: Triggers, mistakes: &'m mut Mistakes) -> Self {
+        let mut sets = HashMap::new();
+        for (file, pack) in packs {
+            for (name, words) in &pack.sets {
+                if sets.insert(name.value.clone(), words.clone()).is_some() {
+                    mistakes.add(file, name.at, format!("another set is called `{}`", name.value));
+                }
+            }
+        }
+        Self { mistakes, sets, wanted: Wanted::default(), triggers, keys: KeysBuilder::default() }
+    }
+
+    fn compile(mut self, packs: &[(&str, Pack)], options: &Options, hash: [u8; 32]) -> Option<RuleSet> {
+        let mut rules = Vec::new();
+        let mut ids: HashMap<&str, (&str, Position)> = HashMap::new();
+        for (file, pack) in packs {
+            for rule in &pack.rules {
+                if let Some((first, at)) = ids.insert(&rule.id, (file, rule.at)) {
+                    let message = format!("another rule is called `{}`: {first}:{}:{}", rule.id, at.line, at.column);
+                    self.mistakes.add(file, rule.at, message);
+                }
+                let Ok(number) = u16::try_from(rules.len()) else {
+                    self.mistakes.add(file, rule.at, "more than 65,535 rules");
+                    return None;
+                };
+                rules.extend(self.rule(file, rule, number));
+            }
+            for place in &pack.places {
+                for key in &place.keys {
+                    self.place_key(file, place.class, key);
+                }
+            }
+        }
+        if !self.mistakes.is_empty() {
+            return None;
+        }
+        let keys = match self.keys.build() {
+            Ok(keys) => keys,
+            Err(message) => {
+                self.mistakes.add("keys", Position::default(), message);
+                return None;
+            }
+        };
+        let database = match Database::compile(options.engine, &self.wanted.hirs) {
+            Ok(database) => database,
+            Err(failed) => {
+                let (file, at) = failed
+                    .trigger
+                    .and_then(|index| culprit(self.wanted.uses.get(index)?, &rules))
+                    .unwrap_or(("packs", Position::default()));
+                self.mistakes.add(file, at, format!("the matcher refuses this rule: {}", failed.message));
+                return None;
+            }
+        };
+        let pseudonym_key = options.pseudonym_key.clone();
+        Some(RuleSet { rules, keys, uses: self.wanted.uses, database, pseudonym_key, hash })
+    }
+
+    fn rule(&mut self, file: &str, def: &RuleDef, number: u16) -> Option<Rule> {
+        let context = match &def.context {
+            Some(context) => Some(self.context(file, context)?),
+            None => None,
+        };
+        let shape = match &def.pattern {
+            Some(pattern) => Some(self.shape(file, def, pattern, context.as_ref(), number)?),
+            None => None,
+        };
+        let keyed = if def.keys.is_empty() { None } else { Some(self.keyed(file, def, number)?) };
+        Some(Rule {
+            id: def.id.clone(),
+            identifier: def.identifier,
+            name: def.name.clone(),
+            action: def.action,
+            shape,
+            keyed,
+            validator: def.validator,
+            context,
+            reference: def.reference.clone(),
+            file: file.to_owned(),
+            at: def.at,
+        })
+    }
+
+    fn context(&mut self, file: &str, def: &ContextDef) -> Option<Context> {
+        let finder = AhoCorasick::builder().ascii_case_insensitive(true).build(&def.words);
+        match finder {
+            Ok(finder) => Some(Context { words: def.words.clone(), finder, before: def.before, after: def.after }),
+            Err(error) => {
+                self.mistakes.add(file, def.at, format!("the context does not compile: {error}"));
+                None
+            }
+        }
+    }
+
+    fn shape(
+        &mut self,
+        file: &str,
+        def: &RuleDef,
+        pattern: &Spot<String>,
+        context: Option<&Context>,
+        number: u16,
+    ) -> Option<Shape> {
+        let Parsed { hir, value_group } = self.parse(file, pattern)?;
+        match context {
+            None if self.triggers == Triggers::Whole => {
+                let back = reach(hir.properties().maximum_len());
+                let reason = Use::Shape { rule: number, back, fwd: back };
+                self.wanted.add(trigger::strip(&hir), reason);
+            }
+            None => match trigger::derive(&hir) {
+                Ok(cores) => {
+                    for core in cores {
+                        let reason = Use::Shape { rule: number, back: reach(Some(core.back)), fwd: reach(core.fwd) };
+                        self.wanted.add(core.hir, reason);
+                    }
+                }
+                Err(error) => self.mistakes.add(file, pattern.at, error.to_string()),
+            },
+            Some(context) => self.context_triggers(file, pattern, &hir, context, number),
+        }
+        let captures = if value_group.is_some() { WhichCaptures::All } else { WhichCaptures::Implicit };
+        let regex = self.regex(file, pattern, &hir, captures)?;
+        let first = first_bytes(&hir);
+        let skips_runs = match def.edge {
+            Edge::Alnum => first.iter().all(u8::is_ascii_alphanumeric),
+            Edge::Digit | Edge::Number => first.iter().all(u8::is_ascii_digit),
+            Edge::None => false,
+        };
+        Some(Shape { regex, value_group, edge: def.edge, skips_runs })
+    }
+
+    /// A rule that finds nothing without its context is looked for where the context is: words are what the scan
+    /// does best, and a bare run of digits is what it does worst.
+    fn context_triggers(&mut self, file: &str, pattern: &Spot<String>, hir: &Hir, context: &Context, number: u16) {
+        let Some(len) = hir.properties().maximum_len() else {
+            self.mistakes.add(
+                file,
+                pattern.at,
+                "a rule of low confidence needs a bounded pattern: write {1,64}, not + or *",
+            );
+            return;
+        };
+        for word in &context.words {
+            let escaped: String = word.bytes().map(|byte| format!("\\x{byte:02x}")).collect();
+            if let Ok(parsed) = dialect::parse(&format!("(?i){escaped}")) {
+                let back = reach(Some(word.len() + context.after + len));
+                let fwd = reach(Some(context.before + len));
+                self.wanted.add(parsed.hir, Use::Shape { rule: number, back, fwd });
+            } else {
+                self.mistakes.add(file, pattern.at, format!("`{word}` cannot be looked for"));
+            }
+        }
+        self.keys.nearby(number, &context.finder);
+    }
+
+    fn keyed(&mut self, file: &str, def: &RuleDef, number: u16) -> Option<Keyed> {
+        for key in &def.keys {
+            let Some(pattern) = self.key(file, key) else { continue };
+            self.keys.rule(number, &pattern);
+            if pattern.whole {
+                continue;
+            }
+            match trigger::derive(&pattern.spelled) {
+                Ok(cores) => cores.into_iter().for_each(|core| self.wanted.add(core.hir, Use::Label)),
+                // A short key: all of it, then.
+                Err(_) => self.wanted.add(pattern.spelled, Use::Label),
+            }
+        }
+        for key in &def.except_keys {
+            if let Some(pattern) = self.key(file, key) {
+                self.keys.except(number, &pattern);
+            }
+        }
+        let value = match &def.value {
+            None => None,
+            Some(value) => {
+                let Parsed { hir, .. } = self.parse(file, value)?;
+                let whole = Hir::concat(vec![Hir::look(Look::Start), hir, Hir::look(Look::End)]);
+                Some(self.regex(file, value, &whole, WhichCaptures::Implicit)?)
+            }
+        };
+        Some(Keyed { value })
+    }
+
+    fn place_key(&mut self, file: &str, class: super::KeyClass, key: &Spot<String>) {
+        // Most places are plain paths: a map serves them better than a pattern each.
+        let plain = key.value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
+        if plain {
+            let mut path = String::new();
+            crate::tape::normalise(key.value.as_bytes(), &mut path);
+            self.keys.exact(class, &path);
+        } else if let Some(pattern) = self.key(file, key) {
+            self.keys.class(class, &pattern);
+        }
+    }
+
+    fn key(&mut self, file: &str, key: &Spot<String>) -> Option<KeyPattern> {
+        KeyPattern::parse(&key.value, &self.sets).map_err(|message| self.mistakes.add(file, key.at, message)).ok()
+    }
+
+    fn parse(&mut self, file: &str, pattern: &Spot<String>) -> Option<Parsed> {
+        match dialect::parse(&pattern.value) {
+            Ok(parsed) => Some(parsed),
+            Err(error) => {
+                // Behind the opening quote.
+                let at = Position { line: pattern.at.line, column: pattern.at.column + 1 + error.offset };
+                self.mistakes.add(file, at, error.message);
+                None
+            }
+        }
+    }
+
+    fn regex(&mut self, file: &str, at: &Spot<String>, hir: &Hir, captures: WhichCaptures) -> Option<meta::Regex> {
+        let config =
+            meta::Config::new().utf8_empty(false).which_captures(captures).nfa_size_limit(Some(4 << 20)).onepass(true);
+        match meta::Regex::builder().configure(config).build_from_hir(hir) {
+            Ok(regex) => Some(regex),
+            Err(error) => {
+                self.mistakes.add(file, at.at, format!("the pattern does not compile: {error}"));
+                None
+            }
+        }
+    }
+}
+
+/// A reach as the scan keeps it: `u32::MAX` is to the end of the text.
+fn reach(reach: Option<usize>) -> u32 {
+    reach.and_then(|reach| u32::try_from(reach).ok()).unwrap_or(u32::MAX)
+}
+
+/// The rule that asked for a trigger the matcher refused.
+fn culprit<'r>(uses: &[Use], rules: &'r [Rule]) -> Option<(&'r str, Position)> {
+    uses.iter().find_map(|reason| match reason {
+        Use::Shape { rule, .. } => rules.get(usize::from(*rule)).map(Rule::source),
+        Use::Label => None,
+    })
+}
+
+/// The bytes a match can begin with.
+fn first_bytes(hir: &Hir) -> Vec<u8> {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => Vec::new(),
+        HirKind::Literal(literal) => literal.0.first().copied().into_iter().collect(),
+        HirKind::Class(Class::Bytes(class)) => {
+            class.ranges().iter().flat_map(|range| range.start()..=range.end()).collect()
+        }
+        HirKind::Class(Class::Unicode(class)) => class
+            .ranges()
+            .iter()
+            .map(|range| u8::try_from(range.start()).ok().filter(u8::is_ascii).unwrap_or(0xFF))
+            .collect(),
+        HirKind::Repetition(repetition) => first_bytes(&repetition.sub),
+        HirKind::Capture(capture) => first_bytes(&capture.sub),
+        HirKind::Alternation(parts) => parts.iter().flat_map(first_bytes).collect(),
+        HirKind::Concat(parts) => {
+            let mut bytes = Vec::new();
+            for part in parts {
+                bytes.extend(first_bytes(part));
+                if part.properties().minimum_len().is_some_and(|len| len > 0) {
+                    break;
+                }
+            }
+            bytes
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! Packs: YAML becomes rules, rules become one database.
+
+mod compile;
+pub(crate) mod dialect;
+mod examples;
+mod keys;
+mod parse;
+mod rule;
+pub(crate) mod trigger;
+
+pub(crate) use compile::Use;
+pub use compile::{Options, RuleSet, Triggers};
+pub(crate) use keys::{KeyClass, KeyMeaning, Keys, holds_word};
+pub use parse::PackSource;
+pub(crate) use rule::{Context, Shape};
+pub use rule::{Edge, Identifier, Rule};

@@ -1,0 +1,312 @@
+//! Derives what the scan looks for from what a rule matches, so that nobody writes triggers by hand.
+//!
+//! A [`Core`] is a stretch of the rule's pattern that every match contains, chosen for how rarely telemetry contains
+//! it and cut so that it ends at one fixed point per occurrence. Scanning for cores over-approximates the rule: each
+//! match of the rule lies within `back` bytes before and `fwd` bytes after the end of a core. Confirming runs the
+//! whole pattern in that window only.
+
+use regex_syntax::hir::{Class, Hir, HirKind, Repetition};
+
+/// The most bytes a match may hold before the end of its core.
+const MAX_BACK: usize = 1024;
+/// The most bytes a core may span: a longer one finds no less and costs states.
+const MAX_CORE: usize = 64;
+/// The most an element inside a core may vary in length: wider gaps multiply states.
+const MAX_SPREAD: usize = 12;
+/// The most alternatives that get cores of their own.
+const MAX_BRANCHES: usize = 64;
+/// A core likelier than about one place in a thousand makes confirming, not scanning, the cost.
+const MIN_BITS: f64 = 9.0;
+
+/// What the scan looks for on behalf of a rule, and how far the rule's match may reach around its end.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Core {
+    /// The stretch itself: no captures, one end per occurrence.
+    pub(crate) hir: Hir,
+    /// The most bytes from the start of a match to the end of its core.
+    pub(crate) back: usize,
+    /// The most bytes from the end of a core to the end of its match; `None` is unbounded.
+    pub(crate) fwd: Option<usize>,
+}
+
+/// Why no core could be derived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TriggerError {
+    /// Every usable core has an unbounded or overlong text in front of it.
+    Unbounded,
+    /// Nothing in the pattern is rare enough to look for.
+    Common,
+    /// The pattern has more alternatives than the scan gives cores.
+    Branches,
+}
+
+impl std::fmt::Display for TriggerError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Unbounded => {
+                "what stands before the rarest part of the pattern must be bounded: write {0,64}, not * or +"
+            }
+            Self::Common => {
+                "nothing in the pattern is rare enough to scan for: add a keyword, a separator, \
+                 or `confidence: low` with `context`"
+            }
+            Self::Branches => "the pattern has too many alternatives: split the rule",
+        })
+    }
+}
+
+/// Derives the cores of `hir`: one for a plain pattern, one for each alternative of an alternation.
+pub(crate) fn derive(hir: &Hir) -> Result<Vec<Core>, TriggerError> {
+    let mut cores = Vec::new();
+    derive_into(&strip(hir), &mut cores)?;
+    cores.dedup();
+    Ok(cores)
+}
+
+fn derive_into(hir: &Hir, cores: &mut Vec<Core>) -> Result<(), TriggerError> {
+    if let HirKind::Alternation(branches) = hir.kind() {
+        if branches.len() + cores.len() > MAX_BRANCHES {
+            return Err(TriggerError::Branches);
+        }
+        return branches.iter().try_for_each(|branch| derive_into(branch, cores));
+    }
+    let mut items = Vec::new();
+    flatten(hir, &mut items);
+    let mut best: Option<(f64, Core)> = None;
+    let mut unbounded = false;
+    for start in 0..items.len() {
+        for end in start + 1..=items.len() {
+            let Some(core) = candidate(&items, start, end) else {
+                break;
+            };
+            let bits = bits(&core.hir);
+            if core.back > MAX_BACK {
+                unbounded |= bits >= MIN_BITS;
+            } else if bits >= MIN_BITS && best.as_ref().is_none_or(|(most, _)| bits > most + 0.01) {
+                best = Some((bits, core));
+            }
+        }
+    }
+    match best {
+        Some((_, core)) => {
+            cores.push(core);
+            Ok(())
+        }
+        None if unbounded => Err(TriggerError::Unbounded),
+        None => Err(TriggerError::Common),
+    }
+}
+
+/// The core made of `items[start..end]`, or `None` if no core may span them.
+fn candidate(items: &[Hir], start: usize, end: usize) -> Option<Core> {
+    let window = items.get(start..end)?;
+    let inner = window.get(1..window.len().saturating_sub(1)).unwrap_or(&[]);
+    for item in inner {
+        let (min, max) = lengths(item);
+        if max? - min > MAX_SPREAD {
+            return None;
+        }
+    }
+    let right = reduce_right(&Hir::concat(window.to_vec()));
+    let hir = reduce_left(&right);
+    if lengths(&hir).1? > MAX_CORE || lengths(&hir).0 == 0 {
+        return None;
+    }
+    let before = items.get(..start)?;
+    let back = before
+        .iter()
+        .chain([&right])
+        .try_fold(0usize, |sum, item| lengths(item).1.map(|max| sum.saturating_add(max)))
+        .unwrap_or(usize::MAX);
+    let whole =
+        items.get(start..)?.iter().try_fold(0usize, |sum, item| lengths(item).1.map(|max| sum.saturating_add(max)));
+    let fwd = whole.map(|whole| whole.saturating_sub(lengths(&right).0));
+    Some(Core { hir, back, fwd })
+}
+
+fn lengths(hir: &Hir) -> (usize, Option<usize>) {
+    let properties = hir.properties();
+    (properties.minimum_len().unwrap_or(0), properties.maximum_len())
+}
+
+/// Drops captures: the scan wants ends, not groups.
+pub(crate) fn strip(hir: &Hir) -> Hir {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Literal(_) | HirKind::Class(_) | HirKind::Look(_) => hir.clone(),
+        HirKind::Repetition(repetition) => Hir::repetition(Repetition {
+            min: repetition.min,
+            max: repetition.max,
+            greedy: repetition.greedy,
+            sub: Box::new(strip(&repetition.sub)),
+        }),
+        HirKind::Capture(capture) => strip(&capture.sub),
+        HirKind::Concat(parts) => Hir::concat(parts.iter().map(strip).collect()),
+        HirKind::Alternation(parts) => Hir::alternation(parts.iter().map(strip).collect()),
+    }
+}
+
+fn flatten(hir: &Hir, items: &mut Vec<Hir>) {
+    if let HirKind::Concat(parts) = hir.kind() {
+        parts.iter().for_each(|part| flatten(part, items));
+    } else {
+        items.push(hir.clone());
+    }
+}
+
+/// Cuts the tail to its shortest form, so that an occurrence has one end.
+fn reduce_right(hir: &Hir) -> Hir {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Literal(_) | HirKind::Class(_) | HirKind::Look(_) => hir.clone(),
+        HirKind::Capture(capture) => reduce_right(&capture.sub),
+        HirKind::Repetition(repetition) => match repetition.min {
+            0 => Hir::empty(),
+            1 => reduce_right(&repetition.sub),
+            min => Hir::concat(vec![exactly(&repetition.sub, min - 1), reduce_right(&repetition.sub)]),
+        },
+        HirKind::Alternation(parts) => alternation(parts.iter().map(reduce_right).collect()),
+        HirKind::Concat(parts) => {
+            let mut parts = parts.clone();
+            while let Some(last) = parts.pop() {
+                let last = reduce_right(&last);
+                if lengths(&last).0 > 0 {
+                    parts.push(last);
+                    break;
+                }
+            }
+            Hir::concat(parts)
+        }
+    }
+}
+
+/// Cuts the head to its shortest form: what stands before it changes nothing about the end.
+fn reduce_left(hir: &Hir) -> Hir {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Literal(_) | HirKind::Class(_) | HirKind::Look(_) => hir.clone(),
+        HirKind::Capture(capture) => reduce_left(&capture.sub),
+        HirKind::Repetition(repetition) => match repetition.min {
+            0 => Hir::empty(),
+            1 => reduce_left(&repetition.sub),
+            min => Hir::concat(vec![reduce_left(&repetition.sub), exactly(&repetition.sub, min - 1)]),
+        },
+        HirKind::Alternation(parts) => alternation(parts.iter().map(reduce_left).collect()),
+        HirKind::Concat(parts) => {
+            let mut rest: std::collections::VecDeque<Hir> = parts.iter().cloned().collect();
+            while let Some(first) = rest.pop_front() {
+                let first = reduce_left(&first);
+                if lengths(&first).0 > 0 {
+                    rest.push_front(first);
+                    break;
+                }
+            }
+            Hir::concat(rest.into())
+        }
+    }
+}
+
+/// An alternation one of whose branches can be empty says nothing.
+fn alternation(parts: Vec<Hir>) -> Hir {
+    if parts.iter().any(|part| lengths(part).0 == 0) { Hir::empty() } else { Hir::alternation(parts) }
+}
+
+fn exactly(sub: &Hir, count: u32) -> Hir {
+    Hir::repetition(Repetition { min: count, max: Some(count), greedy: true, sub: Box::new(sub.clone()) })
+}
+
+/// How rare an occurrence is, in bits: the negative logarithm of the chance that a place in telemetry begins one.
+fn bits(hir: &Hir) -> f64 {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => 0.0,
+        HirKind::Literal(literal) => literal.0.iter().map(|byte| -chance(*byte).log2()).sum(),
+        HirKind::Class(class) => class_bits(class),
+        HirKind::Capture(capture) => bits(&capture.sub),
+        HirKind::Repetition(repetition) => {
+            let once = bits(&repetition.sub);
+            // A digit mostly follows a digit and a letter a letter: a run says little more than its first.
+            let again = once * 0.25;
+            match repetition.min {
+                0 => 0.0,
+                min => once + again * f64::from((min - 1).min(16)) - spread(hir),
+            }
+        }
+        HirKind::Concat(parts) => parts.iter().map(bits).sum(),
+        HirKind::Alternation(parts) => -parts.iter().map(|part| (-bits(part)).exp2()).sum::<f64>().log2(),
+    }
+}
+
+/// What a gap of variable length costs: more places to look, more states to hold.
+fn spread(hir: &Hir) -> f64 {
+    match lengths(hir) {
+        (min, Some(max)) => f64::from(u32::try_from(max - min).unwrap_or(u32::MAX)) * 0.1,
+        (_, None) => 8.0,
+    }
+}
+
+fn class_bits(class: &Class) -> f64 {
+    let chance: f64 = match class {
+        Class::Bytes(class) => class.ranges().iter().flat_map(|range| range.start()..=range.end()).map(chance).sum(),
+        // Only what stands outside ASCII comes as such a class: rare, but so is its like.
+        Class::Unicode(class) => class
+            .ranges()
+            .iter()
+            .map(|range| match u8::try_from(range.start()) {
+                Ok(byte) if byte.is_ascii() => chance(byte),
+                Ok(_) | Err(_) => 0.001,
+            })
+            .sum(),
+    };
+    -chance.clamp(1e-6, 1.0).log2()
+}
+
+/// How likely a byte of telemetry text is this one: rounded shares of a mix of log lines and span attributes.
+fn chance(byte: u8) -> f64 {
+    match byte {
+        b'e' | b't' | b'a' | b'o' | b'i' | b'n' | b's' | b'r' => 0.045,
+        b'a'..=b'z' => 0.012,
+        b'0'..=b'9' => 0.018,
+        b'A'..=b'Z' => 0.003,
+        b' ' => 0.08,
+        b'.' | b'-' | b'"' | b':' | b'/' | b'=' | b'_' | b',' => 0.015,
+        _ => 0.001,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pack::dialect::parse;
+
+    fn cores(pattern: &str) -> Vec<(String, usize, Option<usize>)> {
+        derive(&parse(pattern).unwrap().hir)
+            .unwrap()
+            .iter()
+            .map(|core| (core.hir.to_string(), core.back, core.fwd))
+            .collect()
+    }
+
+    #[test]
+    fn a_fixed_shape_is_its_own_core() {
+        let cores = cores(r"\d{3}-\d{2}-\d{4}");
+        assert_eq!(cores.len(), 1);
+        assert_eq!((cores[0].1, cores[0].2), (11, Some(0)));
+    }
+
+    #[test]
+    fn an_open_end_is_cut_to_a_fixed_point() {
+        let cores = cores(r"[a-z0-9._-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,8}");
+        assert_eq!(cores.len(), 1);
+        assert_eq!(cores[0].1, 66, "{cores:?}");
+        assert_eq!(cores[0].2, Some(63 + 8 * 64 + 64 + 1 - 3));
+    }
+
+    #[test]
+    fn alternatives_get_cores_of_their_own() {
+        assert_eq!(cores("AKIA[0-9A-Z]{16}|ghp_[A-Za-z0-9]{36}").len(), 2);
+    }
+
+    #[test]
+    fn what_cannot_be_scanned_for_is_refused() {
+        let refuse = |pattern: &str| derive(&parse(pattern).unwrap().hir).unwrap_err();
+        assert_eq!(refuse(r"\d{5}"), TriggerError::Common);
+        assert_eq!(refuse(r"[a-z]+@@@"), TriggerError::Unbounded);
+    }
+}

@@ -1,0 +1,139 @@
+//! Findings become replacements: overlapping ones are united, those of inner layers are mapped to the outermost, and
+//! the strictest action wins.
+
+use crate::actions::Action;
+use crate::contents::{ContentId, locate, mark_bare};
+use crate::finding::Finding;
+use crate::pack::RuleSet;
+use crate::tape::{Origin, Tape};
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+/// Stands for a rule where a text goes because it could not be looked at.
+pub(crate) const UNSCANNED_RULE: u16 = u16::MAX;
+
+/// Layers a replacement is written through, from the innermost. There are at most as many as rounds of opening.
+type Layers = Vec<ContentId>;
+
+/// A range of a segment that will be replaced.
+#[derive(Clone, Debug)]
+pub(crate) struct Replacement {
+    /// In the text of its segment.
+    pub(crate) range: Range<usize>,
+    /// The rule that decides.
+    pub(crate) rule: u16,
+    pub(crate) action: Action,
+    /// What it decides on: a segment and a range of its text.
+    pub(crate) decided: (u32, Range<usize>),
+    /// What the replacement is written through.
+    pub(crate) layers: Layers,
+    /// Whether it is a JSON scalar without quotes.
+    pub(crate) bare: bool,
+}
+
+impl Replacement {
+    fn strictness(&self) -> (bool, Action, usize) {
+        (self.rule == UNSCANNED_RULE, self.action, self.decided.1.len())
+    }
+
+    /// Takes over a replacement that overlaps.
+    fn unite(&mut self, other: Self) {
+        let range = self.range.start.min(other.range.start)..self.range.end.max(other.range.end);
+        // A bare scalar stays one only if nothing around it goes too.
+        let bare = self.bare && self.range == range || other.bare && other.range == range;
+        let layers = if other.layers.len() > self.layers.len() { other.layers.clone() } else { self.layers.clone() };
+        let decides = if other.strictness() > self.strictness() { other } else { self.clone() };
+        *self = Self { range, bare, layers, ..decides };
+    }
+}
+
+/// Resolves findings and given-up segments to replacements in segments that come straight from the source, in the
+/// order of segments and ranges.
+pub(crate) fn resolve(
+    rules: &RuleSet,
+    tape: &Tape,
+    findings: &[Finding],
+    unscanned: &[u32],
+) -> Vec<(u32, Replacement)> {
+    let mut pending: BTreeMap<u32, Vec<Replacement>> = BTreeMap::new();
+    for finding in findings {
+        let Some(rule) = rules.rules.get(usize::from(finding.rule)) else { continue };
+        let range = finding.start as usize..finding.end as usize;
+        pending.entry(finding.segment).or_default().push(Replacement {
+            decided: (finding.segment, range.clone()),
+            range,
+            rule: finding.rule,
+            action: rule.action,
+            layers: Layers::new(),
+            bare: false,
+        });
+    }
+    for number in unscanned {
+        let Some(segment) = tape.segment(*number) else { continue };
+        pending.entry(*number).or_default().push(Replacement {
+            range: 0..segment.len(),
+            rule: UNSCANNED_RULE,
+            action: Action::Redact,
+            decided: (*number, 0..segment.len()),
+            layers: Layers::new(),
+            bare: false,
+        });
+    }
+    let mut settled = Vec::new();
+    // Views and aliases have higher numbers than what they lie in, so the highest is always complete.
+    while let Some((number, replacements)) = pending.pop_last() {
+        let Some(segment) = tape.segment(number) else { continue };
+        let mut united = unite(replacements);
+        match segment.origin {
+            Origin::Source { .. } => {
+                mark_bare(tape.text(segment), &mut united);
+                settled.extend(united.into_iter().rev().map(|replacement| (number, replacement)));
+            }
+            Origin::Alias { parent, bare } => {
+                let Some(owner) = tape.segment(parent) else { continue };
+                let offset = (segment.start - owner.start) as usize;
+                let whole = offset..offset + segment.len();
+                let up = pending.entry(parent).or_default();
+                up.extend(united.into_iter().map(|replacement| Replacement {
+                    // Half a number is no number.
+                    range: if bare { whole.clone() } else { shift(&replacement.range, offset) },
+                    bare,
+                    ..replacement
+                }));
+            }
+            Origin::View { parent, from, len, content } => {
+                let Some(owner) = tape.segment(parent) else { continue };
+                mark_bare(tape.text(segment), &mut united);
+                let from = from as usize;
+                let encoded = tape.text(owner).get(from..from + len as usize).unwrap_or(&[]);
+                let mut ranges: Vec<Range<usize>> =
+                    united.iter().map(|replacement| replacement.range.clone()).collect();
+                locate(content, encoded, &mut ranges);
+                let up = pending.entry(parent).or_default();
+                up.extend(united.into_iter().zip(ranges).map(|(mut replacement, range)| {
+                    replacement.layers.push(content);
+                    Replacement { range: shift(&range, from), ..replacement }
+                }));
+            }
+        }
+    }
+    settled.reverse();
+    settled
+}
+
+fn shift(range: &Range<usize>, by: usize) -> Range<usize> {
+    range.start + by..range.end + by
+}
+
+/// Sorts replacements and unites those that overlap.
+fn unite(mut replacements: Vec<Replacement>) -> Vec<Replacement> {
+    replacements.sort_by(|a, b| a.range.start.cmp(&b.range.start).then(b.range.end.cmp(&a.range.end)));
+    let mut united: Vec<Replacement> = Vec::with_capacity(replacements.len());
+    for replacement in replacements {
+        match united.last_mut() {
+            Some(last) if replacement.range.start < last.range.end => last.unite(replacement),
+            _ => united.push(replacement),
+        }
+    }
+    united
+}

@@ -1,0 +1,76 @@
+//! The promise that a batch has been scrubbed, as a type.
+
+use crate::report::Report;
+use crate::walk::otlp::Signal;
+use bytes::Bytes;
+
+/// What bytes are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Format {
+    /// An OTLP export request in protobuf.
+    Otlp(Signal),
+    /// Plain text.
+    Text,
+}
+
+/// A batch that holds nothing but what the engine let through.
+///
+/// Only [`Scrubber::scrub`](crate::Scrubber::scrub) makes one. What is queued, stored or sent is made of these, so that
+/// forgetting to scrub does not compile:
+///
+/// ```compile_fail
+/// # use bytes::Bytes;
+/// let raw = Bytes::from_static(b"ssn 536-22-8147");
+/// let scrubbed = processors::Scrubbed { bytes: raw };
+/// ```
+///
+/// ```compile_fail
+/// # use bytes::Bytes;
+/// let raw = Bytes::from_static(b"ssn 536-22-8147");
+/// let scrubbed: processors::Scrubbed = raw.into();
+/// ```
+#[derive(Clone)]
+pub struct Scrubbed {
+    bytes: Bytes,
+    format: Format,
+    rule_set: [u8; 32],
+    report: Report,
+}
+
+impl Scrubbed {
+    /// To be called by the scrub alone, which is why nothing outside the engine can.
+    pub(crate) fn new(bytes: Bytes, format: Format, rule_set: [u8; 32], report: Report) -> Self {
+        Self { bytes, format, rule_set, report }
+    }
+
+    /// The scrubbed bytes.
+    #[must_use]
+    pub fn bytes(&self) -> &Bytes {
+        &self.bytes
+    }
+
+    /// What they are.
+    #[must_use]
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
+    /// The hash of the rule set that let them through.
+    #[must_use]
+    pub fn rule_set(&self) -> [u8; 32] {
+        self.rule_set
+    }
+
+    /// What was done to them.
+    #[must_use]
+    pub fn report(&self) -> &Report {
+        &self.report
+    }
+}
+
+impl std::fmt::Debug for Scrubbed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Scrubbed").field("format", &self.format).field("len", &self.bytes.len()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,250 @@
+//! The keys that lead to a text, and what they say about it.
+//!
+//! A key path is written as lower-case words: `patient.homePhone`, `patient.home_phone` and `{"patient":
+//! {"homePhone": ..}}` are all `patient home phone`. What a path means is found out once and kept in a bounded table;
+//! a key in which something was found is never kept.
+
+use crate::pack::{KeyMeaning, Keys};
+use std::hash::Hasher as _;
+
+/// The number of a key path in [`Paths`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct PathId(u32);
+
+/// The path of a text that has no key.
+pub(crate) const ROOT: PathId = PathId(0);
+
+/// The most bytes of a path that are looked at: its end says the most.
+const MAX_PATH: usize = 256;
+/// Slots of the lookup table.
+const SLOTS: usize = 4096;
+/// Paths kept from batch to batch.
+const MAX_ENTRIES: usize = 16_384;
+
+#[derive(Debug)]
+struct Entry {
+    /// The normalised path.
+    text: Box<str>,
+    meaning: KeyMeaning,
+    /// The slot that leads here, so that it can be emptied.
+    slot: u32,
+}
+
+/// One remembered key: found by a cheap hash, trusted only after comparing every byte.
+#[derive(Clone, Debug, Default)]
+struct Slot {
+    parent: u32,
+    path: u32,
+    key: Box<[u8]>,
+}
+
+/// The key paths known to a worker.
+#[derive(Debug)]
+pub(crate) struct Paths {
+    entries: Vec<Entry>,
+    slots: Vec<Slot>,
+    scratch: String,
+}
+
+impl Paths {
+    pub(crate) fn new() -> Self {
+        let root = Entry { text: Box::default(), meaning: KeyMeaning::default(), slot: u32::MAX };
+        Self { entries: vec![root], slots: vec![Slot::default(); SLOTS], scratch: String::new() }
+    }
+
+    /// The path of `key` below `parent`, and whether this key is new, so that its own text has to be scanned.
+    #[inline]
+    pub(crate) fn child(&mut self, parent: PathId, key: &[u8], keys: &Keys) -> (PathId, bool) {
+        let number = slot_of(parent, key);
+        if let Some(slot) = self.slots.get(number)
+            && slot.path != 0
+            && slot.parent == parent.0
+            && *slot.key == *key
+        {
+            return (PathId(slot.path), false);
+        }
+        (self.add(parent, key, number, keys), true)
+    }
+
+    #[cold]
+    fn add(&mut self, parent: PathId, key: &[u8], number: usize, keys: &Keys) -> PathId {
+        self.scratch.clear();
+        if let Some(entry) = self.entries.get(parent.0 as usize) {
+            self.scratch.push_str(&entry.text);
+        }
+        normalise(key, &mut self.scratch);
+        cut_front(&mut self.scratch, MAX_PATH);
+        let meaning = keys.meaning(&self.scratch);
+        #[expect(clippy::cast_possible_truncation, reason = "a batch has fewer keys than bytes, and bytes fit")]
+        let id = self.entries.len() as u32;
+        #[expect(clippy::cast_possible_truncation, reason = "below SLOTS")]
+        let slot = number as u32;
+        self.entries.push(Entry { text: self.scratch.as_str().into(), meaning, slot });
+        if let Some(slot) = self.slots.get_mut(number) {
+            *slot = Slot { parent: parent.0, path: id, key: key.into() };
+        }
+        PathId(id)
+    }
+
+    /// What the path says about a value.
+    #[inline]
+    pub(crate) fn meaning(&self, path: PathId) -> &KeyMeaning {
+        const NOTHING: &KeyMeaning = &KeyMeaning::NOTHING;
+        self.entries.get(path.0 as usize).map_or(NOTHING, |entry| &entry.meaning)
+    }
+
+    /// The normalised path.
+    pub(crate) fn text(&self, path: PathId) -> &str {
+        self.entries.get(path.0 as usize).map_or("", |entry| &entry.text)
+    }
+
+    /// Forgets a key in which something was found.
+    pub(crate) fn forget(&mut self, path: PathId) {
+        let Some(entry) = self.entries.get_mut(path.0 as usize) else { return };
+        entry.text = Box::default();
+        if let Some(slot) = self.slots.get_mut(entry.slot as usize)
+            && slot.path == path.0
+        {
+            *slot = Slot::default();
+        }
+    }
+
+    /// Bounds the table. To be called between batches: it invalidates path numbers.
+    pub(crate) fn trim(&mut self) {
+        if self.entries.len() > MAX_ENTRIES {
+            self.entries.truncate(1);
+            self.slots.fill(Slot::default());
+        }
+    }
+}
+
+/// Picks a slot from the length and the ends of a key. An attacker who makes slots collide gains a lookup that takes
+/// the slow way, not a wrong answer.
+fn slot_of(parent: PathId, key: &[u8]) -> usize {
+    let mut hasher = Mix(u64::from(parent.0) << 32 | key.len() as u64);
+    let head = key.get(..8).unwrap_or(key);
+    let tail = key.len().checked_sub(8).and_then(|at| key.get(at..)).unwrap_or(&[]);
+    hasher.write(head);
+    hasher.write(tail);
+    (hasher.finish() >> 40) as usize % SLOTS
+}
+
+struct Mix(u64);
+
+impl std::hash::Hasher for Mix {
+    #[inline]
+    fn write(&mut self, bytes: &[u8]) {
+        let word = match bytes.first_chunk::<8>() {
+            Some(chunk) => u64::from_le_bytes(*chunk),
+            None => bytes.iter().fold(0, |word, byte| word << 8 | u64::from(*byte)),
+        };
+        self.0 = (self.0 ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(29);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0.wrapping_mul(0x9E37_79B9_7F4A_7C15)
+    }
+}
+
+/// Appends the words of `key` to `path`, in lower case, a space between words: split at everything that is neither
+/// letter nor digit, at `aB`, `ABc`, and between letters and digits.
+pub(crate) fn normalise(key: &[u8], path: &mut String) {
+    let mut previous = Char::Other;
+    let mut at_start = true;
+    for (index, byte) in key.iter().enumerate() {
+        let kind = Char::of(*byte);
+        if kind == Char::Other {
+            previous = kind;
+            continue;
+        }
+        let next_is_lower = key.get(index + 1).is_some_and(u8::is_ascii_lowercase);
+        let splits = match (previous, kind) {
+            (Char::Other, _) => true,
+            (Char::Lower | Char::Digit, Char::Upper) => true,
+            (Char::Upper, Char::Upper) => next_is_lower,
+            (Char::Digit, Char::Lower) | (Char::Lower | Char::Upper, Char::Digit) => true,
+            (Char::Lower | Char::Upper, Char::Lower) | (Char::Digit, Char::Digit) => false,
+            (_, Char::Other) => false,
+        };
+        if splits && !(at_start && path.is_empty()) {
+            path.push(' ');
+        }
+        at_start = false;
+        path.push(char::from(byte.to_ascii_lowercase()));
+        previous = kind;
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Char {
+    Lower,
+    Upper,
+    Digit,
+    Other,
+}
+
+impl Char {
+    fn of(byte: u8) -> Self {
+        match byte {
+            b'a'..=b'z' => Self::Lower,
+            b'A'..=b'Z' => Self::Upper,
+            b'0'..=b'9' => Self::Digit,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// Drops whole words at the front until at most `max` bytes are left.
+fn cut_front(path: &mut String, max: usize) {
+    if path.len() > max {
+        let from = path.len() - max;
+        // Normalised paths are ASCII: every offset is a character boundary.
+        let at = path.as_bytes().iter().skip(from).position(|byte| *byte == b' ').map_or(from, |word| from + word + 1);
+        path.drain(..at);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(key: &str) -> String {
+        let mut path = String::new();
+        normalise(key.as_bytes(), &mut path);
+        path
+    }
+
+    #[test]
+    fn spellings_of_one_key_are_one_path() {
+        for key in [
+            "patient.homePhone",
+            "patient_home_phone",
+            "PatientHomePhone",
+            "PATIENT-HOME-PHONE",
+            "[patient] home/phone",
+        ] {
+            assert_eq!(words(key), "patient home phone", "{key}");
+        }
+        for (key, path) in [
+            ("addr1", "addr 1"),
+            ("ssn_md5", "ssn md 5"),
+            ("patientID", "patient id"),
+            ("HTTPRequest", "http request"),
+            ("llm.input_messages.0.content", "llm input messages 0 content"),
+            ("nom_de_famille", "nom de famille"),
+            ("", ""),
+            ("__x__", "x"),
+            ("FHIRPatientID2", "fhir patient id 2"),
+        ] {
+            assert_eq!(words(key), path);
+        }
+    }
+
+    #[test]
+    fn long_paths_keep_their_end() {
+        let mut path = "word ".repeat(100);
+        path.push_str("ssn");
+        cut_front(&mut path, 16);
+        assert_eq!(path, "word word ssn");
+    }
+}

@@ -1,0 +1,77 @@
+//! Says whether a candidate of the right shape is real: check digits, assigned ranges, calendars.
+//!
+//! A validator sees the candidate's bytes only and answers from arithmetic and tables: no I/O, no clock (the day comes
+//! in as an argument). One file each; [`VALIDATORS`] lists them.
+
+mod age;
+mod date;
+mod dea;
+mod geo;
+mod imei;
+mod ip;
+mod luhn;
+mod mac;
+mod mbi;
+mod npi;
+mod person;
+mod phone;
+mod secret;
+mod ssn;
+mod vin;
+mod zip;
+
+pub(crate) use date::Date;
+pub use date::Today;
+
+/// A named check.
+#[derive(Debug)]
+pub struct Validator {
+    /// As packs write it.
+    pub name: &'static str,
+    /// What it holds a candidate to, for `explain`.
+    pub about: &'static str,
+    /// The check.
+    pub(crate) check: fn(&[u8], Today) -> bool,
+}
+
+/// All validators, by name.
+pub const VALIDATORS: &[Validator] = &[
+    luhn::CARD,
+    ip::CLIENT,
+    geo::COORDINATE,
+    date::DATE,
+    dea::DEA,
+    date::HISTORIC,
+    imei::IMEI,
+    ip::IP,
+    luhn::LUHN,
+    mac::MAC,
+    mbi::MBI,
+    phone::NANP,
+    npi::NPI,
+    age::OVER_89,
+    person::PERSON,
+    secret::SECRET,
+    ssn::SSN,
+    vin::VIN,
+    zip::ZIP,
+];
+
+/// The validator with this name.
+pub(crate) fn find(name: &str) -> Option<&'static Validator> {
+    VALIDATORS.iter().find(|validator| validator.name == name)
+}
+
+/// The digits of a candidate, as numbers, separators skipped: at most `N`, and `None` if there are more.
+pub(crate) fn digits<const N: usize>(candidate: &[u8]) -> Option<([u8; N], usize)> {
+    let mut digits = [0; N];
+    let mut count = 0;
+    for byte in candidate.iter().filter(|byte| byte.is_ascii_digit()) {
+        *digits.get_mut(count)? = byte - b'0';
+        count += 1;
+    }
+    Some((digits, count))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,84 @@
+//! One table for all validators: what passes and what does not.
+
+use super::*;
+
+const TODAY: Today = Today { year: 2026, month: 11, day: 21 };
+
+#[test]
+fn validators_tell_real_from_alike() {
+    let table: &[(&str, &[&str], &[&str])] = &[
+        ("over_89", &["90", "93", "104"], &["89", "42", "126", "1930", ""]),
+        ("date", &["1958-03-14", "03/22/2026"], &["1958-13-40", "20260"]),
+        ("historic_date", &["1958-03-14", "09/20/1954"], &["2026-01-03", "01/01/2024", "March 14"]),
+        ("dea", &["AB1234563", "F91234563"], &["AB1234567", "IB1234563", "AB123456"]),
+        ("coordinate", &["30.267153", "-97.743057", "180"], &["181.1", "abc", "NaN", "inf"]),
+        ("imei", &["490154203237518", "49-015420-323751-8"], &["490154203237517", "123456789012347"]),
+        (
+            "client_ip",
+            &["203.0.113.77", "8.8.8.8", "2001:db8:85a3::8a2e:370:7334", "::ffff:8.8.8.8"],
+            &[
+                "10.2.3.4",
+                "127.0.0.1",
+                "0.0.0.0",
+                "192.168.1.1",
+                "120.0.0.0",
+                "256.1.1.1",
+                "fe80::1",
+                "::1",
+                "224.0.0.1",
+                "::ffff:10.0.0.1",
+            ],
+        ),
+        ("ip", &["10.2.3.4", "::1"], &["1.2.3", "1.2.3.4.5"]),
+        ("luhn", &["79927398713", "4111 1111 1111 1111"], &["79927398710", "1", ""]),
+        (
+            "card",
+            &["4111111111111111", "5500-0000-0000-0004", "378282246310005"],
+            &["4111111111111112", "0000000000000000", "1234567812345670", "41111111111111111111"],
+        ),
+        ("mac", &["00:1A:2B:3C:4D:5E", "001a.2b3c.4d5e"], &["00:00:00:00:00:00", "ff-ff-ff-ff-ff-ff", "00:1A:2B"]),
+        ("mbi", &["1EG4-TE5-MK72", "1EG4TE5MK73", "1eg4te5mk72"], &["0EG4TE5MK72", "1SG4TE5MK72", "1EG4TE5MK7"]),
+        ("npi", &["1234567893", "1245319599"], &["1234567890", "3234567893", "123456789"]),
+        (
+            "person",
+            &["Maria Gonzalez", "Nguyen, Fatima", "Mar\u{ed}a Gonz\u{e1}lez", "J. O'Brien-Smith"],
+            &["maria", "order service", "Maria", "A B C D E", "Web 1"],
+        ),
+        (
+            "nanp",
+            &["(512) 555-0142", "+1 303 555 0117", "2065550133"],
+            &["112-555-0142", "512-155-0142", "5125550", "911"],
+        ),
+        ("secret", &["hunter2", "aB3$xyz"], &["password", "****", "abc", "null"]),
+        (
+            "ssn",
+            &["536-22-8147", "536228147", "123-45-6789"],
+            &["000-12-3456", "666-12-3456", "900-12-3456", "536-00-8147", "536-22-0000", "53622814"],
+        ),
+        (
+            "vin",
+            &["1HGCM82633A004352", "1m8gdm9axkp042788"],
+            &["1HGCM82633A004353", "11111111111111111", "1HGCM82633A00435"],
+        ),
+        ("zip", &["78758", "78758-4410"], &["00000", "1234", "123456"]),
+    ];
+    for (name, real, alike) in table {
+        let validator = find(name).unwrap();
+        for text in *real {
+            assert!((validator.check)(text.as_bytes(), TODAY), "{name} should take {text}");
+        }
+        for text in *alike {
+            assert!(!(validator.check)(text.as_bytes(), TODAY), "{name} should refuse {text}");
+        }
+    }
+    let tested: Vec<&str> = table.iter().map(|(name, ..)| *name).collect();
+    for validator in VALIDATORS {
+        assert!(tested.contains(&validator.name), "{} is not in the table", validator.name);
+    }
+}
+
+#[test]
+fn the_list_is_sorted_and_described() {
+    assert!(VALIDATORS.is_sorted_by_key(|validator| validator.name));
+    assert!(VALIDATORS.iter().all(|validator| !validator.about.is_empty()));
+}

@@ -1,0 +1,111 @@
+//! Walkers: where the texts of a wire format are, and how they are put back.
+
+pub mod otlp;
+pub(crate) mod text;
+pub(crate) mod wire;
+
+use crate::pack::Keys;
+use crate::tape::{PathId, Paths, Tape, TapeFull};
+use std::ops::Range;
+
+pub use wire::Malformed;
+
+/// What a walk leaves beside the texts on the tape. Reused from batch to batch.
+#[derive(Debug, Default)]
+pub(crate) struct Walked {
+    /// Keys that were not known, with the segment that holds their text.
+    pub(crate) new_keys: Vec<(PathId, u32)>,
+    /// Keys that were not known and whose text is an entry of a table: not to be remembered.
+    pub(crate) table_keys: Vec<PathId>,
+    /// Segments whose path some rule asks for, and what of the source stands for such a value as a whole.
+    pub(crate) keyed: Vec<(u32, Option<Change>)>,
+    /// Segments whose path gives some rule its context.
+    pub(crate) nearby: Vec<u32>,
+    /// Numbers whose path some rule asks for.
+    pub(crate) numbers: Vec<Number>,
+    /// Changes that need no finding.
+    pub(crate) changes: Vec<Change>,
+    /// Spans, log records, data points, profiles.
+    pub(crate) records: u64,
+    /// Fields that are not in the table.
+    pub(crate) unknown_fields: u64,
+    /// Values that nest too deep.
+    pub(crate) too_deep: u64,
+}
+
+impl Walked {
+    pub(crate) fn clear(&mut self) {
+        let Self { new_keys, table_keys, keyed, nearby, numbers, changes, records, unknown_fields, too_deep } = self;
+        new_keys.clear();
+        table_keys.clear();
+        keyed.clear();
+        nearby.clear();
+        numbers.clear();
+        changes.clear();
+        *records = 0;
+        *unknown_fields = 0;
+        *too_deep = 0;
+    }
+}
+
+/// A number below a key that some rule asks for.
+#[derive(Clone, Debug)]
+pub(crate) struct Number {
+    pub(crate) path: PathId,
+    pub(crate) value: Value,
+    pub(crate) place: crate::tape::Place,
+    /// What goes if it goes.
+    pub(crate) change: Change,
+}
+
+/// A number as it was on the wire.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Value {
+    Int(i64),
+    Double(f64),
+}
+
+/// A change of the source that is not a replaced text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Change {
+    /// The field goes, tag and all. The range begins at the tag.
+    Remove(Range<usize>),
+    /// The field's content becomes this. The range is the content.
+    Content(Range<usize>, Fill),
+}
+
+/// What a field's content becomes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fill {
+    /// Nothing: an empty text, an `AnyValue` without a value.
+    Empty,
+    /// An `AnyValue` that holds the text `[UNSCANNED]`.
+    UnscannedValue,
+}
+
+/// What a walker writes to.
+pub(crate) struct Out<'w> {
+    pub(crate) tape: &'w mut Tape,
+    pub(crate) paths: &'w mut Paths,
+    pub(crate) keys: &'w Keys,
+    pub(crate) walked: &'w mut Walked,
+}
+
+/// Why a walk ended early.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum WalkError {
+    Malformed(Malformed),
+    TapeFull,
+}
+
+impl From<Malformed> for WalkError {
+    fn from(malformed: Malformed) -> Self {
+        Self::Malformed(malformed)
+    }
+}
+
+impl From<TapeFull> for WalkError {
+    fn from(_: TapeFull) -> Self {
+        Self::TapeFull
+    }
+}

@@ -1,0 +1,385 @@
+//! The loop over an OTLP message: every occurrence of every field, also superseded ones and losers of a oneof, because
+//! what is forwarded is bytes and the next reader may choose differently.
+
+use super::{Field, Kind, Message, Scrub, Signal, Type};
+use crate::pack::KeyClass;
+use crate::tape::{Origin, PathId, Place, ROOT};
+use crate::walk::wire::{self, Field as Wire, WireType};
+use crate::walk::{Change, Fill, Malformed, Number, Out, Value, WalkError};
+use std::ops::Range;
+
+/// How deep values may nest: a value below becomes `[UNSCANNED]`.
+const MAX_VALUES: u32 = 40;
+/// How deep messages may nest in all: prost-based receivers refuse more than 100.
+const MAX_MESSAGES: u32 = 90;
+
+/// Walks an export request.
+pub(crate) fn walk(signal: Signal, source: &[u8], out: &mut Out<'_>) -> Result<(), WalkError> {
+    let mut strings = Vec::new();
+    if signal == Signal::Profiles {
+        strings = string_table(source)?;
+    }
+    let mut walk = Walk { source, out, strings, asked: Vec::new(), messages: 0 };
+    walk.message(signal.request(), 0..source.len())?;
+    walk.string_table()
+}
+
+struct Walk<'w, 'o> {
+    source: &'w [u8],
+    out: &'w mut Out<'o>,
+    /// The entries of a profile's string table.
+    strings: Vec<Range<usize>>,
+    /// Entries that stand as a value below a key.
+    asked: Vec<(usize, PathId)>,
+    /// How many messages enclose the present one.
+    messages: u32,
+}
+
+/// Where a value stands.
+#[derive(Clone, Debug)]
+struct Spot {
+    path: PathId,
+    place: Place,
+    /// How many values enclose it.
+    depth: u32,
+    /// What goes if the value has to go as a whole.
+    change: Change,
+}
+
+impl Walk<'_, '_> {
+    fn message(&mut self, message: &'static Message, range: Range<usize>) -> Result<(), WalkError> {
+        if message.kind == Kind::Record {
+            self.out.walked.records += 1;
+        }
+        self.messages += 1;
+        if self.messages > MAX_MESSAGES {
+            return Err(Malformed { offset: range.start }.into());
+        }
+        let mut at = range.start;
+        while at < range.end {
+            let wire = wire::field(self.source, at, range.end)?;
+            at = wire.value.end;
+            let Some(field) = known(message, &wire)? else {
+                self.unknown(&wire);
+                continue;
+            };
+            self.field(field, wire)?;
+        }
+        self.messages -= 1;
+        Ok(())
+    }
+
+    fn field(&mut self, field: &'static Field, wire: Wire) -> Result<(), WalkError> {
+        match field.scrub {
+            Scrub::Keep(_) => Ok(()),
+            Scrub::Text(Place::StringTable) => Ok(()),
+            Scrub::Text(place) => self.text(wire.value, ROOT, place),
+            Scrub::Attributes(place) => self.key_value(wire.start, wire.value, ROOT, place, 0),
+            Scrub::Value(place) => self.bare_value(wire.value, ROOT, place),
+            Scrub::Id(len) => {
+                if !wire.value.is_empty() && wire.value.len() != len {
+                    self.out.walked.changes.push(Change::Content(wire.value, Fill::Empty));
+                }
+                Ok(())
+            }
+            Scrub::Payload => {
+                if !wire.value.is_empty() {
+                    self.out.walked.changes.push(Change::Content(wire.value, Fill::Empty));
+                }
+                Ok(())
+            }
+            Scrub::Enter => match field.kind {
+                Type::Nested(nested) if nested.kind == Kind::KeyValueAndUnit => self.key_value_and_unit(wire.value),
+                Type::Nested(nested) => self.message(nested, wire.value),
+                Type::String
+                | Type::Bytes
+                | Type::Hex
+                | Type::Bool
+                | Type::Enum
+                | Type::Int32
+                | Type::Uint32
+                | Type::Sint32
+                | Type::Fixed32
+                | Type::Int64
+                | Type::Uint64
+                | Type::Fixed64
+                | Type::Sfixed64
+                | Type::Double => Ok(()),
+            },
+            // Keys and values have walks of their own; nothing else is marked so.
+            Scrub::Inline => Ok(()),
+        }
+    }
+
+    /// A value that is no attribute: if it has to go, an empty one stays.
+    fn bare_value(&mut self, range: Range<usize>, path: PathId, place: Place) -> Result<(), WalkError> {
+        let change = Change::Content(range.clone(), Fill::Empty);
+        self.value(range, &Spot { path, place, depth: 1, change })
+    }
+
+    /// A key and its value. The key is read first wherever it stands; of several the last one is meant, and all are
+    /// scanned.
+    fn key_value(
+        &mut self,
+        start: usize,
+        range: Range<usize>,
+        parent: PathId,
+        place: Place,
+        depth: u32,
+    ) -> Result<(), WalkError> {
+        let message = &super::common::KEY_VALUE;
+        let mut path = parent;
+        let mut keyed = false;
+        let mut at = range.start;
+        while at < range.end {
+            let wire = wire::field(self.source, at, range.end)?;
+            at = wire.value.end;
+            match known(message, &wire)? {
+                None => self.unknown(&wire),
+                Some(field) if field.number == 1 => {
+                    path = self.key(wire.value, parent)?;
+                    keyed = true;
+                }
+                Some(field) if field.number == 3 && !keyed => path = self.key_of_table(&wire, parent),
+                Some(_) => {}
+            }
+        }
+        let mut at = range.start;
+        while at < range.end {
+            let wire = wire::field(self.source, at, range.end)?;
+            at = wire.value.end;
+            if wire.number == 2 && wire.wire == WireType::Len {
+                let change = Change::Remove(start..range.end);
+                self.value(wire.value, &Spot { path, place, depth: depth + 1, change })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A profile attribute: its key is an entry of the string table.
+    fn key_value_and_unit(&mut self, range: Range<usize>) -> Result<(), WalkError> {
+        let message = &super::profiles::KEY_VALUE_AND_UNIT;
+        let mut path = ROOT;
+        let mut at = range.start;
+        while at < range.end {
+            let wire = wire::field(self.source, at, range.end)?;
+            at = wire.value.end;
+            match known(message, &wire)? {
+                None => self.unknown(&wire),
+                Some(field) if field.number == 1 => path = self.key_of_table(&wire, ROOT),
+                Some(_) => {}
+            }
+        }
+        let mut at = range.start;
+        while at < range.end {
+            let wire = wire::field(self.source, at, range.end)?;
+            at = wire.value.end;
+            if wire.number == 2 {
+                self.bare_value(wire.value, path, Place::ProfileAttribute)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The path of a key that is an entry of the string table. The entry is scanned as such, like every entry.
+    fn key_of_table(&mut self, wire: &Wire, parent: PathId) -> PathId {
+        let Some(entry) = self.index(wire).and_then(|index| self.strings.get(index)) else { return parent };
+        let key = self.source.get(entry.clone()).unwrap_or(&[]);
+        let (path, new) = self.out.paths.child(parent, key, self.out.keys);
+        if new {
+            self.out.walked.table_keys.push(path);
+        }
+        path
+    }
+
+    fn key(&mut self, range: Range<usize>, parent: PathId) -> Result<PathId, WalkError> {
+        let key = self.source.get(range.clone()).unwrap_or(&[]);
+        let (path, new) = self.out.paths.child(parent, key, self.out.keys);
+        if new && !key.is_empty() {
+            let segment = self.push(range, parent, Place::Key, true)?;
+            self.out.walked.new_keys.push((path, segment));
+        }
+        Ok(path)
+    }
+
+    fn value(&mut self, range: Range<usize>, spot: &Spot) -> Result<(), WalkError> {
+        if spot.depth > MAX_VALUES || self.messages + 2 > MAX_MESSAGES {
+            if !range.is_empty() {
+                self.out.walked.changes.push(Change::Content(range, Fill::UnscannedValue));
+                self.out.walked.too_deep += 1;
+            }
+            return Ok(());
+        }
+        let message = &super::common::ANY_VALUE;
+        let mut at = range.start;
+        while at < range.end {
+            let wire = wire::field(self.source, at, range.end)?;
+            at = wire.value.end;
+            let Some(field) = known(message, &wire)? else {
+                self.unknown(&wire);
+                continue;
+            };
+            match field.number {
+                1 | 7 => self.text_under(wire.value, spot, field.number == 1)?,
+                3 => {
+                    let (value, _) = wire::varint(self.source, wire.value.start).unwrap_or((0, 0));
+                    self.number(Value::Int(value.cast_signed()), &range, spot);
+                }
+                4 => {
+                    let bytes = self.source.get(wire.value).and_then(|bytes| <[u8; 8]>::try_from(bytes).ok());
+                    self.number(Value::Double(f64::from_le_bytes(bytes.unwrap_or_default())), &range, spot);
+                }
+                5 => self.list(wire.value, spot)?,
+                6 => self.map(wire.value, spot)?,
+                8 => {
+                    if let Some(index) = self.index(&wire) {
+                        self.asked.push((index, spot.path));
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn list(&mut self, range: Range<usize>, spot: &Spot) -> Result<(), WalkError> {
+        self.messages += 2;
+        let mut at = range.start;
+        while at < range.end {
+            let wire = wire::field(self.source, at, range.end)?;
+            at = wire.value.end;
+            if known(&super::common::ARRAY_VALUE, &wire)?.is_none() {
+                self.unknown(&wire);
+                continue;
+            }
+            let change = Change::Content(wire.value.clone(), Fill::Empty);
+            self.value(wire.value, &Spot { depth: spot.depth + 1, change, ..spot.clone() })?;
+        }
+        self.messages -= 2;
+        Ok(())
+    }
+
+    fn map(&mut self, range: Range<usize>, spot: &Spot) -> Result<(), WalkError> {
+        self.messages += 3;
+        let mut at = range.start;
+        while at < range.end {
+            let wire = wire::field(self.source, at, range.end)?;
+            at = wire.value.end;
+            if known(&super::common::KEY_VALUE_LIST, &wire)?.is_none() {
+                self.unknown(&wire);
+                continue;
+            }
+            self.key_value(wire.start, wire.value, spot.path, spot.place, spot.depth)?;
+        }
+        self.messages -= 3;
+        Ok(())
+    }
+
+    fn number(&mut self, value: Value, range: &Range<usize>, spot: &Spot) {
+        if !self.out.paths.meaning(spot.path).rules.is_empty() {
+            let change = match &spot.change {
+                // A map entry or attribute goes; an array element or a body leaves an empty value behind.
+                Change::Remove(entry) => Change::Remove(entry.clone()),
+                Change::Content(..) => Change::Content(range.clone(), Fill::Empty),
+            };
+            self.out.walked.numbers.push(Number { path: spot.path, value, place: spot.place, change });
+        }
+    }
+
+    /// A text without a key.
+    fn text(&mut self, range: Range<usize>, path: PathId, place: Place) -> Result<(), WalkError> {
+        let change = Change::Content(range.clone(), Fill::Empty);
+        self.text_under(range, &Spot { path, place, depth: 0, change }, true)
+    }
+
+    fn text_under(&mut self, range: Range<usize>, spot: &Spot, utf8: bool) -> Result<(), WalkError> {
+        if range.is_empty() {
+            return Ok(());
+        }
+        let meaning = self.out.paths.meaning(spot.path);
+        if meaning.class == KeyClass::Kept && self.source.get(range.clone()).is_some_and(is_trace_id) {
+            return Ok(());
+        }
+        let (keyed, nearby) = (!meaning.rules.is_empty(), !meaning.nearby.is_empty());
+        let segment = self.push(range, spot.path, spot.place, utf8)?;
+        if keyed {
+            self.out.walked.keyed.push((segment, Some(spot.change.clone())));
+        }
+        if nearby {
+            self.out.walked.nearby.push(segment);
+        }
+        Ok(())
+    }
+
+    fn push(&mut self, range: Range<usize>, path: PathId, place: Place, utf8: bool) -> Result<u32, WalkError> {
+        let at = u32::try_from(range.start).map_err(|_| WalkError::TapeFull)?;
+        let len = u32::try_from(range.len()).map_err(|_| WalkError::TapeFull)?;
+        let text = self.source.get(range).unwrap_or(&[]);
+        Ok(self.out.tape.push(text, path, place, Origin::Source { at, len, utf8 })?)
+    }
+
+    fn unknown(&mut self, wire: &Wire) {
+        self.out.walked.unknown_fields += 1;
+        self.out.walked.changes.push(Change::Remove(wire.start..wire.value.end));
+    }
+
+    fn index(&self, wire: &Wire) -> Option<usize> {
+        let (index, _) = wire::varint(self.source, wire.value.start)?;
+        usize::try_from(index).ok().filter(|index| *index < self.strings.len())
+    }
+
+    /// A profile's strings, last: by now it is known which of them stand below a key.
+    fn string_table(&mut self) -> Result<(), WalkError> {
+        let mut asked = std::mem::take(&mut self.asked);
+        asked.retain(|(_, path)| !self.out.paths.meaning(*path).rules.is_empty());
+        asked.sort_unstable_by_key(|(index, _)| *index);
+        for (index, range) in std::mem::take(&mut self.strings).into_iter().enumerate() {
+            // The strictest reading of an entry: below a key that some rule asks for, if it stands below one anywhere.
+            let at = asked.partition_point(|(other, _)| *other < index);
+            let path = asked.get(at).filter(|(other, _)| *other == index).map_or(ROOT, |(_, path)| *path);
+            self.text(range, path, Place::StringTable)?;
+        }
+        Ok(())
+    }
+}
+
+/// The table's entry for a field on the wire; `None` if there is none. A value of the wrong wire type is refused: the
+/// next reader would either refuse the whole request or take it for something else.
+fn known(message: &'static Message, wire: &Wire) -> Result<Option<&'static Field>, Malformed> {
+    let Some(field) = message.field(wire.number) else { return Ok(None) };
+    let fits = match field.kind.wire() {
+        WireType::Len => wire.wire == WireType::Len,
+        // A list of numbers comes packed or one by one.
+        single => wire.wire == single || field.repeated && wire.wire == WireType::Len,
+    };
+    if fits { Ok(Some(field)) } else { Err(Malformed { offset: wire.start }) }
+}
+
+/// Sixteen or eight bytes in hexadecimal, and not a decimal number that only looks like it.
+fn is_trace_id(text: &[u8]) -> bool {
+    matches!(text.len(), 32 | 16)
+        && text.iter().all(u8::is_ascii_hexdigit)
+        && (text.len() == 32 || text.iter().any(|byte| !byte.is_ascii_digit()))
+}
+
+/// The entries of the string table, of every occurrence of the dictionary.
+fn string_table(source: &[u8]) -> Result<Vec<Range<usize>>, Malformed> {
+    let mut strings = Vec::new();
+    let mut at = 0;
+    while at < source.len() {
+        let wire = wire::field(source, at, source.len())?;
+        at = wire.value.end;
+        if wire.number != 2 || wire.wire != WireType::Len {
+            continue;
+        }
+        let mut inner = wire.value.start;
+        while inner < wire.value.end {
+            let entry = wire::field(source, inner, wire.value.end)?;
+            inner = entry.value.end;
+            if entry.number == 5 && entry.wire == WireType::Len {
+                strings.push(entry.value);
+            }
+        }
+    }
+    Ok(strings)
+}
