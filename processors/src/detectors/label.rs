@@ -71,7 +71,12 @@ impl Labels {
             let Some(rule) = search.rules.rules.get(usize::from(*index)) else { continue };
             let Some((from, to)) = value::extent(text, joint, rule.identifier) else { continue };
             let Some(value) = text.get(from..to) else { continue };
-            if is_placeholder(value) || !(joint.strict || looks_like(rule.identifier, value)) {
+            // `[REDACTED:x]` is a marker as a whole only.
+            let bracketed = text.get(from.saturating_sub(1)..(to + 1).min(text.len())).unwrap_or(value);
+            if is_placeholder(value)
+                || is_placeholder(bracketed)
+                || !(joint.strict || looks_like(rule.identifier, value))
+            {
                 continue;
             }
             if !super::key::fits(search, rule, value) {

@@ -156,7 +156,8 @@ impl Confirm {
         for window in &self.windows {
             let Some(rule) = search.rules.rules.get(usize::from(window.rule)) else { continue };
             let (Some(shape), Some(segment)) = (&rule.shape, search.tape.segment(window.segment)) else { continue };
-            if rule.context.is_some() && search.paths.meaning(segment.path).class == KeyClass::Opaque {
+            let meaning = search.paths.meaning(segment.path);
+            if rule.context.is_some() && meaning.class == KeyClass::Opaque || meaning.except.contains(&window.rule) {
                 continue;
             }
             let Some(cache) = self.caches.get_mut(usize::from(window.rule)) else { continue };

@@ -199,6 +199,11 @@ impl<'m> Compiler<'m> {
             Some(pattern) => Some(self.shape(file, def, pattern, context.as_ref(), number)?),
             None => None,
         };
+        for key in &def.except_keys {
+            if let Some(pattern) = self.key(file, key) {
+                self.keys.except(number, &pattern);
+            }
+        }
         let keyed = if def.keys.is_empty() { None } else { Some(self.keyed(file, def, number)?) };
         Some(Rule {
             id: def.id.clone(),
@@ -298,11 +303,6 @@ impl<'m> Compiler<'m> {
                 Ok(cores) => cores.into_iter().for_each(|core| self.wanted.add(core.hir, Use::Label)),
                 // A short key: all of it, then.
                 Err(_) => self.wanted.add(pattern.spelled, Use::Label),
-            }
-        }
-        for key in &def.except_keys {
-            if let Some(pattern) = self.key(file, key) {
-                self.keys.except(number, &pattern);
             }
         }
         let value = match &def.value {

@@ -40,11 +40,14 @@ pub(crate) struct KeyMeaning {
     pub(crate) rules: Vec<u16>,
     /// The rules by shape whose context the path gives, by index.
     pub(crate) nearby: Vec<u16>,
+    /// The rules that find nothing here, by index.
+    pub(crate) except: Vec<u16>,
 }
 
 impl KeyMeaning {
     /// A key that says nothing.
-    pub(crate) const NOTHING: Self = Self { class: KeyClass::Plain, rules: Vec::new(), nearby: Vec::new() };
+    pub(crate) const NOTHING: Self =
+        Self { class: KeyClass::Plain, rules: Vec::new(), nearby: Vec::new(), except: Vec::new() };
 }
 
 /// One key pattern, read.
@@ -187,25 +190,25 @@ impl KeysBuilder {
 impl Keys {
     /// What a normalised path means. About a microsecond: callers remember.
     pub(crate) fn meaning(&self, path: &str) -> KeyMeaning {
-        if let Some(class) = self.exact.get(path) {
-            // A key known to be technical falls under no rule, however it ends.
-            return KeyMeaning { class: *class, ..KeyMeaning::default() };
-        }
         let mut matched = PatternSet::new(self.patterns.pattern_len());
         self.patterns.which_overlapping_matches(&Input::new(path), &mut matched);
         let mut meaning = KeyMeaning::default();
-        let mut except = Vec::new();
         for pattern in matched.iter() {
             match self.says.get(pattern.as_usize()) {
                 Some(Says::Rule(rule)) => meaning.rules.push(*rule),
-                Some(Says::Except(rule)) => except.push(*rule),
+                Some(Says::Except(rule)) => meaning.except.push(*rule),
                 Some(Says::Class(class)) => meaning.class = *class,
                 None => {}
             }
         }
+        if let Some(class) = self.exact.get(path) {
+            // A key known to be technical falls under no rule, however it ends.
+            meaning.class = *class;
+            meaning.rules.clear();
+        }
         meaning.rules.sort_unstable();
         meaning.rules.dedup();
-        meaning.rules.retain(|rule| !except.contains(rule));
+        meaning.rules.retain(|rule| !meaning.except.contains(rule));
         let near = self.nearby.iter().filter(|(_, words)| holds_word(path.as_bytes(), 0..path.len(), words));
         meaning.nearby = near.map(|(rule, _)| *rule).collect();
         meaning

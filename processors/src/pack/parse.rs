@@ -167,8 +167,8 @@ impl RuleDef {
         let context = context(&mut fields, mistakes);
         let value = spot(fields.text("value", mistakes));
         let except_keys = spots(fields.texts("except_keys", mistakes));
-        if keys.is_empty() && (value.is_some() || !except_keys.is_empty()) {
-            mistakes.add(file, node.at, "`value` and `except_keys` go with `keys`");
+        if keys.is_empty() && value.is_some() {
+            mistakes.add(file, node.at, "`value` goes with `keys`: it is what a keyed value must look like");
         }
         let action = action(&mut fields, mistakes);
         let matches = examples(&mut fields, "matches", mistakes);

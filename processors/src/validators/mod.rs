@@ -6,6 +6,7 @@
 mod age;
 mod date;
 mod dea;
+mod email;
 mod geo;
 mod imei;
 mod ip;
@@ -17,6 +18,7 @@ mod person;
 mod phone;
 mod secret;
 mod ssn;
+mod username;
 mod vin;
 mod zip;
 
@@ -41,6 +43,7 @@ pub const VALIDATORS: &[Validator] = &[
     geo::COORDINATE,
     date::DATE,
     dea::DEA,
+    email::EMAIL,
     date::HISTORIC,
     imei::IMEI,
     ip::IP,
@@ -53,6 +56,7 @@ pub const VALIDATORS: &[Validator] = &[
     person::PERSON,
     secret::SECRET,
     ssn::SSN,
+    username::USERNAME,
     vin::VIN,
     zip::ZIP,
 ];

@@ -9,6 +9,12 @@ fn validators_tell_real_from_alike() {
     let table: &[(&str, &[&str], &[&str])] = &[
         ("over_89", &["90", "93", "104"], &["89", "42", "126", "1930", ""]),
         ("date", &["1958-03-14", "03/22/2026"], &["1958-13-40", "20260"]),
+        (
+            "email",
+            &["maria@example.org", "a.b+c@mail.clinic.example"],
+            &["git@github.com", "logo@2x.png", "a@b..c", "x"],
+        ),
+        ("username", &["dr_smith", "maria.gonzalez", "42"], &["root", "Administrator", "svc-billing", "HOST$", "x"]),
         ("historic_date", &["1958-03-14", "09/20/1954"], &["2026-01-03", "01/01/2024", "March 14"]),
         ("dea", &["AB1234563", "F91234563"], &["AB1234567", "IB1234563", "AB123456"]),
         ("coordinate", &["30.267153", "-97.743057", "180"], &["181.1", "abc", "NaN", "inf"]),

@@ -1,8 +1,9 @@
-//! Walkers: where the texts of a wire format are, and how they are put back.
+//! Walkers: where the texts of a wire format are, and how they are put back. The tables and primitives they read by are
+//! public: whoever converts to and from these formats reads by the same.
 
 pub mod otlp;
 pub(crate) mod text;
-pub(crate) mod wire;
+pub mod wire;
 
 use crate::pack::Keys;
 use crate::tape::{PathId, Paths, Tape, TapeFull};

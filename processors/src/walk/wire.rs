@@ -14,29 +14,37 @@ pub struct Malformed {
 
 /// The encoding of a field's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum WireType {
+pub enum WireType {
+    /// A number of one to ten bytes.
     Varint,
+    /// Eight bytes.
     Fixed64,
+    /// A length and as many bytes.
     Len,
+    /// Fields up to an end tag: no longer in use, still to be skipped.
     Group,
+    /// Four bytes.
     Fixed32,
 }
 
 /// One field on the wire.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Field {
-    pub(crate) number: u32,
-    pub(crate) wire: WireType,
+pub struct Field {
+    /// The field number.
+    pub number: u32,
+    /// How the value is encoded.
+    pub wire: WireType,
     /// Where the tag begins.
-    pub(crate) start: usize,
+    pub start: usize,
     /// The value: for a length-delimited field what follows the length.
-    pub(crate) value: Range<usize>,
+    pub value: Range<usize>,
 }
 
 /// Reads the varint at `at`; returns it and the offset behind it. At most ten bytes; bits above 64 are dropped, as
 /// protobuf readers do.
 #[inline]
-pub(crate) fn varint(bytes: &[u8], at: usize) -> Option<(u64, usize)> {
+#[must_use]
+pub fn varint(bytes: &[u8], at: usize) -> Option<(u64, usize)> {
     let first = *bytes.get(at)?;
     if first < 0x80 {
         return Some((u64::from(first), at + 1));
@@ -57,8 +65,11 @@ fn long_varint(bytes: &[u8], at: usize) -> Option<(u64, usize)> {
 
 /// Reads the field at `at` of a message that ends at `end`. The next field begins at `value.end` (for a group, behind
 /// its end tag, which lies in `value`).
+///
+/// # Errors
+/// If no field can be read: a broken tag, a length beyond the end, a group without an end.
 #[inline]
-pub(crate) fn field(bytes: &[u8], at: usize, end: usize) -> Result<Field, Malformed> {
+pub fn field(bytes: &[u8], at: usize, end: usize) -> Result<Field, Malformed> {
     let broken = Malformed { offset: at };
     let (tag, next) = varint(bytes, at).ok_or(broken)?;
     let number = u32::try_from(tag >> 3).map_err(|_| broken)?;
@@ -105,7 +116,7 @@ fn group_end(bytes: &[u8], mut at: usize, end: usize, number: u32, depth: u32) -
 }
 
 /// Appends `value` as a varint.
-pub(crate) fn put_varint(mut value: u64, out: &mut Vec<u8>) {
+pub fn put_varint(mut value: u64, out: &mut Vec<u8>) {
     while value >= 0x80 {
         out.push((value & 0x7F) as u8 | 0x80);
         value >>= 7;
@@ -114,7 +125,8 @@ pub(crate) fn put_varint(mut value: u64, out: &mut Vec<u8>) {
 }
 
 /// How many bytes `value` takes as a varint.
-pub(crate) fn varint_len(value: u64) -> usize {
+#[must_use]
+pub fn varint_len(value: u64) -> usize {
     let bits = 64 - (value | 1).leading_zeros();
     bits.div_ceil(7) as usize
 }

@@ -20,7 +20,8 @@ pub(crate) static ANY_VALUE: Message = Message::new(
         one(7, "bytes_value", "bytesValue", Bytes, Inline),
         one(8, "string_value_strindex", "stringValueStrindex", Int32, Inline),
     ],
-);
+)
+.with_oneof(&[1, 2, 3, 4, 5, 6, 7, 8]);
 
 /// `common.v1.ArrayValue`.
 pub(crate) static ARRAY_VALUE: Message =

@@ -44,7 +44,8 @@ pub(crate) static METRIC: Message = Message::new(
         one(11, "summary", "summary", Nested(&SUMMARY), Enter),
         many(12, "metadata", "metadata", Nested(&KEY_VALUE), Attributes(Place::MetricMetadata)),
     ],
-);
+)
+.with_oneof(&[5, 7, 9, 10, 11]);
 
 /// `metrics.v1.Gauge`.
 pub(crate) static GAUGE: Message = Message::new(
@@ -104,7 +105,8 @@ pub(crate) static NUMBER_DATA_POINT: Message = Message::new(
         many(7, "attributes", "attributes", Nested(&KEY_VALUE), Attributes(Place::MetricLabel)),
         one(8, "flags", "flags", Uint32, Keep(Reason::Enumerated)),
     ],
-);
+)
+.with_oneof(&[4, 6]);
 
 /// `metrics.v1.HistogramDataPoint`.
 pub(crate) static HISTOGRAM_DATA_POINT: Message = Message::new(
@@ -194,7 +196,8 @@ pub(crate) static EXEMPLAR: Message = Message::new(
         one(6, "as_int", "asInt", Sfixed64, Keep(Reason::Measurement)),
         many(7, "filtered_attributes", "filteredAttributes", Nested(&KEY_VALUE), Attributes(Place::ExemplarAttribute)),
     ],
-);
+)
+.with_oneof(&[3, 6]);
 
 /// `collector.metrics.v1.ExportMetricsServiceRequest`.
 pub(crate) static METRICS_REQUEST: Message = Message::new(

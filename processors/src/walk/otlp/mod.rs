@@ -65,6 +65,8 @@ pub struct Message {
     pub(crate) kind: Kind,
     /// Its fields, by number.
     pub fields: &'static [Field],
+    /// The numbers of fields of which only the last on the wire counts.
+    pub oneof: &'static [u32],
     /// Position in `fields` plus one, by field number.
     index: [u8; 17],
 }
@@ -201,7 +203,12 @@ impl Message {
             index[fields[at].number as usize] = at as u8 + 1;
             at += 1;
         }
-        Self { name, kind, fields, index }
+        Self { name, kind, fields, oneof: &[], index }
+    }
+
+    const fn with_oneof(mut self, numbers: &'static [u32]) -> Self {
+        self.oneof = numbers;
+        self
     }
 
     /// The field with this number.

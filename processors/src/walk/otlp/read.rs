@@ -355,11 +355,15 @@ fn known(message: &'static Message, wire: &Wire) -> Result<Option<&'static Field
     if fits { Ok(Some(field)) } else { Err(Malformed { offset: wire.start }) }
 }
 
-/// Sixteen or eight bytes in hexadecimal, and not a decimal number that only looks like it.
+/// Sixteen or eight bytes in hexadecimal, or the low half of an id in decimal as Datadog writes it.
 fn is_trace_id(text: &[u8]) -> bool {
-    matches!(text.len(), 32 | 16)
-        && text.iter().all(u8::is_ascii_hexdigit)
-        && (text.len() == 32 || text.iter().any(|byte| !byte.is_ascii_digit()))
+    let digits = text.iter().filter(|byte| byte.is_ascii_digit()).count();
+    match text.len() {
+        32 => text.iter().all(u8::is_ascii_hexdigit),
+        16 => text.iter().all(u8::is_ascii_hexdigit) && digits < 16,
+        17..=20 => digits == text.len(),
+        _ => false,
+    }
 }
 
 /// The entries of the string table, of every occurrence of the dictionary.

@@ -1,0 +1,3 @@
+//! Codecs: one format becomes another.
+
+pub mod otlp_json;
