@@ -6,6 +6,7 @@ use crate::contents::{ContentId, locate, mark_bare};
 use crate::finding::Finding;
 use crate::pack::RuleSet;
 use crate::tape::{Origin, Tape};
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -23,6 +24,8 @@ pub(crate) struct Replacement {
     /// The rule that decides.
     pub(crate) rule: u16,
     pub(crate) action: Action,
+    /// Whether the rule needs no context.
+    certain: bool,
     /// What it decides on: a segment and a range of its text.
     pub(crate) decided: (u32, Range<usize>),
     /// What the replacement is written through.
@@ -32,8 +35,9 @@ pub(crate) struct Replacement {
 }
 
 impl Replacement {
-    fn strictness(&self) -> (bool, Action, usize) {
-        (self.rule == UNSCANNED_RULE, self.action, self.decided.1.len())
+    /// Which of two decides. Beyond the action: who needed no context, who covers more, whose rule comes first.
+    fn rank(&self) -> (bool, Action, bool, usize, Reverse<u16>) {
+        (self.rule == UNSCANNED_RULE, self.action, self.certain, self.decided.1.len(), Reverse(self.rule))
     }
 
     /// Takes over a replacement that overlaps.
@@ -42,7 +46,7 @@ impl Replacement {
         // A bare scalar stays one only if nothing around it goes too.
         let bare = self.bare && self.range == range || other.bare && other.range == range;
         let layers = if other.layers.len() > self.layers.len() { other.layers.clone() } else { self.layers.clone() };
-        let decides = if other.strictness() > self.strictness() { other } else { self.clone() };
+        let decides = if other.rank() > self.rank() { other } else { self.clone() };
         *self = Self { range, bare, layers, ..decides };
     }
 }
@@ -64,6 +68,7 @@ pub(crate) fn resolve(
             range,
             rule: finding.rule,
             action: rule.action,
+            certain: rule.context.is_none(),
             layers: Layers::new(),
             bare: false,
         });
@@ -74,6 +79,7 @@ pub(crate) fn resolve(
             range: 0..segment.len(),
             rule: UNSCANNED_RULE,
             action: Action::Redact,
+            certain: true,
             decided: (*number, 0..segment.len()),
             layers: Layers::new(),
             bare: false,

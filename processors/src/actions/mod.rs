@@ -1,7 +1,7 @@
 //! What replaces a finding.
 //!
-//! One file each. Every replacement is such that a second scrub finds nothing in it: markers hold no digits, masks no
-//! letters, and a token has a shape that [`token::overlaps`] knows.
+//! One file each. Every replacement is such that a second scrub finds nothing in it: [`is_replaced`] knows markers and
+//! tokens, and a mask looks like nothing.
 
 mod generalize;
 mod mask;
@@ -11,6 +11,7 @@ mod zip3;
 
 use crate::pack::Identifier;
 use crate::validators::Today;
+use std::ops::Range;
 
 pub use token::PseudonymKey;
 
@@ -60,6 +61,17 @@ impl Action {
             _ => None,
         }
     }
+}
+
+/// Whether `text[range]` holds no letter and no digit but those of markers and tokens: an earlier scrub has been here.
+pub(crate) fn is_replaced(text: &[u8], range: Range<usize>) -> bool {
+    let mut replaced = redact::touching(text, range.clone());
+    replaced.extend(token::touching(text, range.clone()));
+    if replaced.is_empty() {
+        return false;
+    }
+    let speaks = |at: &usize| text.get(*at).is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte >= 0x80);
+    range.filter(speaks).all(|at| replaced.iter().any(|part| part.contains(&at)))
 }
 
 /// What rendering a replacement takes beside the text itself.

@@ -47,10 +47,22 @@ fn tokens_are_frozen_and_joinable() {
         render(Identifier::D, Action::Token, "512.555.0142")
     );
     assert_eq!(token::token_len(token.as_bytes()), Some(token.len()));
-    let text = format!("a {token} b");
-    assert!(token::overlaps(text.as_bytes(), 20, 24));
-    assert!(!token::overlaps(text.as_bytes(), text.len() - 1, text.len()));
-    assert!(!token::overlaps(b"redacted_ssn_ 536228147", 14, 23));
     assert!(PseudonymKey::new(b"short").is_none());
     assert_eq!(format!("{:?}", PseudonymKey::new(&[7; 32]).unwrap()), "PseudonymKey(..)");
+}
+
+#[test]
+fn what_has_been_replaced_is_known() {
+    let token = render(Identifier::G, Action::Token, "536-22-8147");
+    let text = format!("a {token} b [REDACTED:email]:[REDACTED:x]@c %5BREDACTED:mrn%5D 536-22-8147");
+    let part = |part: &str| text.find(part).map(|at| at..at + part.len()).unwrap();
+    for inside in [token.as_str(), &token[5..20], "[REDACTED:email]", "email]:[REDACTED:x]", "5BREDACTED:mrn%5D", "mrn"]
+    {
+        assert!(is_replaced(text.as_bytes(), part(inside)), "{inside}");
+    }
+    for outside in ["536-22-8147", "x]@c", " b ", "%5D 536"] {
+        assert!(!is_replaced(text.as_bytes(), part(outside)), "{outside}");
+    }
+    assert!(!is_replaced(b"redacted_ssn_ 536228147", 14..23));
+    assert!(!is_replaced(b"[REDACTED:536-22-8147]", 10..21));
 }

@@ -8,12 +8,16 @@ use super::Render;
 use crate::pack::Identifier;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
+use std::ops::Range;
 
 /// Changes if what goes into a token changes.
 const VERSION: u8 = 1;
 const ALPHABET: [u8; 32] = *b"abcdefghijklmnopqrstuvwxyz234567";
 /// Characters behind the name: `k`, the key's three, the pseudonym's sixteen.
 const TAIL: usize = 20;
+const PREFIX: &[u8] = b"redacted_";
+/// The most bytes a token has.
+const MOST: usize = 64;
 
 /// The key of the pseudonyms. Not printed by anything.
 #[derive(Clone)]
@@ -107,31 +111,20 @@ fn base32<const N: usize>(bytes: &[u8]) -> [u8; N] {
     out
 }
 
-/// Whether `text[start..end]` touches a token: what looks like an identifier inside one is none.
-pub(crate) fn overlaps(text: &[u8], start: usize, end: usize) -> bool {
-    let part = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || *byte == b'_';
-    let before = text.get(..start).unwrap_or(&[]);
-    let behind = text.get(end..).unwrap_or(&[]);
-    let from = start - before.iter().rev().take(64).take_while(|byte| part(byte)).count();
-    let to = end + behind.iter().take(64).take_while(|byte| part(byte)).count();
-    let Some(run) = text.get(from..to) else { return false };
-    let mut rest = run;
-    while let Some(at) = memchr::memmem::find(rest, b"redacted_") {
-        let Some(token) = rest.get(at..) else { return false };
-        if let Some(len) = token_len(token) {
-            let token_start = from + (run.len() - rest.len()) + at;
-            if start < token_start + len && end > token_start {
-                return true;
-            }
-        }
-        rest = rest.get(at + 1..).unwrap_or(&[]);
-    }
-    false
+/// The tokens that touch `text[range]`, whole.
+pub(super) fn touching(text: &[u8], range: Range<usize>) -> Vec<Range<usize>> {
+    let from = range.start.saturating_sub(MOST);
+    let to = (range.end + MOST).min(text.len());
+    let Some(window) = text.get(from..to) else { return Vec::new() };
+    memchr::memmem::find_iter(window, PREFIX)
+        .filter_map(|at| Some(from + at..from + at + token_len(text.get(from + at..)?)?))
+        .filter(|token| token.start < range.end && token.end > range.start)
+        .collect()
 }
 
 /// The length of the token that `text` begins with.
 pub(crate) fn token_len(text: &[u8]) -> Option<usize> {
-    let name = text.strip_prefix(b"redacted_")?;
+    let name = text.strip_prefix(PREFIX)?;
     let name_len = name.iter().take(33).take_while(|byte| byte.is_ascii_lowercase() || **byte == b'_').count();
     // The name ends at the last `_k` before the tail.
     (2..=name_len).rev().find_map(|len| {
@@ -139,6 +132,6 @@ pub(crate) fn token_len(text: &[u8]) -> Option<usize> {
         let tail = tail.get(..TAIL)?;
         let fits =
             name.ends_with(b"_") && tail.first() == Some(&b'k') && tail.iter().all(|byte| ALPHABET.contains(byte));
-        fits.then_some(b"redacted_".len() + len + TAIL)
+        fits.then_some(PREFIX.len() + len + TAIL)
     })
 }

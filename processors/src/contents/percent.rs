@@ -64,7 +64,7 @@ fn decode_with(encoded: &[u8], plus: bool, sink: &mut dyn FnMut(u8, Range<usize>
 /// Escapes what may not stand plainly in a path or query.
 pub(super) fn encode(text: &str, out: &mut String) {
     for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b':' | b'*') {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'*') {
             out.push(char::from(byte));
         } else {
             out.push('%');

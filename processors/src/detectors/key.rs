@@ -2,7 +2,7 @@
 
 use super::Search;
 use super::placeholder::is_placeholder;
-use crate::pack::{Rule, holds_word};
+use crate::pack::{Context, Rule, words};
 use crate::tape::{PathId, Segment};
 
 /// Judges the text of a segment whose path some rules ask for.
@@ -23,11 +23,11 @@ pub(crate) fn judge(search: &mut Search<'_>, number: u32, segment: &Segment) {
 
 /// Judges a number, written in decimal, below `path`; the rule that takes it, if one does.
 pub(crate) fn judge_number(search: &Search<'_>, decimal: &str, path: PathId) -> Option<u16> {
-    let words = search.paths.text(path).as_bytes();
+    let text = search.paths.text(path).as_bytes();
     search.paths.meaning(path).rules.iter().copied().find(|index| {
         search.rules.rules.get(usize::from(*index)).is_some_and(|rule| {
-            rule.context.as_ref().is_none_or(|context| holds_word(words, 0..words.len(), &context.finder))
-                && fits(search, rule, decimal.as_bytes())
+            let said = |context: &Context| words(text, 0..text.len(), &context.finder).next().is_some();
+            rule.context.as_ref().is_none_or(said) && fits(search, rule, decimal.as_bytes())
         })
     })
 }

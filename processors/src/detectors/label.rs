@@ -7,6 +7,7 @@ use super::Search;
 use super::placeholder::is_placeholder;
 use super::shape::LabelHit;
 use super::value::{self, Joint};
+use crate::actions::is_replaced;
 use crate::pack::Identifier;
 use crate::tape::normalise;
 
@@ -38,6 +39,7 @@ impl Labels {
         let start = key_start(text, hit.end as usize);
         let mut end = key_end(text, hit.end as usize);
         for _ in 0..=MORE_WORDS {
+            end = value::inner_tag(text, end);
             if let Some(joint) = value::joint(text, end) {
                 if self.done != Some((hit.segment, end)) {
                     self.done = Some((hit.segment, end));

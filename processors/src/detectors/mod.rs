@@ -10,10 +10,12 @@ pub(crate) mod placeholder;
 pub(crate) mod shape;
 mod value;
 
+use crate::actions::is_replaced;
 use crate::finding::Finding;
-use crate::pack::{Context, RuleSet, holds_word};
+use crate::pack::{Context, RuleSet, words};
 use crate::tape::{Paths, Segment, Tape};
 use crate::validators::Today;
+use std::ops::Range;
 
 /// What every detector works with.
 pub(crate) struct Search<'s> {
@@ -31,9 +33,11 @@ impl Search<'_> {
     pub(crate) fn in_context(&self, context: &Context, segment: &Segment, start: usize, end: usize) -> bool {
         let text = self.tape.text(segment);
         let path = self.paths.text(segment.path).as_bytes();
-        holds_word(text, start.saturating_sub(context.before)..start, &context.finder)
-            || holds_word(text, end..(end + context.after).min(text.len()), &context.finder)
-            || holds_word(path, 0..path.len(), &context.finder)
+        // What an earlier scrub wrote is no context: `[REDACTED:ssn]` must not make an identifier of its neighbours.
+        let said = |range: Range<usize>| words(text, range, &context.finder).any(|word| !is_replaced(text, word));
+        said(start.saturating_sub(context.before)..start)
+            || said(end..(end + context.after).min(text.len()))
+            || words(path, 0..path.len(), &context.finder).next().is_some()
     }
 
     pub(crate) fn add(&mut self, segment: u32, start: usize, end: usize, rule: u16) {

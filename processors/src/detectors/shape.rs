@@ -5,7 +5,7 @@
 //! bound is reached is given up as a whole, not passed.
 
 use super::Search;
-use crate::actions::token;
+use crate::actions::is_replaced;
 use crate::matcher::Event;
 use crate::pack::{Edge, KeyClass, RuleSet, Shape, Use};
 use crate::tape::{Origin, Segment, Tape};
@@ -245,7 +245,7 @@ fn judge(
     {
         return Verdict::Not;
     }
-    if shape.value_group.is_some() && super::placeholder::is_placeholder(value) || token::overlaps(text, start, end) {
+    if shape.value_group.is_some() && super::placeholder::is_placeholder(value) || is_replaced(text, start..end) {
         return Verdict::Not;
     }
     Verdict::Found(start, end)
@@ -265,6 +265,7 @@ fn left_edge(text: &[u8], start: usize, edge: Edge) -> bool {
     match edge {
         Edge::None => true,
         Edge::Alnum => !before(1).is_some_and(u8::is_ascii_alphanumeric),
+        Edge::Mailbox => !before(1).is_some_and(u8::is_ascii_alphanumeric) && !in_authority(text, start),
         Edge::Digit => !digit(before(1)),
         Edge::Number => !digit(before(1)) && !(matches!(before(1), Some(b'-' | b'.')) && digit(before(2))),
     }
@@ -274,7 +275,7 @@ fn right_edge(text: &[u8], end: usize, edge: Edge) -> bool {
     let digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
     match edge {
         Edge::None => true,
-        Edge::Alnum => !text.get(end).is_some_and(u8::is_ascii_alphanumeric),
+        Edge::Alnum | Edge::Mailbox => !text.get(end).is_some_and(u8::is_ascii_alphanumeric),
         Edge::Digit => !digit(text.get(end)),
         Edge::Number => {
             !digit(text.get(end)) && !(matches!(text.get(end), Some(b'-' | b'.')) && digit(text.get(end + 1)))
@@ -282,11 +283,30 @@ fn right_edge(text: &[u8], end: usize, edge: Edge) -> bool {
     }
 }
 
+/// Whether what begins at `start` is the user or the password of a URL, and not an address that serves as the user:
+/// then another `@` follows.
+fn in_authority(text: &[u8], start: usize) -> bool {
+    let before = text.get(..start).unwrap_or(&[]);
+    let window = before.get(before.len().saturating_sub(160)..).unwrap_or(before);
+    let Some(scheme) = memchr::memmem::rfind(window, b"://") else { return false };
+    let user = window.get(scheme + 3..).unwrap_or(&[]);
+    if user.iter().any(|byte| matches!(byte, b'/' | b'?' | b'#' | b' ' | b'"' | b'\'')) {
+        return false;
+    }
+    // `user:` and `user@example.org:` come before a password.
+    if user.ends_with(b":") {
+        return true;
+    }
+    let rest = text.get(start..).unwrap_or(&[]);
+    let host = rest.iter().position(|byte| matches!(byte, b'/' | b'?' | b' ' | b'"' | b'\'')).unwrap_or(rest.len());
+    rest.iter().take(host).filter(|byte| **byte == b'@').count() < 2
+}
+
 /// The end of the run of letters and digits, or of digits, around `start`.
 fn run_end(text: &[u8], start: usize, edge: Edge) -> usize {
     let rest = text.get(start..).unwrap_or(&[]);
     let len = match edge {
-        Edge::Alnum => rest.iter().position(|byte| !byte.is_ascii_alphanumeric()),
+        Edge::Alnum | Edge::Mailbox => rest.iter().position(|byte| !byte.is_ascii_alphanumeric()),
         Edge::Digit | Edge::Number => rest.iter().position(|byte| !byte.is_ascii_digit()),
         Edge::None => Some(0),
     };

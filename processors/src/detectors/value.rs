@@ -75,6 +75,8 @@ pub(super) fn joint(text: &[u8], at: usize) -> Option<Joint> {
     let (close, width) = match (byte(cursor)?, byte(cursor + 1)) {
         (quote @ (b'"' | b'\'' | b'`'), _) => (Close::Quote(quote), 1),
         (b'\\', Some(quote @ (b'"' | b'\''))) => (Close::EscapedQuote(quote), 2),
+        // A list of objects: their own keys say what is in them.
+        (b'[', _) if opens_object(text, cursor + 1) => return None,
         (b'[', _) => (Close::Bracket(b'[', b']'), 1),
         // An area code in brackets is a part of the value, not what holds it.
         (b'(', _) if byte(cursor + 4) != Some(b')') => (Close::Bracket(b'(', b')'), 1),
@@ -84,6 +86,31 @@ pub(super) fn joint(text: &[u8], at: usize) -> Option<Joint> {
     };
     let quoted_value = matches!(close, Close::Quote(_) | Close::EscapedQuote(_));
     Some(Joint { at: cursor + width, close, strict: strict || quoted_value })
+}
+
+fn opens_object(text: &[u8], at: usize) -> bool {
+    text.get(at..).unwrap_or(&[]).trim_ascii_start().first() == Some(&b'{')
+}
+
+/// The end of the last of the tags that open directly behind the tag that ends at `at`: in `<Phone><Number>512` the
+/// key is `Phone Number`.
+pub(super) fn inner_tag(text: &[u8], at: usize) -> usize {
+    let mut end = at;
+    for _ in 0..3 {
+        let Some(rest) = text.get(end..) else { return end };
+        let Some(inner) =
+            rest.strip_prefix(b">").map(<[u8]>::trim_ascii_start).and_then(|rest| rest.strip_prefix(b"<"))
+        else {
+            return end;
+        };
+        let name =
+            inner.iter().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b':' | b'-')).count();
+        if name == 0 || inner.get(name) != Some(&b'>') {
+            return end;
+        }
+        end += rest.len() - inner.len() + name;
+    }
+    end
 }
 
 fn spaces(text: &[u8], at: usize) -> usize {

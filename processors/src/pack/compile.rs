@@ -263,7 +263,7 @@ impl<'m> Compiler<'m> {
         let skips_runs = match def.edge {
             Edge::Alnum => first.iter().all(u8::is_ascii_alphanumeric),
             Edge::Digit | Edge::Number => first.iter().all(u8::is_ascii_digit),
-            Edge::None => false,
+            Edge::Mailbox | Edge::None => false,
         };
         Some(Shape { regex, value_group, edge: def.edge, skips_runs })
     }

@@ -15,7 +15,8 @@ use std::ops::Range;
 /// Words that may follow an identifier's key and leave it one: its parts, its forms, hashes of it.
 const QUALIFIERS: &str = "value|val|raw|text|txt|str|string|num|number|no|nr|nbr|digits|part|parts|field|input|param|\
                           arg|md|sha|hash|hashed|hmac|encoded|formatted|normalized|original|orig|old|new|previous|\
-                          prev|current|entered|last|primary|secondary|alternate|[0-9]{1,3}";
+                          prev|current|entered|last|primary|secondary|alternate|values|keyword|exact|eq|ne|in|nin|\
+                          gt|gte|lt|lte|like|match|term|terms|regex|contains|[0-9]{1,3}";
 
 /// How a text under a key is looked at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -209,18 +210,26 @@ impl Keys {
         meaning.rules.sort_unstable();
         meaning.rules.dedup();
         meaning.rules.retain(|rule| !meaning.except.contains(rule));
-        let near = self.nearby.iter().filter(|(_, words)| holds_word(path.as_bytes(), 0..path.len(), words));
+        let near =
+            self.nearby.iter().filter(|(_, finder)| words(path.as_bytes(), 0..path.len(), finder).next().is_some());
         meaning.nearby = near.map(|(rule, _)| *rule).collect();
         meaning
     }
 }
 
-/// Whether `text[range]` holds one of the words, as a word of `text`.
-pub(crate) fn holds_word(text: &[u8], range: Range<usize>, words: &AhoCorasick) -> bool {
+/// Where in `text[range]` one of the words stands, as a word of `text`.
+pub(crate) fn words<'t>(
+    text: &'t [u8],
+    range: Range<usize>,
+    finder: &'t AhoCorasick,
+) -> impl Iterator<Item = Range<usize>> + 't {
     let joins = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
-    words.find_overlapping_iter(aho_corasick::Input::new(text).range(range)).any(|found| {
-        !joins(found.start().checked_sub(1).and_then(|before| text.get(before))) && !joins(text.get(found.end()))
-    })
+    finder
+        .find_overlapping_iter(aho_corasick::Input::new(text).range(range))
+        .map(|found| found.start()..found.end())
+        .filter(move |word| {
+            !joins(word.start.checked_sub(1).and_then(|before| text.get(before))) && !joins(text.get(word.end))
+        })
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ pub(crate) mod trigger;
 
 pub(crate) use compile::Use;
 pub use compile::{Options, RuleSet, Triggers};
-pub(crate) use keys::{KeyClass, KeyMeaning, Keys, holds_word};
+pub(crate) use keys::{KeyClass, KeyMeaning, Keys, words};
 pub use parse::PackSource;
 pub(crate) use rule::{Context, Shape};
 pub use rule::{Edge, Identifier, Rule};

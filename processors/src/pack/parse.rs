@@ -250,9 +250,10 @@ fn edge(fields: &mut Fields<'_>, mistakes: &mut Mistakes) -> Edge {
         None | Some(("alnum", _)) => Edge::Alnum,
         Some(("digit", _)) => Edge::Digit,
         Some(("number", _)) => Edge::Number,
+        Some(("mailbox", _)) => Edge::Mailbox,
         Some(("none", _)) => Edge::None,
         Some((_, at)) => {
-            mistakes.add(fields.file(), at, "`edge` is alnum, digit, number or none");
+            mistakes.add(fields.file(), at, "`edge` is alnum, digit, number, mailbox or none");
             Edge::Alnum
         }
     }

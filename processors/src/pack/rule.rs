@@ -118,6 +118,8 @@ pub enum Edge {
     Digit,
     /// No digit at either end, nor a digit behind one more `-` or `.`: the match is no part of a longer number.
     Number,
+    /// As `Alnum`, and the match is not the user or password of a URL: `postgres://app:secret@db.example.com`.
+    Mailbox,
     /// Anything may touch.
     None,
 }
