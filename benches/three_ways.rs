@@ -116,7 +116,7 @@ fn merged(count: usize) -> meta::Regex {
 fn spend(batches: &[Bytes], run: impl FnMut(&Bytes)) -> Duration {
     let before = cpu();
     batches.iter().for_each(run);
-    cpu() - before
+    cpu().checked_sub(before).unwrap()
 }
 
 fn cpu() -> Duration {

@@ -2,7 +2,7 @@
 
 #![allow(dead_code, reason = "each bench uses a part")]
 
-pub mod rules;
+pub(crate) mod rules;
 
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, InstrumentationScope, KeyValue, any_value::Value};
@@ -11,10 +11,10 @@ use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span, Sta
 use prost::Message as _;
 
 /// A generator of numbers: splitmix64.
-pub struct Random(pub u64);
+pub(crate) struct Random(pub u64);
 
 impl Random {
-    pub fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -22,15 +22,15 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    pub fn below(&mut self, limit: u64) -> u64 {
+    pub(crate) fn below(&mut self, limit: u64) -> u64 {
         self.next() % limit
     }
 
-    pub fn pick<'a>(&mut self, list: &[&'a str]) -> &'a str {
+    pub(crate) fn pick<'a>(&mut self, list: &[&'a str]) -> &'a str {
         list[self.below(list.len() as u64) as usize]
     }
 
-    pub fn hex(&mut self, len: usize) -> String {
+    pub(crate) fn hex(&mut self, len: usize) -> String {
         (0..len).map(|_| char::from_digit(self.below(16) as u32, 16).unwrap()).collect()
     }
 
@@ -60,7 +60,7 @@ const PEOPLE: [&str; 6] =
     ["Ingrid Tanaka", "Mateo Orlova", "Yelena Penrose", "Graham Haddad", "Akiko Novak", "Tomasz Hutchins"];
 
 /// A text with an identifier in it.
-pub fn sensitive(random: &mut Random) -> String {
+pub(crate) fn sensitive(random: &mut Random) -> String {
     let (a, b, c) = (100 + random.below(500), 10 + random.below(89), 1000 + random.below(8999));
     match random.below(5) {
         0 => format!("patient not found: ssn {a}-{b}-{c}"),
@@ -138,7 +138,7 @@ fn span(random: &mut Random, unique: bool, phi: bool) -> Span {
 
 /// Export requests of `per` spans each. `repeated` of 100 spans have texts that come again; `phi` of 1,000 hold an
 /// identifier.
-pub fn traces(seed: u64, spans: usize, per: usize, repeated: u64, phi: u64) -> Vec<Vec<u8>> {
+pub(crate) fn traces(seed: u64, spans: usize, per: usize, repeated: u64, phi: u64) -> Vec<Vec<u8>> {
     let mut random = Random(seed);
     let resource = Resource {
         attributes: vec![
@@ -171,7 +171,7 @@ pub fn traces(seed: u64, spans: usize, per: usize, repeated: u64, phi: u64) -> V
 }
 
 /// Log lines of 230 to 250 bytes; `phi` of 1,000 hold an identifier.
-pub fn log_lines(seed: u64, lines: usize, phi: u64) -> Vec<String> {
+pub(crate) fn log_lines(seed: u64, lines: usize, phi: u64) -> Vec<String> {
     let mut random = Random(seed);
     (0..lines)
         .map(|_| {

@@ -53,7 +53,7 @@ const COMMON: [(&str, &str); 12] = [
 ];
 
 /// The patterns of `count` rules, and a text each matches.
-pub fn patterns(count: usize) -> Vec<(String, String)> {
+pub(crate) fn patterns(count: usize) -> Vec<(String, String)> {
     let mut random = Random(7);
     let mut patterns: Vec<(String, String)> =
         COMMON.iter().map(|(pattern, text)| ((*pattern).to_owned(), (*text).to_owned())).collect();
@@ -102,7 +102,7 @@ fn sample(head: &str, body: &str) -> String {
 }
 
 /// A pack of `count` rules.
-pub fn pack(count: usize) -> String {
+pub(crate) fn pack(count: usize) -> String {
     let mut yaml = String::from("rules:\n");
     for (index, (pattern, text)) in patterns(count).iter().enumerate() {
         let quoted = pattern.replace('\'', "''");

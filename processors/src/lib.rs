@@ -35,6 +35,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+#![cfg_attr(test, allow(clippy::string_slice, reason = "tests slice texts they made"))]
+
 mod actions;
 mod contents;
 mod detectors;
@@ -42,6 +44,7 @@ pub mod document;
 mod error;
 mod finding;
 mod matcher;
+mod memo;
 mod pack;
 mod report;
 mod resolve;

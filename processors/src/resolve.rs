@@ -47,7 +47,7 @@ impl Replacement {
         let bare = self.bare && self.range == range || other.bare && other.range == range;
         let layers = if other.layers.len() > self.layers.len() { other.layers.clone() } else { self.layers.clone() };
         let decides = if other.rank() > self.rank() { other } else { self.clone() };
-        *self = Self { range, bare, layers, ..decides };
+        *self = Self { range, layers, bare, ..decides };
     }
 }
 

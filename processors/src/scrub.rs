@@ -8,7 +8,8 @@ use crate::detectors::{Search, key};
 use crate::error::Rejected;
 use crate::finding::Finding;
 use crate::matcher::{Event, Scanner};
-use crate::pack::{Identifier, KeyClass, RuleSet};
+use crate::memo::Memo;
+use crate::pack::{Identifier, RuleSet};
 use crate::report::Report;
 use crate::resolve::{Replacement, UNSCANNED_RULE, resolve};
 use crate::scrubbed::{Format, Scrubbed};
@@ -41,6 +42,9 @@ pub struct Scrubber<'r> {
     tape: Tape,
     paths: Paths,
     walked: Walked,
+    memo: Option<Memo>,
+    /// The day of the last batch.
+    today: Option<Today>,
     opened: Opened,
     events: Vec<Event>,
     confirm: Confirm,
@@ -63,8 +67,10 @@ impl<'r> Scrubber<'r> {
             rules,
             scanner: rules.database.scanner()?,
             tape: Tape::default(),
-            paths: Paths::new(),
+            paths: Paths::new(rules.pseudonym_key.derive(b"scrubjay key paths")),
             walked: Walked::default(),
+            memo: Some(Memo::new(rules.pseudonym_key.derive(b"scrubjay memo"))),
+            today: None,
             opened: Opened::default(),
             events: Vec::new(),
             confirm: Confirm::default(),
@@ -75,6 +81,13 @@ impl<'r> Scrubber<'r> {
             edits: Vec::new(),
             replacements: Vec::new(),
         })
+    }
+
+    /// Looks at every text, also at those that were clean before: for measuring.
+    #[must_use]
+    pub fn without_memo(mut self) -> Self {
+        self.memo = None;
+        self
     }
 
     /// Scrubs a batch. Without a finding the same bytes go on, uncopied.
@@ -90,6 +103,11 @@ impl<'r> Scrubber<'r> {
     }
 
     fn scrub_cleared(&mut self, source: &Bytes, format: Format, today: Today) -> Result<Scrubbed, Rejected> {
+        if let Some(memo) = &mut self.memo
+            && self.today.replace(today) != Some(today)
+        {
+            memo.clear();
+        }
         let mut report = Report::default();
         self.walk(source, format)?;
         self.mended = self.tape.mend();
@@ -97,6 +115,7 @@ impl<'r> Scrubber<'r> {
         self.open()?;
         self.scan()?;
         self.detect(today);
+        self.learn();
         self.forget_keys();
         self.render(today, &mut report)?;
         report.records = self.walked.records;
@@ -130,6 +149,25 @@ impl<'r> Scrubber<'r> {
         Ok(bytes)
     }
 
+    /// Adds to `counts`, by trigger, how often the scan reports it: for finding what makes a rule set slow.
+    ///
+    /// # Errors
+    /// As [`Scrubber::scrub`].
+    pub fn count_triggers(&mut self, source: &Bytes, format: Format, counts: &mut Vec<u64>) -> Result<(), Rejected> {
+        self.clear();
+        self.walk(source, format)?;
+        self.open()?;
+        self.scan()?;
+        counts.resize(self.rules.trigger_count().max(counts.len()), 0);
+        for event in &self.events {
+            if let Some(count) = counts.get_mut(event.trigger as usize) {
+                *count += 1;
+            }
+        }
+        self.clear();
+        Ok(())
+    }
+
     /// The texts of a batch as the scan sees them: for measuring other matchers on the same input.
     ///
     /// # Errors
@@ -156,10 +194,12 @@ impl<'r> Scrubber<'r> {
 
     fn walk(&mut self, source: &[u8], format: Format) -> Result<(), Rejected> {
         let keys = &self.rules.keys;
-        let mut out = Out { tape: &mut self.tape, paths: &mut self.paths, keys, walked: &mut self.walked };
+        let memo = self.memo.as_ref();
+        let mut out = Out { tape: &mut self.tape, paths: &mut self.paths, keys, walked: &mut self.walked, memo };
         match format {
             Format::Otlp(signal) => walk::otlp::walk(signal, source, &mut out)?,
             Format::Text => walk::text::walk(source, &mut out)?,
+            Format::Lines => walk::text::walk_lines(source, &mut out)?,
         }
         Ok(())
     }
@@ -179,11 +219,10 @@ impl<'r> Scrubber<'r> {
         let Self { rules, scanner, tape, paths, walked, opened, events, confirm, labels, findings, unscanned, .. } =
             self;
         unscanned.extend_from_slice(&opened.unscanned);
-        let opaque = |segment: &Segment| paths.meaning(segment.path).class == KeyClass::Opaque;
         if scanner.is_referee() {
-            confirm.collect_all(rules, tape, opaque);
+            confirm.collect_all(rules, tape);
         } else {
-            confirm.collect(rules, tape, opaque, events);
+            confirm.collect(rules, tape, events);
         }
         for number in &walked.nearby {
             if let Some(segment) = tape.segment(*number) {
@@ -192,10 +231,39 @@ impl<'r> Scrubber<'r> {
         }
         let mut search = Search { rules, tape, paths, today, findings, unscanned };
         confirm.run(&mut search);
-        labels.run(&mut search, confirm.labels());
+        labels.run(&mut search);
         for (number, _) in &walked.keyed {
             if let Some(segment) = tape.segment(*number) {
                 key::judge(&mut search, *number, segment);
+            }
+        }
+    }
+
+    /// Remembers the texts in which nothing was found, neither in them nor in what they hold.
+    fn learn(&mut self) {
+        let Some(memo) = &mut self.memo else { return };
+        if self.walked.unknown.is_empty() {
+            return;
+        }
+        let segments = self.tape.segments();
+        let mut dirty = vec![false; segments.len()];
+        let mut mark = |number: u32| {
+            if let Some(flag) = dirty.get_mut(number as usize) {
+                *flag = true;
+            }
+        };
+        self.findings.iter().for_each(|finding| mark(finding.segment));
+        self.unscanned.iter().for_each(|number| mark(*number));
+        for segment in segments {
+            match segment.origin {
+                Origin::Alias { parent, .. } | Origin::View { parent, .. } => mark(parent),
+                Origin::Source { .. } => {}
+            }
+        }
+        for (number, print) in &self.walked.unknown {
+            let mended = segments.get(*number as usize).is_none_or(Segment::is_mended);
+            if !mended && dirty.get(*number as usize) == Some(&false) {
+                memo.learn(*print);
             }
         }
     }
@@ -382,7 +450,7 @@ impl<'r> Scrubber<'r> {
         let mut out = Vec::new();
         match format {
             Format::Otlp(_) => splice::protobuf(source, &self.edits, &self.replacements, &mut out)?,
-            Format::Text => splice::text(source, &self.edits, &self.replacements, &mut out),
+            Format::Text | Format::Lines => splice::text(source, &self.edits, &self.replacements, &mut out),
         }
         Ok(out.into())
     }

@@ -10,8 +10,10 @@ use bytes::Bytes;
 pub enum Format {
     /// An OTLP export request in protobuf.
     Otlp(Signal),
-    /// Plain text.
+    /// Plain text, looked at as a whole: an identifier may reach over lines.
     Text,
+    /// Plain text, each line a record of its own.
+    Lines,
 }
 
 /// A batch that holds nothing but what the engine let through.

@@ -45,6 +45,14 @@ impl PseudonymKey {
         let id = base32::<3>(&id.finalize().into_bytes());
         Some(Self { mac, id })
     }
+
+    /// A key for another purpose.
+    pub(crate) fn derive(&self, purpose: &[u8]) -> [u8; 16] {
+        let mut mac = self.mac.clone();
+        mac.update(purpose);
+        let digest: [u8; 32] = mac.finalize().into_bytes().into();
+        digest.first_chunk::<16>().copied().unwrap_or_default()
+    }
 }
 
 /// Writes the token of `text`.

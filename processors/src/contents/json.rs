@@ -4,7 +4,7 @@
 //! behind what is no JSON. A value gets its key path; a string with escapes is decoded onto the tape, and what is
 //! found in it is mapped back.
 
-use super::{ContentId, Opener};
+use super::{ContentId, Opener, Sink};
 use crate::pack::Keys;
 use crate::tape::{PathId, Paths, Place, Segment, TapeFull};
 use std::ops::Range;
@@ -254,7 +254,7 @@ impl Reader<'_> {
 }
 
 /// Decodes the inside of a JSON string. What is no escape stands for itself.
-pub(super) fn decode_string(encoded: &[u8], sink: &mut dyn FnMut(u8, Range<usize>)) {
+pub(super) fn decode_string(encoded: &[u8], sink: &mut Sink<'_>) {
     let mut at = 0;
     while let Some(byte) = encoded.get(at) {
         if *byte != b'\\' {

@@ -32,11 +32,14 @@ pub(crate) enum ContentId {
     JsonString,
 }
 
+/// Takes each decoded byte and where its encoded form stands.
+type Sink<'s> = dyn FnMut(u8, Range<usize>) + 's;
+
 /// How a content decodes, and how a replacement is written inside it.
 pub(crate) struct Content {
     pub(crate) id: ContentId,
-    /// Decodes, calling `sink` with each decoded byte and the encoded bytes it came from.
-    decode: fn(&[u8], &mut dyn FnMut(u8, Range<usize>)),
+    /// Decodes from the beginning, byte by byte.
+    decode: fn(&[u8], &mut Sink<'_>),
     /// Writes a replacement so that the container stays what it is.
     pub(crate) encode: fn(&str, &mut String),
 }

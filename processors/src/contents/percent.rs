@@ -1,8 +1,7 @@
 //! Percent-encoding: URLs, queries, forms, cookies (RFC 3986 section 2.1, WHATWG URL for `+`).
 
-use super::{ContentId, Opener};
+use super::{ContentId, Opener, Sink};
 use crate::tape::{Segment, TapeFull};
-use std::ops::Range;
 
 /// Whether an encoded byte begins at `at`.
 pub(super) fn opens(text: &[u8], at: usize) -> bool {
@@ -36,27 +35,24 @@ fn escape(text: &[u8], at: usize) -> Option<u8> {
 }
 
 /// Decodes `%41`.
-pub(super) fn decode(encoded: &[u8], sink: &mut dyn FnMut(u8, Range<usize>)) {
+pub(super) fn decode(encoded: &[u8], sink: &mut Sink<'_>) {
     decode_with(encoded, false, sink);
 }
 
 /// Decodes `%41`, and `+` as a space.
-pub(super) fn decode_form(encoded: &[u8], sink: &mut dyn FnMut(u8, Range<usize>)) {
+pub(super) fn decode_form(encoded: &[u8], sink: &mut Sink<'_>) {
     decode_with(encoded, true, sink);
 }
 
-fn decode_with(encoded: &[u8], plus: bool, sink: &mut dyn FnMut(u8, Range<usize>)) {
+fn decode_with(encoded: &[u8], plus: bool, sink: &mut Sink<'_>) {
     let mut at = 0;
     while let Some(byte) = encoded.get(at) {
-        match escape(encoded, at) {
-            Some(decoded) => {
-                sink(decoded, at..at + 3);
-                at += 3;
-            }
-            None => {
-                sink(if plus && *byte == b'+' { b' ' } else { *byte }, at..at + 1);
-                at += 1;
-            }
+        if let Some(decoded) = escape(encoded, at) {
+            sink(decoded, at..at + 3);
+            at += 3;
+        } else {
+            sink(if plus && *byte == b'+' { b' ' } else { *byte }, at..at + 1);
+            at += 1;
         }
     }
 }

@@ -1,131 +1,106 @@
 //! Reads `key=value` wherever it stands: logfmt, JSON, XML, SQL, stack traces, reprs, prose with a colon.
 //!
-//! The scan reports where a key that some rule asks for may end. Here the key is read back to its beginning, judged by
-//! the same table as attribute keys, and the value behind it is measured by how it is quoted.
+//! Not keys are looked for but signs: `=`, `:`, the end of a tag, a quote behind a space. The key before a sign is read
+//! from its end and judged by the same table as attribute keys; most end in a word that ends no known key, which takes
+//! some nanoseconds to find out. The value behind it is measured by how it is quoted.
 
 use super::Search;
 use super::placeholder::is_placeholder;
-use super::shape::LabelHit;
 use super::value::{self, Joint};
 use crate::actions::is_replaced;
-use crate::pack::Identifier;
-use crate::tape::normalise;
+use crate::pack::{Identifier, KeyClass};
+use crate::tape::{Origin, Segment, Tape};
 
-/// The most bytes of a key that are read.
-const MAX_KEY: usize = 64;
-/// How many words may follow what the scan saw and still belong to the key: `medical record` `number`.
-const MORE_WORDS: usize = 2;
+/// The most spaces between a key and its sign, and the most brackets and quotes that close a key.
+const MAX_SPACES: usize = 4;
+const MAX_CLOSERS: usize = 3;
 
 /// One worker's memory for reading keys.
 #[derive(Debug, Default)]
 pub(crate) struct Labels {
-    path: String,
-    /// Where in the segment the last key ended: hits on one key are judged once.
-    done: Option<(u32, usize)>,
+    rules: Vec<u16>,
 }
 
 impl Labels {
-    /// Judges the keys that the scan saw.
-    pub(crate) fn run(&mut self, search: &mut Search<'_>, hits: &[LabelHit]) {
-        self.done = None;
-        for hit in hits {
-            self.judge(search, *hit);
+    /// Judges the keys before all signs on the tape.
+    pub(crate) fn run(&mut self, search: &mut Search<'_>) {
+        let tape = search.tape;
+        for (number, segment) in (0u32..).zip(tape.segments()) {
+            let plain = !matches!(segment.origin, Origin::Alias { .. });
+            if plain && search.paths.meaning(segment.path).class != KeyClass::Opaque {
+                self.segment(search, tape, number, segment);
+            }
         }
     }
 
-    fn judge(&mut self, search: &mut Search<'_>, hit: LabelHit) {
-        let Some(segment) = search.tape.segment(hit.segment).copied() else { return };
-        let text = search.tape.text(&segment);
-        let start = key_start(text, hit.end as usize);
-        let mut end = key_end(text, hit.end as usize);
-        for _ in 0..=MORE_WORDS {
-            end = value::inner_tag(text, end);
-            if let Some(joint) = value::joint(text, end) {
-                if self.done != Some((hit.segment, end)) {
-                    self.done = Some((hit.segment, end));
-                    self.value(search, hit.segment, &segment, start, end, joint);
-                }
-                return;
+    fn segment(&mut self, search: &mut Search<'_>, tape: &Tape, number: u32, segment: &Segment) {
+        let text = tape.text(segment);
+        for at in memchr::memchr3_iter(b'=', b':', b'>', text) {
+            self.sign(search, number, segment, text, at);
+        }
+        for at in memchr::memchr3_iter(b'"', b'\'', b'<', text) {
+            // Only `name "Maria"` and `name <- [Maria]`: other quotes and brackets belong to a sign before them.
+            let opens = match text.get(at) {
+                Some(b'<') => text.get(at + 1) == Some(&b'-'),
+                _ => at > 0 && text.get(at - 1) == Some(&b' '),
+            };
+            if opens {
+                self.sign(search, number, segment, text, at);
             }
-            // Another word of the key, behind one space.
-            if text.get(end) != Some(&b' ') || !text.get(end + 1).is_some_and(u8::is_ascii_alphabetic) {
-                return;
-            }
-            end = key_end(text, end + 1);
         }
     }
 
-    fn value(
-        &mut self,
-        search: &mut Search<'_>,
-        number: u32,
-        segment: &crate::tape::Segment,
-        start: usize,
-        end: usize,
-        joint: Joint,
-    ) {
-        let text = search.tape.text(segment);
-        let Some(key) = text.get(start..end) else { return };
-        self.path.clear();
-        normalise(key, &mut self.path);
-        let meaning = search.rules.keys.meaning(&self.path);
-        for index in &meaning.rules {
-            let Some(rule) = search.rules.rules.get(usize::from(*index)) else { continue };
-            let Some((from, to)) = value::extent(text, joint, rule.identifier) else { continue };
-            let Some(value) = text.get(from..to) else { continue };
-            // `[REDACTED:x]` is a marker as a whole only.
-            let bracketed = text.get(from.saturating_sub(1)..(to + 1).min(text.len())).unwrap_or(value);
-            if is_placeholder(value)
-                || is_placeholder(bracketed)
-                || !(joint.strict || looks_like(rule.identifier, value))
-            {
-                continue;
+    fn sign(&mut self, search: &mut Search<'_>, number: u32, segment: &Segment, text: &[u8], at: usize) {
+        let Some(end) = key_end(text, at) else { return };
+        search.rules.keys.rules_of_key(text, end, &mut self.rules);
+        if self.rules.is_empty() {
+            return;
+        }
+        if let Some(joint) = value::joint(text, end) {
+            for index in &self.rules {
+                judge(search, *index, number, segment, end, joint);
             }
-            if !super::key::fits(search, rule, value) {
-                continue;
-            }
-            if let Some(context) = &rule.context
-                && !search.in_context(context, segment, start, to)
-            {
-                continue;
-            }
-            search.add(number, from, to, *index);
         }
     }
 }
 
-/// Where the key that ends about `at` begins: letters, digits, joiners and single spaces, on one line.
-fn key_start(text: &[u8], at: usize) -> usize {
-    let mut start = at;
-    while start > 0 && at - start < MAX_KEY {
-        let Some(byte) = text.get(start - 1) else { break };
-        let joins =
-            is_key(*byte) || *byte == b' ' && start >= 2 && text.get(start - 2).is_some_and(|byte| is_key(*byte));
-        if !joins {
-            break;
-        }
-        start -= 1;
-    }
-    start
-}
-
-/// Where the word at `at` ends. A full stop or hyphen belongs to it only between letters or digits.
-fn key_end(text: &[u8], at: usize) -> usize {
+/// Where the key ends whose sign is at `at`: before spaces, an arrow's shaft, and what closes the key.
+fn key_end(text: &[u8], at: usize) -> Option<usize> {
+    let before = |at: usize| at.checked_sub(1).and_then(|before| text.get(before)).copied();
     let mut end = at;
-    while let Some(byte) = text.get(end) {
-        let inside = byte.is_ascii_alphanumeric()
-            || *byte == b'_'
-            || matches!(byte, b'.' | b'-') && text.get(end + 1).is_some_and(u8::is_ascii_alphanumeric);
-        if !inside || end - at > MAX_KEY {
-            break;
-        }
-        end += 1;
+    if matches!((text.get(at), before(end)), (Some(b'>'), Some(b'-' | b'=')) | (Some(b'='), Some(b':'))) {
+        end -= 1;
     }
-    end
+    for _ in 0..MAX_SPACES {
+        if matches!(before(end), Some(b' ' | b'\t')) {
+            end -= 1;
+        }
+    }
+    for _ in 0..MAX_CLOSERS {
+        if matches!(before(end), Some(b'"' | b'\'' | b'`' | b']' | b')' | b'\\')) {
+            end -= 1;
+        }
+    }
+    before(end).is_some_and(|byte| byte.is_ascii_alphanumeric() || byte >= 0x80).then_some(end)
 }
 
-fn is_key(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-')
+fn judge(search: &mut Search<'_>, index: u16, number: u32, segment: &Segment, end: usize, joint: Joint) -> Option<()> {
+    let text = search.tape.text(segment);
+    let rule = search.rules.rules.get(usize::from(index))?;
+    let (from, to) = value::extent(text, joint, rule.identifier)?;
+    let value = text.get(from..to)?;
+    // What another scrubber left is a marker with its brackets only: `[REDACTED:EMAIL]`.
+    let bracketed = text.get(from.saturating_sub(1)..(to + 1).min(text.len())).unwrap_or(value);
+    let gone = is_placeholder(value) || is_placeholder(bracketed) || is_replaced(text, from..to);
+    let fits = joint.strict || looks_like(rule.identifier, value);
+    if gone || !fits || !super::key::fits(search, rule, value) {
+        return None;
+    }
+    let in_context = |context| search.in_context(context, segment, end, to);
+    if rule.context.as_ref().is_none_or(in_context) {
+        search.add(number, from, to, index);
+    }
+    None
 }
 
 /// Whether a value behind a mere colon looks like what the key promises: `ssn: must not be empty` holds none.

@@ -101,9 +101,8 @@ fn is_parameter(value: &[u8]) -> bool {
     let numbered = |bytes: &[u8]| bytes.windows(3).any(|three| three.iter().all(u8::is_ascii_digit));
     match value {
         [b'?'] | [b'%', b's' | b'd' | b'v' | b'q'] | [b'{', b'}'] | [b'[', b']'] => true,
-        [b'$', b'{', inner @ .., b'}']
+        [b'$' | b'#' | b'%', b'{', inner @ .., b'}']
         | [b'{', b'{', inner @ .., b'}', b'}']
-        | [b'#' | b'%', b'{', inner @ .., b'}']
         | [b'{', inner @ .., b'}']
         | [b'<', inner @ .., b'>']
         | [b'$' | b':' | b'@', inner @ ..] => wordy(inner) && !numbered(inner),
@@ -128,7 +127,7 @@ fn is_marker(value: &[u8]) -> bool {
     }
     let mut inner = value;
     let mut opened = false;
-    while let Some(rest) = strip_bracket(inner, &[b'[', b'<', b'(', b'{', b'*'], &[*b"5B", *b"3C", *b"7B"]) {
+    while let Some(rest) = strip_bracket(inner, b"[<({*", &[*b"5B", *b"3C", *b"7B"]) {
         inner = rest;
         opened = true;
     }
@@ -142,7 +141,7 @@ fn is_marker(value: &[u8]) -> bool {
         rest = if first.is_ascii_alphabetic() || matches!(first, b':' | b'_' | b'-' | b'.' | b' ') {
             behind
         } else {
-            match strip_bracket(rest, &[b']', b'>', b')', b'}', b'*'], &[*b"5D", *b"3E", *b"7D", *b"3A"]) {
+            match strip_bracket(rest, b"]>)}*", &[*b"5D", *b"3E", *b"7D", *b"3A"]) {
                 Some(behind) => behind,
                 None => return false,
             }

@@ -27,33 +27,18 @@ struct Window {
     end: u32,
 }
 
-/// A key that the scan saw.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct LabelHit {
-    pub(crate) segment: u32,
-    /// Offset in the segment's text at which the scan saw the key end.
-    pub(crate) end: u32,
-}
-
 /// One worker's memory for confirming. Reused from batch to batch.
 #[derive(Debug, Default)]
 pub(crate) struct Confirm {
     windows: Vec<Window>,
     /// The last window of each rule.
     last: Vec<u32>,
-    labels: Vec<LabelHit>,
     caches: Vec<Option<meta::Cache>>,
 }
 
 impl Confirm {
-    /// Sorts events into windows per rule and hits per key.
-    pub(crate) fn collect(
-        &mut self,
-        rules: &RuleSet,
-        tape: &Tape,
-        opaque: impl Fn(&Segment) -> bool,
-        events: &[Event],
-    ) {
+    /// Makes windows of what the scan reported.
+    pub(crate) fn collect(&mut self, rules: &RuleSet, tape: &Tape, events: &[Event]) {
         self.reset(rules);
         let mut segments = (0u32..).zip(tape.segments()).filter(|(_, s)| !matches!(s.origin, Origin::Alias { .. }));
         let mut current = segments.next();
@@ -70,40 +55,30 @@ impl Confirm {
             }
             let Some(uses) = rules.uses.get(event.trigger as usize) else { continue };
             for reason in uses {
-                match *reason {
-                    Use::Shape { rule, back, fwd } => {
-                        let start = event.end.saturating_sub(back).max(segment.start);
-                        let end = event.end.saturating_add(fwd).min(segment.end);
-                        self.window(Window { segment: number, rule, start, end });
+                let (rule, back, fwd) = match *reason {
+                    Use::Shape { rule, back, fwd } => (rule, back, fwd),
+                    Use::Context { rule, len, back, fwd } => {
+                        // Where `date` stands in `update`, there is no context, and no window to search.
+                        if !stands_alone(tape.bytes(), event.end.saturating_sub(len), event.end) {
+                            continue;
+                        }
+                        (rule, back, fwd)
                     }
-                    Use::Label if opaque(segment) => {}
-                    Use::Label => self.label(LabelHit { segment: number, end: event.end - segment.start }),
-                }
+                };
+                let start = event.end.saturating_sub(back).max(segment.start);
+                let end = event.end.saturating_add(fwd).min(segment.end);
+                self.window(Window { segment: number, rule, start, end });
             }
         }
     }
 
-    /// Has every rule search every segment, and every end of a word taken for the end of a key: what the scan spares.
-    pub(crate) fn collect_all(&mut self, rules: &RuleSet, tape: &Tape, opaque: impl Fn(&Segment) -> bool) {
+    /// Has every rule search every segment: what the scan spares.
+    pub(crate) fn collect_all(&mut self, rules: &RuleSet, tape: &Tape) {
         self.reset(rules);
         for (number, segment) in (0u32..).zip(tape.segments()) {
-            if matches!(segment.origin, Origin::Alias { .. }) {
-                continue;
-            }
-            for (rule, _) in (0u16..).zip(&rules.rules) {
-                self.window(Window { segment: number, rule, start: segment.start, end: segment.end });
-            }
-            if opaque(segment) {
-                continue;
-            }
-            let text = tape.text(segment);
-            for (index, pair) in text.windows(2).enumerate() {
-                if let [word, next] = pair
-                    && word.is_ascii_alphanumeric()
-                    && !next.is_ascii_alphanumeric()
-                {
-                    #[expect(clippy::cast_possible_truncation, reason = "offsets on a 31-bit tape")]
-                    self.label(LabelHit { segment: number, end: index as u32 + 1 });
+            if !matches!(segment.origin, Origin::Alias { .. }) {
+                for (rule, _) in (0u16..).zip(&rules.rules) {
+                    self.window(Window { segment: number, rule, start: segment.start, end: segment.end });
                 }
             }
         }
@@ -116,14 +91,8 @@ impl Confirm {
         }
     }
 
-    /// The keys that were seen, in order.
-    pub(crate) fn labels(&self) -> &[LabelHit] {
-        &self.labels
-    }
-
     fn reset(&mut self, rules: &RuleSet) {
         self.windows.clear();
-        self.labels.clear();
         self.last.clear();
         self.last.resize(rules.rules.len(), u32::MAX);
         self.caches.resize_with(rules.rules.len(), || None);
@@ -143,12 +112,6 @@ impl Confirm {
         let number = self.windows.len() as u32;
         *last = number;
         self.windows.push(window);
-    }
-
-    fn label(&mut self, hit: LabelHit) {
-        if self.labels.last().is_none_or(|last| last.segment != hit.segment || last.end != hit.end) {
-            self.labels.push(hit);
-        }
     }
 
     /// Runs the patterns in their windows.
@@ -259,6 +222,17 @@ fn value_span(shape: &Shape, cache: &mut meta::Cache, text: &[u8], found: Match,
     (span.start < span.end).then_some((span.start, span.end))
 }
 
+/// Whether no letter and no digit touches `tape[start..end]`.
+fn stands_alone(tape: &[u8], start: u32, end: u32) -> bool {
+    let joins = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+    !joins(start.checked_sub(1).and_then(|before| tape.get(before as usize))) && !joins(tape.get(end as usize))
+}
+
+/// What joins the parts of a number.
+fn joint(byte: Option<&u8>) -> bool {
+    matches!(byte, Some(b'-' | b'.'))
+}
+
 fn left_edge(text: &[u8], start: usize, edge: Edge) -> bool {
     let before = |back: usize| start.checked_sub(back).and_then(|at| text.get(at));
     let digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
@@ -267,7 +241,7 @@ fn left_edge(text: &[u8], start: usize, edge: Edge) -> bool {
         Edge::Alnum => !before(1).is_some_and(u8::is_ascii_alphanumeric),
         Edge::Mailbox => !before(1).is_some_and(u8::is_ascii_alphanumeric) && !in_authority(text, start),
         Edge::Digit => !digit(before(1)),
-        Edge::Number => !digit(before(1)) && !(matches!(before(1), Some(b'-' | b'.')) && digit(before(2))),
+        Edge::Number => !(digit(before(1)) || joint(before(1)) && digit(before(2))),
     }
 }
 
@@ -277,9 +251,7 @@ fn right_edge(text: &[u8], end: usize, edge: Edge) -> bool {
         Edge::None => true,
         Edge::Alnum | Edge::Mailbox => !text.get(end).is_some_and(u8::is_ascii_alphanumeric),
         Edge::Digit => !digit(text.get(end)),
-        Edge::Number => {
-            !digit(text.get(end)) && !(matches!(text.get(end), Some(b'-' | b'.')) && digit(text.get(end + 1)))
-        }
+        Edge::Number => !(digit(text.get(end)) || joint(text.get(end)) && digit(text.get(end + 1))),
     }
 }
 

@@ -57,6 +57,8 @@ pub(super) fn joint(text: &[u8], at: usize) -> Option<Joint> {
     let mut strict = true;
     let sign = cursor;
     cursor += match (byte(cursor), byte(cursor + 1)) {
+        // A comparison is no assignment.
+        (Some(b'>'), Some(b'=')) => return None,
         (Some(b'='), Some(b'>' | b'=' | b'~')) | (Some(b':'), Some(b'=')) | (Some(b'-'), Some(b'>')) => 2,
         (Some(b'<'), Some(b'-')) => 2,
         (Some(b'='), _) => 1,
@@ -90,27 +92,6 @@ pub(super) fn joint(text: &[u8], at: usize) -> Option<Joint> {
 
 fn opens_object(text: &[u8], at: usize) -> bool {
     text.get(at..).unwrap_or(&[]).trim_ascii_start().first() == Some(&b'{')
-}
-
-/// The end of the last of the tags that open directly behind the tag that ends at `at`: in `<Phone><Number>512` the
-/// key is `Phone Number`.
-pub(super) fn inner_tag(text: &[u8], at: usize) -> usize {
-    let mut end = at;
-    for _ in 0..3 {
-        let Some(rest) = text.get(end..) else { return end };
-        let Some(inner) =
-            rest.strip_prefix(b">").map(<[u8]>::trim_ascii_start).and_then(|rest| rest.strip_prefix(b"<"))
-        else {
-            return end;
-        };
-        let name =
-            inner.iter().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b':' | b'-')).count();
-        if name == 0 || inner.get(name) != Some(&b'>') {
-            return end;
-        }
-        end += rest.len() - inner.len() + name;
-    }
-    end
 }
 
 fn spaces(text: &[u8], at: usize) -> usize {

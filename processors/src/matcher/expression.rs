@@ -1,5 +1,6 @@
 //! Writes an HIR over bytes as an expression vectorscan reads.
 
+use super::literals;
 use regex_syntax::hir::{Class, ClassBytes, ClassBytesRange, ClassUnicode, Hir, HirKind};
 use regex_syntax::utf8::Utf8Sequences;
 use std::fmt::Write as _;
@@ -13,6 +14,15 @@ pub(crate) struct Expression {
     pub(crate) caseless: bool,
 }
 
+/// What a trigger is looked for as: all its texts where they are few, itself otherwise.
+pub(crate) fn spell_or_write(hir: &Hir) -> Vec<Expression> {
+    let caseless = folds(hir);
+    match literals::spell(hir, caseless, literals::MANY) {
+        Some(texts) => texts.iter().map(|text| Expression { text: plain(text), caseless }).collect(),
+        None => vec![write(hir)],
+    }
+}
+
 /// Writes `hir`, which holds no captures and no assertions.
 pub(crate) fn write(hir: &Hir) -> Expression {
     let caseless = folds(hir);
@@ -22,7 +32,7 @@ pub(crate) fn write(hir: &Hir) -> Expression {
 }
 
 /// Whether the pattern means the same with case ignored.
-fn folds(hir: &Hir) -> bool {
+pub(crate) fn folds(hir: &Hir) -> bool {
     match hir.kind() {
         HirKind::Empty | HirKind::Look(_) => true,
         HirKind::Literal(literal) => !literal.0.iter().any(u8::is_ascii_alphabetic),
@@ -137,6 +147,13 @@ fn unicode(set: &ClassUnicode, caseless: bool, out: &mut String) {
         }
     }
     out.push(')');
+}
+
+/// Writes a plain text.
+pub(crate) fn plain(text: &[u8]) -> String {
+    let mut out = String::with_capacity(text.len());
+    text.iter().for_each(|byte| put(*byte, &mut out));
+    out
 }
 
 fn put(byte: u8, out: &mut String) {

@@ -7,6 +7,7 @@
 
 pub(crate) mod expression;
 mod lazy_dfa;
+pub(crate) mod literals;
 #[cfg(feature = "vectorscan")]
 mod vectorscan;
 

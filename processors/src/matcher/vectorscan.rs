@@ -19,19 +19,21 @@ impl Database {
         if triggers.is_empty() {
             return Ok(Self { blocks: None });
         }
-        let patterns = triggers
-            .iter()
-            .zip(0u32..)
-            .map(|(hir, id)| {
-                let written = expression::write(hir);
+        let mut patterns = Vec::with_capacity(triggers.len());
+        // Which trigger each pattern stands for.
+        let mut owners = Vec::with_capacity(triggers.len());
+        for (hir, id) in triggers.iter().zip(0u32..) {
+            for written in expression::spell_or_write(hir) {
                 let flags = if written.caseless { Flag::CASELESS } else { Flag::default() };
-                Pattern::new(written.text.into_bytes(), flags, Some(id))
-            })
-            .collect();
+                patterns.push(Pattern::new(written.text.into_bytes(), flags, Some(id)));
+                owners.push(id as usize);
+            }
+        }
         match BlockDatabase::new(patterns) {
             Ok(blocks) => Ok(Self { blocks: Some(blocks) }),
             Err(Error::HyperscanCompile(message, index)) => {
-                Err(CompileFailed { trigger: usize::try_from(index).ok(), message })
+                let trigger = usize::try_from(index).ok().and_then(|index| owners.get(index).copied());
+                Err(CompileFailed { trigger, message })
             }
             Err(other) => Err(CompileFailed { trigger: None, message: other.to_string() }),
         }

@@ -1,7 +1,8 @@
 //! Definitions become a rule set: patterns compiled, triggers derived, keys read, examples proved. All or nothing.
 
 use super::dialect::{self, Parsed};
-use super::keys::{KeyPattern, Keys, KeysBuilder};
+use super::key_pattern::KeyPattern;
+use super::keys::Keys;
 use super::parse::{ContextDef, Pack, PackSource, RuleDef, Spot};
 use super::rule::{Context, Edge, Keyed, Rule, Shape};
 use super::{examples, trigger};
@@ -41,8 +42,8 @@ pub struct Options {
 pub(crate) enum Use {
     /// A match of the rule lies within `back` bytes before and `fwd` bytes behind the end.
     Shape { rule: u16, back: u32, fwd: u32 },
-    /// A key that some rule asks for ends about here.
-    Label,
+    /// A word that is context for the rule ends here, if it stands by itself: `len` bytes, then as `Shape`.
+    Context { rule: u16, len: u32, back: u32, fwd: u32 },
 }
 
 /// Compiled rules, shared by all workers. Immutable: tuning makes a new one.
@@ -52,6 +53,8 @@ pub struct RuleSet {
     pub(crate) keys: Keys,
     /// By trigger.
     pub(crate) uses: Vec<Vec<Use>>,
+    /// By trigger.
+    expressions: Vec<String>,
     pub(crate) database: Database,
     pub(crate) pseudonym_key: PseudonymKey,
     hash: [u8; 32],
@@ -92,6 +95,18 @@ impl RuleSet {
         self.hash
     }
 
+    /// What the scan looks for: the expression, and the rules it serves.
+    pub fn triggers(&self) -> impl Iterator<Item = (&str, Vec<&str>)> {
+        self.expressions.iter().zip(&self.uses).map(|(expression, uses)| {
+            let rules = uses.iter().map(|reason| match reason {
+                Use::Shape { rule, .. } | Use::Context { rule, .. } => {
+                    self.rules.get(usize::from(*rule)).map_or("", Rule::id)
+                }
+            });
+            (expression.as_str(), rules.collect())
+        })
+    }
+
     /// How many triggers one scan looks for.
     #[must_use]
     pub fn trigger_count(&self) -> usize {
@@ -128,7 +143,7 @@ struct Compiler<'m> {
     sets: HashMap<String, Vec<String>>,
     wanted: Wanted,
     triggers: Triggers,
-    keys: KeysBuilder,
+    keys: Keys,
 }
 
 impl<'m> Compiler<'m> {
@@ -141,7 +156,7 @@ impl<'m> Compiler<'m> {
                 }
             }
         }
-        Self { mistakes, sets, wanted: Wanted::default(), triggers, keys: KeysBuilder::default() }
+        Self { mistakes, sets, wanted: Wanted::default(), triggers, keys: Keys::new() }
     }
 
     fn compile(mut self, packs: &[(&str, Pack)], options: &Options, hash: [u8; 32]) -> Option<RuleSet> {
@@ -168,13 +183,6 @@ impl<'m> Compiler<'m> {
         if !self.mistakes.is_empty() {
             return None;
         }
-        let keys = match self.keys.build() {
-            Ok(keys) => keys,
-            Err(message) => {
-                self.mistakes.add("keys", Position::default(), message);
-                return None;
-            }
-        };
         let database = match Database::compile(options.engine, &self.wanted.hirs) {
             Ok(database) => database,
             Err(failed) => {
@@ -187,7 +195,8 @@ impl<'m> Compiler<'m> {
             }
         };
         let pseudonym_key = options.pseudonym_key.clone();
-        Some(RuleSet { rules, keys, uses: self.wanted.uses, database, pseudonym_key, hash })
+        let expressions = self.wanted.hirs.iter().map(|hir| { expression::spell_or_write(hir).iter().map(|w| format!("{}\t{}", u8::from(w.caseless), w.text)).collect::<Vec<_>>().join("\n") }).collect();
+        Some(RuleSet { rules, keys: self.keys, expressions, uses: self.wanted.uses, database, pseudonym_key, hash })
     }
 
     fn rule(&mut self, file: &str, def: &RuleDef, number: u16) -> Option<Rule> {
@@ -280,11 +289,11 @@ impl<'m> Compiler<'m> {
             return;
         };
         for word in &context.words {
-            let escaped: String = word.bytes().map(|byte| format!("\\x{byte:02x}")).collect();
-            if let Ok(parsed) = dialect::parse(&format!("(?i){escaped}")) {
+            if let Ok(parsed) = dialect::parse(&format!("(?i){}", regex_syntax::escape(word))) {
                 let back = reach(Some(word.len() + context.after + len));
                 let fwd = reach(Some(context.before + len));
-                self.wanted.add(parsed.hir, Use::Shape { rule: number, back, fwd });
+                let len = reach(Some(word.len()));
+                self.wanted.add(parsed.hir, Use::Context { rule: number, len, back, fwd });
             } else {
                 self.mistakes.add(file, pattern.at, format!("`{word}` cannot be looked for"));
             }
@@ -294,15 +303,8 @@ impl<'m> Compiler<'m> {
 
     fn keyed(&mut self, file: &str, def: &RuleDef, number: u16) -> Option<Keyed> {
         for key in &def.keys {
-            let Some(pattern) = self.key(file, key) else { continue };
-            self.keys.rule(number, &pattern);
-            if pattern.whole {
-                continue;
-            }
-            match trigger::derive(&pattern.spelled) {
-                Ok(cores) => cores.into_iter().for_each(|core| self.wanted.add(core.hir, Use::Label)),
-                // A short key: all of it, then.
-                Err(_) => self.wanted.add(pattern.spelled, Use::Label),
+            if let Some(pattern) = self.key(file, key) {
+                self.keys.rule(number, &pattern);
             }
         }
         let value = match &def.value {
@@ -317,13 +319,9 @@ impl<'m> Compiler<'m> {
     }
 
     fn place_key(&mut self, file: &str, class: super::KeyClass, key: &Spot<String>) {
-        // Most places are plain paths: a map serves them better than a pattern each.
-        let plain = key.value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
-        if plain {
-            let mut path = String::new();
-            crate::tape::normalise(key.value.as_bytes(), &mut path);
-            self.keys.exact(class, &path);
-        } else if let Some(pattern) = self.key(file, key) {
+        // A place is a whole path, written as it is found.
+        let whole = if key.value.starts_with('=') { key.value.clone() } else { format!("={}", spelled(&key.value)) };
+        if let Some(pattern) = self.key(file, &Spot { value: whole, at: key.at }) {
             self.keys.class(class, &pattern);
         }
     }
@@ -357,6 +355,13 @@ impl<'m> Compiler<'m> {
     }
 }
 
+/// A key as telemetry has it, as words.
+fn spelled(key: &str) -> String {
+    let mut words = String::new();
+    crate::tape::normalise(key.as_bytes(), &mut words);
+    words
+}
+
 /// A reach as the scan keeps it: `u32::MAX` is to the end of the text.
 fn reach(reach: Option<usize>) -> u32 {
     reach.and_then(|reach| u32::try_from(reach).ok()).unwrap_or(u32::MAX)
@@ -365,8 +370,7 @@ fn reach(reach: Option<usize>) -> u32 {
 /// The rule that asked for a trigger the matcher refused.
 fn culprit<'r>(uses: &[Use], rules: &'r [Rule]) -> Option<(&'r str, Position)> {
     uses.iter().find_map(|reason| match reason {
-        Use::Shape { rule, .. } => rules.get(usize::from(*rule)).map(Rule::source),
-        Use::Label => None,
+        Use::Shape { rule, .. } | Use::Context { rule, .. } => rules.get(usize::from(*rule)).map(Rule::source),
     })
 }
 

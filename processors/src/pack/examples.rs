@@ -2,7 +2,7 @@
 
 use super::RuleSet;
 use super::parse::{Example, RuleDef, Spot};
-use crate::document::Mistakes;
+use crate::document::{Mistakes, Position};
 use crate::scrub::Probe;
 
 /// Checks all examples of all rules.
@@ -10,7 +10,7 @@ pub(super) fn prove<'d>(set: &RuleSet, rules: impl Iterator<Item = (&'d str, &'d
     let mut probe = match Probe::new(set) {
         Ok(probe) => probe,
         Err(error) => {
-            mistakes.add("packs", Default::default(), error.to_string());
+            mistakes.add("packs", Position::default(), error.to_string());
             return;
         }
     };

@@ -1,22 +1,87 @@
 //! What keys mean: which rules a value falls under because of the keys that lead to it.
 //!
-//! A key pattern is a row of lower-case words that a normalised key path must end with: `patient name` matches
-//! `patient.name`, `lastPatientName` and `{"patient": {"name": ..}}`. `<person>` stands for a set of words, `(a|b)`
-//! for alternatives, `?` makes the group before it optional, `*` stands for any words, `=` in front asks for the
-//! whole path. Words that only qualify a value may follow: `ssn_value`, `ssn_2` and `ssn_md5` are all `ssn`.
+//! A key is read from its end, word by word, and each row of words that begins at a word is looked up by its hash. So a
+//! key costs some nanoseconds, however many keys the packs know: most end in a word that ends no known key. Words that
+//! only qualify a value may stand behind a known key: `ssn_value`, `ssn_2` and `ssn_md5` are all `ssn`.
 
-use super::dialect;
+use super::key_pattern::KeyPattern;
+use crate::tape::WordsBack;
 use aho_corasick::AhoCorasick;
-use regex_automata::{Input, MatchKind, PatternSet, meta};
-use regex_syntax::hir::Hir;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
 
-/// Words that may follow an identifier's key and leave it one: its parts, its forms, hashes of it.
-const QUALIFIERS: &str = "value|val|raw|text|txt|str|string|num|number|no|nr|nbr|digits|part|parts|field|input|param|\
-                          arg|md|sha|hash|hashed|hmac|encoded|formatted|normalized|original|orig|old|new|previous|\
-                          prev|current|entered|last|primary|secondary|alternate|values|keyword|exact|eq|ne|in|nin|\
-                          gt|gte|lt|lte|like|match|term|terms|regex|contains|[0-9]{1,3}";
+/// Words that may follow an identifier's key and leave it one: its parts, its forms, hashes of it, what queries wrap
+/// it in. A number of up to three digits is one too.
+const QUALIFIERS: [&str; 63] = [
+    "value",
+    "val",
+    "raw",
+    "text",
+    "txt",
+    "str",
+    "string",
+    "num",
+    "number",
+    "no",
+    "nr",
+    "nbr",
+    "digits",
+    "part",
+    "parts",
+    "field",
+    "input",
+    "param",
+    "arg",
+    "md",
+    "sha",
+    "hash",
+    "hashed",
+    "hmac",
+    "encoded",
+    "formatted",
+    "normalized",
+    "original",
+    "orig",
+    "old",
+    "new",
+    "previous",
+    "prev",
+    "current",
+    "entered",
+    "last",
+    "primary",
+    "secondary",
+    "alternate",
+    "values",
+    "keyword",
+    "exact",
+    "eq",
+    "ne",
+    "in",
+    "nin",
+    "gt",
+    "gte",
+    "lt",
+    "lte",
+    "like",
+    "match",
+    "term",
+    "terms",
+    "regex",
+    "contains",
+    "eq",
+    "is",
+    "equals",
+    "starts",
+    "with",
+    "b",
+    "s",
+];
+
+/// How many words of a key are read, and how many of them may be qualifiers.
+const MAX_WORDS: usize = 8;
+const MAX_QUALIFIERS: usize = 3;
 
 /// How a text under a key is looked at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -51,169 +116,212 @@ impl KeyMeaning {
         Self { class: KeyClass::Plain, rules: Vec::new(), nearby: Vec::new(), except: Vec::new() };
 }
 
-/// One key pattern, read.
-#[derive(Clone, Debug)]
-pub(crate) struct KeyPattern {
-    /// Matches normalised paths.
-    words: String,
-    /// Matches the key as texts spell it, for the scan.
-    pub(crate) spelled: Hir,
-    /// Whether the whole path is asked for: such a key is not looked for inside texts.
-    pub(crate) whole: bool,
-}
-
-impl KeyPattern {
-    /// Reads a pattern; `sets` are the named word sets.
-    pub(crate) fn parse(text: &str, sets: &HashMap<String, Vec<String>>) -> Result<Self, String> {
-        let (whole, body) = match text.strip_prefix('=') {
-            Some(body) => (true, body),
-            None => (false, text),
-        };
-        let mut words = String::new();
-        let mut spelled = String::new();
-        let mut chars = body.trim().chars();
-        while let Some(char) = chars.next() {
-            match char {
-                '(' => {
-                    words.push_str("(?:");
-                    spelled.push_str("(?:");
-                }
-                'a'..='z' | '0'..='9' | ')' | '|' | '?' => {
-                    words.push(char);
-                    spelled.push(char);
-                }
-                ' ' | '.' | '_' | '-' => {
-                    words.push_str(" ?");
-                    spelled.push_str("[ _.-]?");
-                }
-                '*' => {
-                    words.push_str("(?:[a-z0-9]+ ?)+");
-                    spelled.push_str("[a-z0-9_.-]{1,24}");
-                }
-                '<' => {
-                    let name: String = chars.by_ref().take_while(|char| *char != '>').collect();
-                    let set = sets.get(&name).ok_or_else(|| format!("no set is called `{name}`"))?;
-                    words.push_str(&alternatives(set, " ?"));
-                    spelled.push_str(&alternatives(set, "[ _.-]?"));
-                }
-                other => {
-                    return Err(format!("`{other}` has no place in a key pattern: lower-case words, ( | ) ? * <set>"));
-                }
-            }
-        }
-        if words.is_empty() {
-            return Err("an empty key pattern".into());
-        }
-        let spelled = dialect::parse(&format!("(?i){spelled}")).map_err(|error| error.message)?.hir;
-        let words = if whole { format!("^(?:{words})$") } else { format!("(?:^| )(?:{words})(?: (?:{QUALIFIERS}))*$") };
-        Ok(Self { words, spelled, whole })
-    }
-}
-
-fn alternatives(set: &[String], space: &str) -> String {
-    let words: Vec<String> = set.iter().map(|word| word.replace(' ', space)).collect();
-    format!("(?:{})", words.join("|"))
-}
-
-/// All key patterns of a rule set.
-#[derive(Debug)]
-pub(crate) struct Keys {
-    /// What each pattern of `patterns` says.
-    says: Vec<Says>,
-    patterns: meta::Regex,
-    /// Whole paths without alternatives: most of the technical ones.
-    exact: HashMap<Box<str>, KeyClass>,
-    /// Rules by shape and the words one of which a path must hold to be their context.
-    nearby: Vec<(u16, AhoCorasick)>,
-}
-
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Says {
     Rule(u16),
     Except(u16),
     Class(KeyClass),
 }
 
-/// Collects key patterns for [`Keys`].
+/// Keys of these tables are hashes already.
+#[derive(Clone, Copy, Debug, Default)]
+struct Hashed(u64);
+
+impl Hasher for Hashed {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = bytes.iter().fold(self.0, |hash, byte| hash << 8 | u64::from(*byte));
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+type ByHash<V> = HashMap<u64, V, BuildHasherDefault<Hashed>>;
+type Hashes = HashSet<u64, BuildHasherDefault<Hashed>>;
+
+/// All keys that a rule set knows.
 #[derive(Debug, Default)]
-pub(crate) struct KeysBuilder {
-    says: Vec<Says>,
-    patterns: Vec<String>,
-    exact: HashMap<Box<str>, KeyClass>,
+pub(crate) struct Keys {
+    /// What each row of words says, by its hash. Two rows of one hash would only make more of a key.
+    endings: ByHash<Vec<Says>>,
+    /// Hashes of what a known key ends with: its last word, its last two without a gap, and so on.
+    last: Hashes,
+    /// What whole paths say.
+    whole: ByHash<Vec<Says>>,
+    /// What paths below others say.
+    below: Vec<(String, Says)>,
+    qualifiers: Hashes,
+    /// Rules by shape and the words one of which a path must hold to be their context.
     nearby: Vec<(u16, AhoCorasick)>,
 }
 
-impl KeysBuilder {
+impl Keys {
+    pub(crate) fn new() -> Self {
+        Self { qualifiers: QUALIFIERS.iter().map(|word| reversed(word)).collect(), ..Self::default() }
+    }
+
+    /// A value below `pattern` falls under `rule`.
+    pub(crate) fn rule(&mut self, rule: u16, pattern: &KeyPattern) {
+        self.add(pattern, Says::Rule(rule));
+    }
+
+    /// A value below `pattern` does not fall under `rule`, whatever else its keys say.
+    pub(crate) fn except(&mut self, rule: u16, pattern: &KeyPattern) {
+        self.add(pattern, Says::Except(rule));
+    }
+
+    /// A value below `pattern` is looked at as `class` says.
+    pub(crate) fn class(&mut self, class: KeyClass, pattern: &KeyPattern) {
+        self.add(pattern, Says::Class(class));
+    }
+
     /// A text below a path that holds one of these words is searched by `rule`.
     pub(crate) fn nearby(&mut self, rule: u16, words: &AhoCorasick) {
         self.nearby.push((rule, words.clone()));
     }
 
-    /// A value below `pattern` falls under `rule`.
-    pub(crate) fn rule(&mut self, rule: u16, pattern: &KeyPattern) {
-        self.says.push(Says::Rule(rule));
-        self.patterns.push(pattern.words.clone());
+    fn add(&mut self, pattern: &KeyPattern, says: Says) {
+        match pattern {
+            KeyPattern::Ending(rows) => {
+                for row in rows {
+                    self.endings.entry(reversed(row)).or_default().push(says);
+                    let mut words: &str = row;
+                    loop {
+                        self.last.insert(reversed(words));
+                        match words.split_once(' ') {
+                            Some((_, rest)) => words = rest,
+                            None => break,
+                        }
+                    }
+                }
+            }
+            KeyPattern::Whole(rows) => {
+                for row in rows {
+                    self.whole.entry(reversed(row)).or_default().push(says);
+                }
+            }
+            KeyPattern::Below(path) => self.below.push((format!("{path} "), says)),
+        }
     }
 
-    /// A value below `pattern` does not fall under `rule`, whatever else its keys say.
-    pub(crate) fn except(&mut self, rule: u16, pattern: &KeyPattern) {
-        self.says.push(Says::Except(rule));
-        self.patterns.push(pattern.words.clone());
-    }
-
-    /// A value below `pattern` is looked at as `class` says.
-    pub(crate) fn class(&mut self, class: KeyClass, pattern: &KeyPattern) {
-        self.says.push(Says::Class(class));
-        self.patterns.push(pattern.words.clone());
-    }
-
-    /// The value of exactly this normalised path is looked at as `class` says.
-    pub(crate) fn exact(&mut self, class: KeyClass, path: &str) {
-        self.exact.insert(path.into(), class);
-    }
-
-    /// Compiles the patterns.
-    pub(crate) fn build(self) -> Result<Keys, String> {
-        let patterns = meta::Regex::builder()
-            .configure(
-                meta::Config::new()
-                    .match_kind(MatchKind::All)
-                    .nfa_size_limit(Some(64 << 20))
-                    .hybrid_cache_capacity(16 << 20),
-            )
-            .syntax(regex_automata::util::syntax::Config::new().unicode(false).utf8(false))
-            .build_many(&self.patterns)
-            .map_err(|error| error.to_string())?;
-        Ok(Keys { says: self.says, patterns, exact: self.exact, nearby: self.nearby })
-    }
-}
-
-impl Keys {
-    /// What a normalised path means. About a microsecond: callers remember.
+    /// What a normalised path means.
     pub(crate) fn meaning(&self, path: &str) -> KeyMeaning {
-        let mut matched = PatternSet::new(self.patterns.pattern_len());
-        self.patterns.which_overlapping_matches(&Input::new(path), &mut matched);
         let mut meaning = KeyMeaning::default();
-        for pattern in matched.iter() {
-            match self.says.get(pattern.as_usize()) {
-                Some(Says::Rule(rule)) => meaning.rules.push(*rule),
-                Some(Says::Except(rule)) => meaning.except.push(*rule),
-                Some(Says::Class(class)) => meaning.class = *class,
-                None => {}
+        for (above, says) in &self.below {
+            if path.starts_with(above.as_str()) {
+                note(&mut meaning, *says);
             }
         }
-        if let Some(class) = self.exact.get(path) {
-            // A key known to be technical falls under no rule, however it ends.
-            meaning.class = *class;
+        self.endings_of(path.as_bytes(), path.len(), |says| note(&mut meaning, says));
+        let whole = self.whole.get(&reversed(path)).map_or(&[][..], Vec::as_slice);
+        if whole.iter().any(|says| matches!(says, Says::Class(_))) {
+            // A key whose whole path is known falls under no rule by its end.
             meaning.rules.clear();
         }
-        meaning.rules.sort_unstable();
-        meaning.rules.dedup();
-        meaning.rules.retain(|rule| !meaning.except.contains(rule));
+        whole.iter().for_each(|says| note(&mut meaning, *says));
+        settle(&mut meaning);
         let near =
             self.nearby.iter().filter(|(_, finder)| words(path.as_bytes(), 0..path.len(), finder).next().is_some());
         meaning.nearby = near.map(|(rule, _)| *rule).collect();
         meaning
+    }
+
+    /// The rules that ask for a key which stands in `text` and ends at `end`.
+    pub(crate) fn rules_of_key(&self, text: &[u8], end: usize, rules: &mut Vec<u16>) {
+        let mut meaning = KeyMeaning::default();
+        self.endings_of(text, end, |says| note(&mut meaning, says));
+        settle(&mut meaning);
+        rules.clear();
+        rules.append(&mut meaning.rules);
+    }
+
+    /// Calls `say` with what each known row of words says that ends at `end`, or before qualifiers that end there.
+    fn endings_of(&self, text: &[u8], end: usize, mut say: impl FnMut(Says)) {
+        let mut from = end;
+        for _ in 0..=MAX_QUALIFIERS {
+            let mut hash = 0;
+            let mut first: Option<Range<usize>> = None;
+            for word in WordsBack::new(text, from).take(MAX_WORDS) {
+                let Some(part) = text.get(word.clone()) else { return };
+                hash = extend(hash, part);
+                first.get_or_insert(word);
+                if !self.last.contains(&hash) {
+                    break;
+                }
+                if let Some(all) = self.endings.get(&hash) {
+                    all.iter().for_each(|says| say(*says));
+                }
+            }
+            let Some(word) = first else { return };
+            if !self.is_qualifier(text.get(word.clone()).unwrap_or(&[])) {
+                return;
+            }
+            from = word.start;
+        }
+    }
+
+    fn is_qualifier(&self, word: &[u8]) -> bool {
+        word.len() <= 3 && word.iter().all(u8::is_ascii_digit) || self.qualifiers.contains(&extend(0, word))
+    }
+}
+
+fn note(meaning: &mut KeyMeaning, says: Says) {
+    match says {
+        Says::Rule(rule) => meaning.rules.push(rule),
+        Says::Except(rule) => meaning.except.push(rule),
+        Says::Class(class) => meaning.class = class,
+    }
+}
+
+fn settle(meaning: &mut KeyMeaning) {
+    meaning.rules.sort_unstable();
+    meaning.rules.dedup();
+    let KeyMeaning { rules, except, .. } = meaning;
+    rules.retain(|rule| !except.contains(rule));
+}
+
+/// Hashes a row of words from its end, gaps left out.
+fn reversed(row: &str) -> u64 {
+    row.split(' ').rev().fold(0, |hash, word| extend(hash, word.as_bytes()))
+}
+
+/// Takes a word in front of those hashed so far: its letters from the last to the first, in lower case and without
+/// accents.
+fn extend(hash: u64, word: &[u8]) -> u64 {
+    let mut hash = hash;
+    let mut at = word.len();
+    while let Some(byte) = at.checked_sub(1).and_then(|last| word.get(last)) {
+        at -= 1;
+        let before = at.checked_sub(1).and_then(|last| word.get(last));
+        let folded = match (before, byte) {
+            (Some(0xC3), 0x80..=0xBF) => {
+                at -= 1;
+                without_accent(*byte)
+            }
+            _ => byte.to_ascii_lowercase(),
+        };
+        hash = (hash ^ u64::from(folded)).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(23);
+    }
+    hash
+}
+
+/// The letter that the second byte of a letter in U+00C0 to U+00FF has below its accent.
+pub(crate) fn without_accent(byte: u8) -> u8 {
+    match byte & 0x1F {
+        0x00..=0x05 => b'a',
+        0x07 => b'c',
+        0x08..=0x0B => b'e',
+        0x0C..=0x0F => b'i',
+        0x11 => b'n',
+        0x12..=0x16 | 0x18 => b'o',
+        0x19..=0x1C => b'u',
+        0x1D | 0x1F => b'y',
+        _ => byte,
     }
 }
 
@@ -240,16 +348,17 @@ mod tests {
     fn keys() -> Keys {
         let sets = HashMap::from([("person".to_owned(), vec!["patient".to_owned(), "next of kin".to_owned()])]);
         let read = |text: &str| KeyPattern::parse(text, &sets).unwrap();
-        let mut builder = KeysBuilder::default();
-        builder.rule(0, &read("<person> name"));
-        builder.rule(1, &read("ssn"));
-        builder.rule(1, &read("social security( number)?"));
-        builder.rule(2, &read("=user.id"));
-        builder.rule(3, &read("name"));
-        builder.except(3, &read("(host|pod) name"));
-        builder.exact(KeyClass::Opaque, "db name");
-        builder.class(KeyClass::FreeText, &read("=gen_ai.*"));
-        builder.build().unwrap()
+        let mut keys = Keys::new();
+        keys.rule(0, &read("<person> name"));
+        keys.rule(1, &read("ssn"));
+        keys.rule(1, &read("social security (number)?"));
+        keys.rule(2, &read("=user.id"));
+        keys.rule(3, &read("name"));
+        keys.except(3, &read("(host|pod) name"));
+        keys.class(KeyClass::Opaque, &read("=db.name"));
+        keys.class(KeyClass::FreeText, &read("=gen_ai.*"));
+        keys.rule(4, &read("prenom"));
+        keys
     }
 
     fn meaning(key: &str) -> (KeyClass, Vec<u16>) {
@@ -271,6 +380,7 @@ mod tests {
             ("form.ssn.parts", (Plain, vec![1])),
             ("ssn_md5", (Plain, vec![1])),
             ("socialSecurityNumber", (Plain, vec![1])),
+            ("pr\u{e9}nom", (Plain, vec![4])),
             ("ssn_present", (Plain, vec![])),
             ("session", (Plain, vec![])),
             ("user.id", (Plain, vec![2])),
@@ -285,10 +395,24 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_pattern_says_why() {
-        let sets = HashMap::new();
-        for text in ["", "Name", "<person> name", "(a", "a+"] {
-            assert!(KeyPattern::parse(text, &sets).is_err(), "{text}");
+    fn keys_in_texts_are_read_from_their_end() {
+        let keys = keys();
+        for (text, expected) in [
+            ("lookup of next of kin name", vec![0, 3]),
+            ("<Patient><Name", vec![0, 3]),
+            ("Patient[name", vec![0, 3]),
+            ("x=1&patient_name", vec![0, 3]),
+            ("host name", vec![]),
+            ("my social security no", vec![1]),
+            ("userSSN", vec![1]),
+            ("userSSNHash", vec![1]),
+            ("pr\u{e9}nom", vec![4]),
+            ("status", vec![]),
+            ("", vec![]),
+        ] {
+            let mut rules = Vec::new();
+            keys.rules_of_key(text.as_bytes(), text.len(), &mut rules);
+            assert_eq!(rules, expected, "{text}");
         }
     }
 }

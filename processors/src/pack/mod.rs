@@ -3,6 +3,7 @@
 mod compile;
 pub(crate) mod dialect;
 mod examples;
+mod key_pattern;
 mod keys;
 mod parse;
 mod rule;
@@ -10,7 +11,7 @@ pub(crate) mod trigger;
 
 pub(crate) use compile::Use;
 pub use compile::{Options, RuleSet, Triggers};
-pub(crate) use keys::{KeyClass, KeyMeaning, Keys, words};
+pub(crate) use keys::{KeyClass, KeyMeaning, Keys, without_accent, words};
 pub use parse::PackSource;
 pub(crate) use rule::{Context, Shape};
 pub use rule::{Edge, Identifier, Rule};

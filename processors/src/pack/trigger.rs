@@ -5,6 +5,7 @@
 //! match of the rule lies within `back` bytes before and `fwd` bytes after the end of a core. Confirming runs the
 //! whole pattern in that window only.
 
+use crate::matcher::{expression, literals};
 use regex_syntax::hir::{Class, Hir, HirKind, Repetition};
 
 /// The most bytes a match may hold before the end of its core.
@@ -15,6 +16,10 @@ const MAX_CORE: usize = 64;
 const MAX_SPREAD: usize = 12;
 /// The most alternatives that get cores of their own.
 const MAX_BRANCHES: usize = 64;
+/// What being a set of plain texts is worth: scanning for those is nearly free.
+const PLAIN_BITS: f64 = 24.0;
+/// The shortest text for which that holds: shorter ones are everywhere.
+const PLAIN_LEN: usize = 3;
 /// A core likelier than about one place in a thousand makes confirming, not scanning, the cost.
 const MIN_BITS: f64 = 9.0;
 
@@ -79,7 +84,7 @@ fn derive_into(hir: &Hir, cores: &mut Vec<Core>) -> Result<(), TriggerError> {
             let Some(core) = candidate(&items, start, end) else {
                 break;
             };
-            let bits = bits(&core.hir);
+            let bits = bits(&core.hir) + plain_bits(&core.hir);
             if core.back > MAX_BACK {
                 unbounded |= bits >= MIN_BITS;
             } else if bits >= MIN_BITS && best.as_ref().is_none_or(|(most, _)| bits > most + 0.01) {
@@ -147,7 +152,9 @@ pub(crate) fn strip(hir: &Hir) -> Hir {
 
 fn flatten(hir: &Hir, items: &mut Vec<Hir>) {
     if let HirKind::Concat(parts) = hir.kind() {
-        parts.iter().for_each(|part| flatten(part, items));
+        for part in parts {
+            flatten(part, items);
+        }
     } else {
         items.push(hir.clone());
     }
@@ -212,6 +219,32 @@ fn exactly(sub: &Hir, count: u32) -> Hir {
     Hir::repetition(Repetition { min: count, max: Some(count), greedy: true, sub: Box::new(sub.clone()) })
 }
 
+/// The advantage of a core that can be spelled out.
+fn plain_bits(hir: &Hir) -> f64 {
+    let plain = lengths(hir).0 >= PLAIN_LEN
+        && !has_digits(hir)
+        && bits(hir) >= MIN_BITS
+        && literals::spell(hir, expression::folds(hir), literals::MANY).is_some();
+    if plain { PLAIN_BITS } else { 0.0 }
+}
+
+/// Whether a digit may stand in it: texts of digits are everywhere, whichever digits they are.
+fn has_digits(hir: &Hir) -> bool {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => false,
+        HirKind::Literal(literal) => literal.0.iter().any(u8::is_ascii_digit),
+        HirKind::Class(Class::Bytes(class)) => {
+            class.ranges().iter().any(|range| range.start() <= b'9' && range.end() >= b'0')
+        }
+        HirKind::Class(Class::Unicode(class)) => {
+            class.ranges().iter().any(|range| range.start() <= '9' && range.end() >= '0')
+        }
+        HirKind::Repetition(repetition) => has_digits(&repetition.sub),
+        HirKind::Capture(capture) => has_digits(&capture.sub),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().any(has_digits),
+    }
+}
+
 /// How rare an occurrence is, in bits: the negative logarithm of the chance that a place in telemetry begins one.
 fn bits(hir: &Hir) -> f64 {
     match hir.kind() {
@@ -236,7 +269,7 @@ fn bits(hir: &Hir) -> f64 {
 /// What a gap of variable length costs: more places to look, more states to hold.
 fn spread(hir: &Hir) -> f64 {
     match lengths(hir) {
-        (min, Some(max)) => f64::from(u32::try_from(max - min).unwrap_or(u32::MAX)) * 0.1,
+        (min, Some(max)) => f64::from(u32::try_from(max - min).unwrap_or(u32::MAX)) * 0.5,
         (_, None) => 8.0,
     }
 }

@@ -6,9 +6,11 @@
 mod paths;
 mod place;
 mod utf8;
+mod words;
 
 pub(crate) use paths::{PathId, Paths, ROOT, normalise};
 pub use place::Place;
+pub(crate) use words::WordsBack;
 
 use crate::contents::ContentId;
 use std::ops::Range;

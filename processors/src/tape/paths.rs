@@ -4,7 +4,8 @@
 //! {"homePhone": ..}}` are all `patient home phone`. What a path means is found out once and kept in a bounded table;
 //! a key in which something was found is never kept.
 
-use crate::pack::{KeyMeaning, Keys};
+use crate::pack::{KeyMeaning, Keys, without_accent};
+use siphasher::sip::SipHasher13;
 use std::hash::Hasher as _;
 
 /// The number of a key path in [`Paths`].
@@ -26,6 +27,8 @@ struct Entry {
     /// The normalised path.
     text: Box<str>,
     meaning: KeyMeaning,
+    /// Stands for the path where path numbers do not last: a hash of its text.
+    print: u64,
     /// The slot that leads here, so that it can be emptied.
     slot: u32,
 }
@@ -44,12 +47,19 @@ pub(crate) struct Paths {
     entries: Vec<Entry>,
     slots: Vec<Slot>,
     scratch: String,
+    hasher: SipHasher13,
 }
 
 impl Paths {
-    pub(crate) fn new() -> Self {
-        let root = Entry { text: Box::default(), meaning: KeyMeaning::default(), slot: u32::MAX };
-        Self { entries: vec![root], slots: vec![Slot::default(); SLOTS], scratch: String::new() }
+    /// An empty table; the key makes the prints of its paths unpredictable.
+    pub(crate) fn new(key: [u8; 16]) -> Self {
+        let root = Entry { text: Box::default(), meaning: KeyMeaning::default(), print: 0, slot: u32::MAX };
+        Self {
+            entries: vec![root],
+            slots: vec![Slot::default(); SLOTS],
+            scratch: String::new(),
+            hasher: SipHasher13::new_with_key(&key),
+        }
     }
 
     /// The path of `key` below `parent`, and whether this key is new, so that its own text has to be scanned.
@@ -79,7 +89,8 @@ impl Paths {
         let id = self.entries.len() as u32;
         #[expect(clippy::cast_possible_truncation, reason = "below SLOTS")]
         let slot = number as u32;
-        self.entries.push(Entry { text: self.scratch.as_str().into(), meaning, slot });
+        let print = self.hasher.hash(self.scratch.as_bytes());
+        self.entries.push(Entry { text: self.scratch.as_str().into(), meaning, print, slot });
         if let Some(slot) = self.slots.get_mut(number) {
             *slot = Slot { parent: parent.0, path: id, key: key.into() };
         }
@@ -91,6 +102,11 @@ impl Paths {
     pub(crate) fn meaning(&self, path: PathId) -> &KeyMeaning {
         const NOTHING: &KeyMeaning = &KeyMeaning::NOTHING;
         self.entries.get(path.0 as usize).map_or(NOTHING, |entry| &entry.meaning)
+    }
+
+    /// A hash of the path that lasts as long as this table.
+    pub(crate) fn print(&self, path: PathId) -> u64 {
+        self.entries.get(path.0 as usize).map_or(0, |entry| entry.print)
     }
 
     /// The normalised path.
@@ -146,8 +162,8 @@ impl std::hash::Hasher for Mix {
     }
 }
 
-/// Appends the words of `key` to `path`, in lower case, a space between words: split at everything that is neither
-/// letter nor digit, at `aB`, `ABc`, and between letters and digits.
+/// Appends the words of `key` to `path`, in lower case and without accents, a space between words: split at everything
+/// that is neither letter nor digit, at `aB`, `ABc`, and between letters and digits.
 pub(crate) fn normalise(key: &[u8], path: &mut String) {
     let mut previous = Char::Other;
     let mut at_start = true;
@@ -170,13 +186,19 @@ pub(crate) fn normalise(key: &[u8], path: &mut String) {
             path.push(' ');
         }
         at_start = false;
-        path.push(char::from(byte.to_ascii_lowercase()));
         previous = kind;
+        match (index.checked_sub(1).and_then(|before| key.get(before)), byte) {
+            (_, 0xC3) => {}
+            (Some(0xC3), 0x80..=0xBF) => path.push(char::from(without_accent(*byte) & 0x7F)),
+            (_, 0x80..) => path.push('?'),
+            _ => path.push(char::from(byte.to_ascii_lowercase())),
+        }
     }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Char {
+    /// A letter in lower case, or of another alphabet.
     Lower,
     Upper,
     Digit,
@@ -186,7 +208,7 @@ enum Char {
 impl Char {
     fn of(byte: u8) -> Self {
         match byte {
-            b'a'..=b'z' => Self::Lower,
+            b'a'..=b'z' | 0x80.. => Self::Lower,
             b'A'..=b'Z' => Self::Upper,
             b'0'..=b'9' => Self::Digit,
             _ => Self::Other,
@@ -234,6 +256,7 @@ mod tests {
             ("nom_de_famille", "nom de famille"),
             ("", ""),
             ("__x__", "x"),
+            ("Pr\u{e9}nom", "prenom"),
             ("FHIRPatientID2", "fhir patient id 2"),
         ] {
             assert_eq!(words(key), path);

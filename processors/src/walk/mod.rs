@@ -5,6 +5,7 @@ pub mod otlp;
 pub(crate) mod text;
 pub mod wire;
 
+use crate::memo::{Memo, Print};
 use crate::pack::Keys;
 use crate::tape::{PathId, Paths, Tape, TapeFull};
 use std::ops::Range;
@@ -22,6 +23,8 @@ pub(crate) struct Walked {
     pub(crate) keyed: Vec<(u32, Option<Change>)>,
     /// Segments whose path gives some rule its context.
     pub(crate) nearby: Vec<u32>,
+    /// Segments that are to be remembered if nothing is found in them.
+    pub(crate) unknown: Vec<(u32, Print)>,
     /// Numbers whose path some rule asks for.
     pub(crate) numbers: Vec<Number>,
     /// Changes that need no finding.
@@ -36,11 +39,13 @@ pub(crate) struct Walked {
 
 impl Walked {
     pub(crate) fn clear(&mut self) {
-        let Self { new_keys, table_keys, keyed, nearby, numbers, changes, records, unknown_fields, too_deep } = self;
+        let Self { new_keys, table_keys, keyed, nearby, unknown, numbers, changes, records, unknown_fields, too_deep } =
+            self;
         new_keys.clear();
         table_keys.clear();
         keyed.clear();
         nearby.clear();
+        unknown.clear();
         numbers.clear();
         changes.clear();
         *records = 0;
@@ -90,6 +95,7 @@ pub(crate) struct Out<'w> {
     pub(crate) paths: &'w mut Paths,
     pub(crate) keys: &'w Keys,
     pub(crate) walked: &'w mut Walked,
+    pub(crate) memo: Option<&'w Memo>,
 }
 
 /// Why a walk ended early.

@@ -118,10 +118,10 @@ fn group_end(bytes: &[u8], mut at: usize, end: usize, number: u32, depth: u32) -
 /// Appends `value` as a varint.
 pub fn put_varint(mut value: u64, out: &mut Vec<u8>) {
     while value >= 0x80 {
-        out.push((value & 0x7F) as u8 | 0x80);
+        out.push(value.to_le_bytes()[0] | 0x80);
         value >>= 7;
     }
-    out.push(value as u8);
+    out.push(value.to_le_bytes()[0]);
 }
 
 /// How many bytes `value` takes as a varint.

@@ -44,6 +44,8 @@ struct Spot {
     depth: u32,
     /// What goes if the value has to go as a whole.
     change: Change,
+    /// Whether it is one of a list: what it means may hang on its neighbours.
+    in_list: bool,
 }
 
 impl Walk<'_, '_> {
@@ -59,7 +61,7 @@ impl Walk<'_, '_> {
         while at < range.end {
             let wire = wire::field(self.source, at, range.end)?;
             at = wire.value.end;
-            let Some(field) = known(message, &wire)? else {
+            let Some(field) = known(message, &wire) else {
                 self.unknown(&wire);
                 continue;
             };
@@ -114,7 +116,7 @@ impl Walk<'_, '_> {
     /// A value that is no attribute: if it has to go, an empty one stays.
     fn bare_value(&mut self, range: Range<usize>, path: PathId, place: Place) -> Result<(), WalkError> {
         let change = Change::Content(range.clone(), Fill::Empty);
-        self.value(range, &Spot { path, place, depth: 1, change })
+        self.value(range, &Spot { path, place, depth: 1, change, in_list: false })
     }
 
     /// A key and its value. The key is read first wherever it stands; of several the last one is meant, and all are
@@ -134,7 +136,7 @@ impl Walk<'_, '_> {
         while at < range.end {
             let wire = wire::field(self.source, at, range.end)?;
             at = wire.value.end;
-            match known(message, &wire)? {
+            match known(message, &wire) {
                 None => self.unknown(&wire),
                 Some(field) if field.number == 1 => {
                     path = self.key(wire.value, parent)?;
@@ -150,7 +152,7 @@ impl Walk<'_, '_> {
             at = wire.value.end;
             if wire.number == 2 && wire.wire == WireType::Len {
                 let change = Change::Remove(start..range.end);
-                self.value(wire.value, &Spot { path, place, depth: depth + 1, change })?;
+                self.value(wire.value, &Spot { path, place, depth: depth + 1, change, in_list: false })?;
             }
         }
         Ok(())
@@ -164,7 +166,7 @@ impl Walk<'_, '_> {
         while at < range.end {
             let wire = wire::field(self.source, at, range.end)?;
             at = wire.value.end;
-            match known(message, &wire)? {
+            match known(message, &wire) {
                 None => self.unknown(&wire),
                 Some(field) if field.number == 1 => path = self.key_of_table(&wire, ROOT),
                 Some(_) => {}
@@ -174,7 +176,7 @@ impl Walk<'_, '_> {
         while at < range.end {
             let wire = wire::field(self.source, at, range.end)?;
             at = wire.value.end;
-            if wire.number == 2 {
+            if wire.number == 2 && wire.wire == WireType::Len {
                 self.bare_value(wire.value, path, Place::ProfileAttribute)?;
             }
         }
@@ -215,7 +217,7 @@ impl Walk<'_, '_> {
         while at < range.end {
             let wire = wire::field(self.source, at, range.end)?;
             at = wire.value.end;
-            let Some(field) = known(message, &wire)? else {
+            let Some(field) = known(message, &wire) else {
                 self.unknown(&wire);
                 continue;
             };
@@ -248,12 +250,12 @@ impl Walk<'_, '_> {
         while at < range.end {
             let wire = wire::field(self.source, at, range.end)?;
             at = wire.value.end;
-            if known(&super::common::ARRAY_VALUE, &wire)?.is_none() {
+            if known(&super::common::ARRAY_VALUE, &wire).is_none() {
                 self.unknown(&wire);
                 continue;
             }
             let change = Change::Content(wire.value.clone(), Fill::Empty);
-            self.value(wire.value, &Spot { depth: spot.depth + 1, change, ..spot.clone() })?;
+            self.value(wire.value, &Spot { depth: spot.depth + 1, change, in_list: true, ..*spot })?;
         }
         self.messages -= 2;
         Ok(())
@@ -265,7 +267,7 @@ impl Walk<'_, '_> {
         while at < range.end {
             let wire = wire::field(self.source, at, range.end)?;
             at = wire.value.end;
-            if known(&super::common::KEY_VALUE_LIST, &wire)?.is_none() {
+            if known(&super::common::KEY_VALUE_LIST, &wire).is_none() {
                 self.unknown(&wire);
                 continue;
             }
@@ -289,7 +291,7 @@ impl Walk<'_, '_> {
     /// A text without a key.
     fn text(&mut self, range: Range<usize>, path: PathId, place: Place) -> Result<(), WalkError> {
         let change = Change::Content(range.clone(), Fill::Empty);
-        self.text_under(range, &Spot { path, place, depth: 0, change }, true)
+        self.text_under(range, &Spot { path, place, depth: 0, change, in_list: false }, true)
     }
 
     fn text_under(&mut self, range: Range<usize>, spot: &Spot, utf8: bool) -> Result<(), WalkError> {
@@ -301,7 +303,19 @@ impl Walk<'_, '_> {
             return Ok(());
         }
         let (keyed, nearby) = (!meaning.rules.is_empty(), !meaning.nearby.is_empty());
+        let mut print = None;
+        if let Some(memo) = self.out.memo
+            && !(keyed || nearby || spot.in_list)
+        {
+            let text = self.source.get(range.clone()).unwrap_or(&[]);
+            let text_print = memo.print(spot.place, self.out.paths.print(spot.path), text);
+            if memo.knows(text_print) {
+                return Ok(());
+            }
+            print = Some(text_print);
+        }
         let segment = self.push(range, spot.path, spot.place, utf8)?;
+        self.out.walked.unknown.extend(print.map(|print| (segment, print)));
         if keyed {
             self.out.walked.keyed.push((segment, Some(spot.change.clone())));
         }
@@ -343,16 +357,13 @@ impl Walk<'_, '_> {
     }
 }
 
-/// The table's entry for a field on the wire; `None` if there is none. A value of the wrong wire type is refused: the
-/// next reader would either refuse the whole request or take it for something else.
-fn known(message: &'static Message, wire: &Wire) -> Result<Option<&'static Field>, Malformed> {
-    let Some(field) = message.field(wire.number) else { return Ok(None) };
-    let fits = match field.kind.wire() {
-        WireType::Len => wire.wire == WireType::Len,
-        // A list of numbers comes packed or one by one.
-        single => wire.wire == single || field.repeated && wire.wire == WireType::Len,
-    };
-    if fits { Ok(Some(field)) } else { Err(Malformed { offset: wire.start }) }
+/// The table's entry for a field on the wire. A value of another wire type than the table's is a field nobody knows:
+/// the next reader would either refuse the whole request for it or take it for something else.
+fn known(message: &'static Message, wire: &Wire) -> Option<&'static Field> {
+    let field = message.field(wire.number)?;
+    // A list of numbers comes packed or one by one.
+    let fits = wire.wire == field.kind.wire() || field.repeated && wire.wire == WireType::Len;
+    fits.then_some(field)
 }
 
 /// Sixteen or eight bytes in hexadecimal, or the low half of an id in decimal as Datadog writes it.

@@ -1,0 +1,341 @@
+//! `scrubjay bench`: how fast the engine is on the user's own telemetry, and where the time goes.
+//!
+//! One core, user CPU time, each figure the median of rounds that take turns, so that what else the machine does falls
+//! on all of them alike.
+
+use bytes::Bytes;
+use clap::Args;
+use nix::sys::resource::{UsageWho, getrusage};
+use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
+use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
+use opentelemetry_proto::tonic::collector::profiles::v1development::ExportProfilesServiceRequest;
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use processors::walk::otlp::Signal;
+use processors::walk::wire::varint;
+use processors::{Format, Rejected, RuleSet, Scrubber, Stage, Today};
+use prost::Message;
+use serde::Serialize;
+use std::io::Write;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Lines that make up a batch.
+const LINES: usize = 512;
+
+/// Measure the engine on files: OTLP requests with --signal, log lines without.
+#[derive(Args, Debug)]
+pub struct Bench {
+    /// The files hold OTLP protobuf requests of this signal, each preceded by its length as a varint.
+    #[arg(long, value_enum)]
+    signal: Option<super::scrub::SignalName>,
+    /// List the triggers that the scan reports most often, with the rules they serve.
+    #[arg(long, conflicts_with = "json")]
+    triggers: bool,
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
+    /// About how long to measure.
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    seconds: u64,
+    /// What to measure with.
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+}
+
+/// What was measured: megabytes of input per second of user CPU time.
+#[derive(Debug, Serialize)]
+pub struct Figures {
+    bytes: usize,
+    batches: usize,
+    records: u64,
+    findings: u64,
+    rules: usize,
+    triggers: usize,
+    walk_mb_s: f64,
+    scan_mb_s: f64,
+    scrub_mb_s: f64,
+    scrub_memo_mb_s: f64,
+    prost_mb_s: Option<f64>,
+    stages: Stages,
+}
+
+/// How much of the time without a memory of clean texts each stage takes, in percent.
+#[derive(Debug, Serialize)]
+struct Stages {
+    walk: f64,
+    open: f64,
+    scan: f64,
+    detect: f64,
+    render_and_splice: f64,
+}
+
+/// Why nothing was measured.
+#[derive(Debug)]
+pub enum BenchError {
+    /// A file cannot be read.
+    File(PathBuf, std::io::ErrorKind),
+    /// A file is no row of requests with their lengths.
+    Framing(PathBuf, usize),
+    /// A request was refused.
+    Rejected(Rejected),
+    /// There is nothing in the files.
+    Empty,
+    /// Standard output failed.
+    Output,
+}
+
+impl std::fmt::Display for BenchError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::File(path, kind) => write!(f, "{}: {kind}", path.display()),
+            Self::Framing(path, offset) => {
+                write!(f, "{}: no length and request at byte {offset}: is it of this signal?", path.display())
+            }
+            Self::Rejected(error) => error.fmt(f),
+            Self::Empty => f.write_str("the files hold nothing to measure"),
+            Self::Output => f.write_str("standard output failed"),
+        }
+    }
+}
+
+impl From<Rejected> for BenchError {
+    fn from(error: Rejected) -> Self {
+        Self::Rejected(error)
+    }
+}
+
+impl Bench {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// If a file cannot be read or holds something else.
+    pub fn run(&self, rules: &RuleSet, today: Today, output: &mut impl Write) -> Result<(), BenchError> {
+        let signal = self.signal.map(Signal::from);
+        let batches = self.read(signal)?;
+        if let Some(path) = std::env::var_os("DUMP") {
+            let mut out = String::new();
+            for (e, _) in rules.triggers() {
+                out.push_str(e);
+                out.push('\n');
+            }
+            std::fs::write(&path, out).ok();
+            let mut s = Scrubber::new(rules)?.without_memo();
+            let mut t = Vec::new();
+            for b in &batches {
+                t.extend(s.texts(b, signal.map_or(Format::Lines, Format::Otlp))?);
+            }
+            std::fs::write(std::path::Path::new(&path).with_extension("tape"), t).ok();
+        }
+        if self.triggers {
+            return triggers(rules, &batches, signal, output);
+        }
+        let figures = measure(rules, &batches, signal, today, Duration::from_secs(self.seconds))?;
+        let written = if self.json {
+            serde_json::to_writer(&mut *output, &figures).map_err(|_| BenchError::Output).map(|()| writeln!(output))
+        } else {
+            Ok(table(&figures, output))
+        };
+        written?.map_err(|_| BenchError::Output)
+    }
+
+    fn read(&self, signal: Option<Signal>) -> Result<Vec<Bytes>, BenchError> {
+        let mut batches = Vec::new();
+        for path in &self.files {
+            let content = std::fs::read(path).map_err(|error| BenchError::File(path.clone(), error.kind()))?;
+            let content = Bytes::from(content);
+            match signal {
+                None => lines(&content, &mut batches),
+                Some(_) => requests(&content, &mut batches).map_err(|at| BenchError::Framing(path.clone(), at))?,
+            }
+        }
+        if batches.is_empty() { Err(BenchError::Empty) } else { Ok(batches) }
+    }
+}
+
+/// Cuts a file of lines into batches.
+fn lines(content: &Bytes, batches: &mut Vec<Bytes>) {
+    let mut start = 0;
+    let mut count = 0;
+    for (at, byte) in content.iter().enumerate() {
+        count += usize::from(*byte == b'\n');
+        if count == LINES {
+            batches.push(content.slice(start..=at));
+            (start, count) = (at + 1, 0);
+        }
+    }
+    if start < content.len() {
+        batches.push(content.slice(start..));
+    }
+}
+
+/// Cuts a file of requests into batches; the offset of what is none if there is such.
+fn requests(content: &Bytes, batches: &mut Vec<Bytes>) -> Result<(), usize> {
+    let mut at = 0;
+    while at < content.len() {
+        let (len, start) = varint(content, at).ok_or(at)?;
+        let end = usize::try_from(len).ok().and_then(|len| start.checked_add(len)).ok_or(at)?;
+        if end > content.len() {
+            return Err(at);
+        }
+        batches.push(content.slice(start..end));
+        at = end;
+    }
+    Ok(())
+}
+
+/// How many of the noisiest triggers are listed.
+const NOISIEST: usize = 40;
+
+/// Lists what the scan reports most often: each report costs a look at the text around it.
+fn triggers(
+    rules: &RuleSet,
+    batches: &[Bytes],
+    signal: Option<Signal>,
+    output: &mut impl Write,
+) -> Result<(), BenchError> {
+    let mut scrubber = Scrubber::new(rules)?.without_memo();
+    let mut counts = Vec::new();
+    for batch in batches {
+        scrubber.count_triggers(batch, signal.map_or(Format::Lines, Format::Otlp), &mut counts)?;
+    }
+    let mut noisiest: Vec<(u64, (&str, Vec<&str>))> = counts.into_iter().zip(rules.triggers()).collect();
+    noisiest.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
+    for (count, (expression, mut rules)) in noisiest.into_iter().take(NOISIEST).filter(|(count, _)| *count > 0) {
+        rules.dedup();
+        writeln!(output, "{count:10}  {expression:50}  {}", rules.join(" ")).map_err(|_| BenchError::Output)?;
+    }
+    Ok(())
+}
+
+/// What is measured in each round, in this order.
+const WALK: usize = 0;
+const OPEN: usize = 1;
+const SCAN: usize = 2;
+const DETECT: usize = 3;
+const SCRUB: usize = 4;
+const MEMO: usize = 5;
+const PROST: usize = 6;
+
+fn measure(
+    rules: &RuleSet,
+    batches: &[Bytes],
+    signal: Option<Signal>,
+    today: Today,
+    budget: Duration,
+) -> Result<Figures, BenchError> {
+    let format = signal.map_or(Format::Lines, Format::Otlp);
+    let mut cold = Scrubber::new(rules)?.without_memo();
+    let mut warm = Scrubber::new(rules)?;
+    let mut records = 0;
+    let mut findings = 0;
+    // The first pass warms up, and finds out what there is.
+    for batch in batches {
+        let scrubbed = cold.scrub(batch, format, today)?;
+        records += scrubbed.report().records;
+        findings += scrubbed.report().total();
+        warm.scrub(batch, format, today)?;
+        prost(signal, batch)?;
+    }
+    let mut times: [Vec<Duration>; 7] = Default::default();
+    let begin = cpu();
+    while times.first().is_none_or(|rounds| rounds.len() < 3) || cpu() - begin < budget {
+        for (kind, rounds) in times.iter_mut().enumerate() {
+            let before = cpu();
+            for batch in batches {
+                match kind {
+                    WALK => drop(cold.run_until(Stage::Walk, batch, format, today)?),
+                    OPEN => drop(cold.run_until(Stage::Open, batch, format, today)?),
+                    SCAN => drop(cold.run_until(Stage::Scan, batch, format, today)?),
+                    DETECT => drop(cold.run_until(Stage::Detect, batch, format, today)?),
+                    SCRUB => drop(cold.scrub(batch, format, today)?),
+                    MEMO => drop(warm.scrub(batch, format, today)?),
+                    PROST => prost(signal, batch)?,
+                    _ => {}
+                }
+            }
+            rounds.push(cpu() - before);
+        }
+    }
+    let bytes: usize = batches.iter().map(Bytes::len).sum();
+    let [walk, open, scan, detect, scrub, memo, prost] = times.map(median);
+    let share = |from: f64, to: f64| round((to - from).max(0.0) / scrub * 100.0);
+    #[expect(clippy::cast_precision_loss, reason = "a rate")]
+    let rate = |seconds: f64| round(bytes as f64 / 1e6 / seconds);
+    Ok(Figures {
+        bytes,
+        batches: batches.len(),
+        records,
+        findings,
+        rules: rules.rules().len(),
+        triggers: rules.trigger_count(),
+        walk_mb_s: rate(walk),
+        scan_mb_s: rate((scan - open).max(1e-9)),
+        scrub_mb_s: rate(scrub),
+        scrub_memo_mb_s: rate(memo),
+        prost_mb_s: signal.map(|_| rate(prost)),
+        stages: Stages {
+            walk: share(0.0, walk),
+            open: share(walk, open),
+            scan: share(open, scan),
+            detect: share(scan, detect),
+            render_and_splice: share(detect, scrub),
+        },
+    })
+}
+
+fn median(mut times: Vec<Duration>) -> f64 {
+    times.sort_unstable();
+    times.get(times.len() / 2).map_or(0.0, Duration::as_secs_f64)
+}
+
+fn round(value: f64) -> f64 {
+    (value * 10.0).round() / 10.0
+}
+
+/// Decodes and encodes with prost: what any collector that works on decoded structs pays before it looks at anything.
+fn prost(signal: Option<Signal>, batch: &Bytes) -> Result<(), Rejected> {
+    fn pass<M: Message + Default>(batch: &Bytes) -> Result<(), Rejected> {
+        let message = M::decode(batch.clone()).map_err(|_| Rejected::Malformed { offset: 0 })?;
+        std::hint::black_box(message.encode_to_vec());
+        Ok(())
+    }
+    match signal {
+        None => Ok(()),
+        Some(Signal::Traces) => pass::<ExportTraceServiceRequest>(batch),
+        Some(Signal::Logs) => pass::<ExportLogsServiceRequest>(batch),
+        Some(Signal::Metrics) => pass::<ExportMetricsServiceRequest>(batch),
+        Some(Signal::Profiles) => pass::<ExportProfilesServiceRequest>(batch),
+    }
+}
+
+/// This process's user CPU time. Nothing else runs in it.
+fn cpu() -> Duration {
+    let time = getrusage(UsageWho::RUSAGE_SELF).map(|usage| usage.user_time());
+    time.map_or(Duration::ZERO, |time| {
+        Duration::new(time.tv_sec().unsigned_abs(), u32::try_from(time.tv_usec()).unwrap_or(0) * 1000)
+    })
+}
+
+fn table(figures: &Figures, output: &mut impl Write) -> std::io::Result<()> {
+    let Figures { bytes, batches, records, findings, rules, triggers, stages, .. } = figures;
+    writeln!(
+        output,
+        "{bytes} bytes, {records} records in {batches} batches; {rules} rules, {triggers} triggers; {findings} findings"
+    )?;
+    for (what, rate) in [
+        ("walk", Some(figures.walk_mb_s)),
+        ("scan", Some(figures.scan_mb_s)),
+        ("scrub, every text looked at", Some(figures.scrub_mb_s)),
+        ("scrub, clean texts remembered", Some(figures.scrub_memo_mb_s)),
+        ("prost decode + encode", figures.prost_mb_s),
+    ] {
+        if let Some(rate) = rate {
+            writeln!(output, "{what:30} {rate:8.1} MB/s")?;
+        }
+    }
+    writeln!(
+        output,
+        "of the time: walk {} %, open layers {} %, scan {} %, detect {} %, render and splice {} %",
+        stages.walk, stages.open, stages.scan, stages.detect, stages.render_and_splice
+    )
+}
