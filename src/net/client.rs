@@ -74,9 +74,7 @@ impl Client {
     /// # Errors
     /// If no reply came.
     pub async fn post(&self, uri: Uri, headers: HeaderMap, body: Bytes) -> Result<Reply, ClientError> {
-        tokio::time::timeout(self.timeout, self.exchange(uri, headers, body))
-            .await
-            .unwrap_or(Err(ClientError::Timeout))
+        tokio::time::timeout(self.timeout, self.exchange(uri, headers, body)).await.unwrap_or(Err(ClientError::Timeout))
     }
 
     async fn exchange(&self, uri: Uri, headers: HeaderMap, body: Bytes) -> Result<Reply, ClientError> {

@@ -58,8 +58,7 @@ pub fn inflate(encoding: Encoding, body: Bytes, most: usize, reserved: &mut Rese
         Encoding::Gzip | Encoding::Zstd if body.is_empty() => Ok(body),
         Encoding::Gzip => drain(MultiGzDecoder::new(&body[..]), body.len(), most, reserved),
         Encoding::Zstd => {
-            let mut decoder =
-                zstd::stream::read::Decoder::with_buffer(&body[..]).map_err(|_| InflateError::NoRoom)?;
+            let mut decoder = zstd::stream::read::Decoder::with_buffer(&body[..]).map_err(|_| InflateError::NoRoom)?;
             decoder.window_log_max(ZSTD_WINDOW_LOG).map_err(|_| InflateError::NoRoom)?;
             drain(decoder, body.len(), most, reserved)
         }

@@ -32,8 +32,17 @@ const REST: Duration = Duration::from_millis(100);
 pub enum Protocol {
     /// HTTP/1.1 and HTTP/2.
     Http,
-    /// HTTP/2 alone.
-    Http2,
+    /// gRPC, which is HTTP/2 alone.
+    Grpc,
+}
+
+impl Protocol {
+    fn label(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Grpc => "grpc",
+        }
+    }
 }
 
 /// What peers may take.
@@ -56,6 +65,7 @@ impl Default for Limits {
 /// An open listener.
 pub struct Listener {
     component: Component,
+    protocol: Protocol,
     tcp: TcpListener,
     tls: Option<TlsAcceptor>,
     limits: Limits,
@@ -68,14 +78,16 @@ impl Listener {
     /// If the address is taken or not to be had.
     pub async fn bind(
         component: Component,
+        protocol: Protocol,
         listen: Listen,
         tls: Option<Arc<ServerConfig>>,
         limits: Limits,
     ) -> io::Result<Self> {
         let tcp = TcpListener::bind(listen.address()).await?;
         let address = tcp.local_addr()?;
-        Event::Listening { component: component.clone(), address, tls: tls.is_some() }.emit();
-        Ok(Self { component, tcp, tls: tls.map(TlsAcceptor::from), limits })
+        Event::Listening { component: component.clone(), address, protocol: protocol.label(), tls: tls.is_some() }
+            .emit();
+        Ok(Self { component, protocol, tcp, tls: tls.map(TlsAcceptor::from), limits })
     }
 
     /// Where it really listens.
@@ -88,7 +100,7 @@ impl Listener {
 
     /// Serves until nothing is waited for any more, then closes all connections. An error of one connection, or of
     /// the accepting itself, ends neither the loop nor other connections.
-    pub async fn serve<H, F>(self, protocol: Protocol, handler: H, drain: Drain)
+    pub async fn serve<H, F>(self, handler: H, drain: Drain)
     where
         H: Fn(Request<Incoming>) -> F + Clone + Send + 'static,
         F: Future<Output = Response<AnswerBody>> + Send + 'static,
@@ -112,7 +124,8 @@ impl Listener {
                 Metrics::connection_refused(&self.component);
                 continue;
             };
-            let connection = converse(stream, self.tls.clone(), self.limits, protocol, handler.clone(), drain.clone());
+            let connection =
+                converse(stream, self.tls.clone(), self.limits, self.protocol, handler.clone(), drain.clone());
             connections.spawn(async move {
                 connection.await;
                 drop(place);
@@ -197,6 +210,6 @@ fn builder(limits: Limits, protocol: Protocol) -> auto::Builder<TokioExecutor> {
         .initial_connection_window_size(4 << 20);
     match protocol {
         Protocol::Http => builder,
-        Protocol::Http2 => builder.http2_only(),
+        Protocol::Grpc => builder.http2_only(),
     }
 }

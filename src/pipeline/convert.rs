@@ -5,6 +5,7 @@ use super::engine::Fault;
 use super::frame::{FrameFormat, Load};
 use crate::codec::otlp_json;
 use crate::net::{InflateError, inflate};
+use crate::telemetry::Metrics;
 use bytes::Bytes;
 use processors::walk::otlp::Signal;
 
@@ -29,7 +30,9 @@ pub(super) fn convert(load: &Load) -> Result<Batch, Fault> {
             }
             let mut text = Vec::from(plain);
             let converted = otlp_json::to_protobuf(load.signal, &mut text);
-            converted.map_err(|_| Fault::Refused(Refusal::Malformed))?.into()
+            let converted = converted.map_err(|_| Fault::Refused(Refusal::Malformed))?;
+            Metrics::unknown_fields(converted.ignored);
+            converted.protobuf.into()
         }
     };
     Ok(Batch { signal: load.signal, protobuf })

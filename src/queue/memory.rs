@@ -61,7 +61,15 @@ pub struct Room<T> {
 pub struct Lease<T> {
     /// The item.
     pub item: T,
-    _held: Held<T>,
+    held: Held<T>,
+}
+
+impl<T> Lease<T> {
+    /// Takes the item out, to settle it, and gives its room back.
+    pub fn finish(self) -> T {
+        drop(self.held);
+        self.item
+    }
 }
 
 #[derive(Debug)]
@@ -117,7 +125,7 @@ impl<T: Weigh> Queue<T> {
                 let mut state = self.shared.lock();
                 if let Some(item) = state.items.pop_front() {
                     let bytes = item.weight().saturating_add(OVERHEAD);
-                    return Some(Lease { item, _held: Held { shared: Arc::clone(&self.shared), bytes } });
+                    return Some(Lease { item, held: Held { shared: Arc::clone(&self.shared), bytes } });
                 }
                 if state.closed {
                     return None;
@@ -146,7 +154,7 @@ impl<T: Weigh> Queue<T> {
         let items = std::mem::take(&mut self.shared.lock().items);
         for item in items {
             let bytes = item.weight().saturating_add(OVERHEAD);
-            drop(Lease { item, _held: Held { shared: Arc::clone(&self.shared), bytes } });
+            drop(Lease { item, held: Held { shared: Arc::clone(&self.shared), bytes } });
         }
     }
 }

@@ -43,9 +43,15 @@ mod tests {
 
     #[test]
     fn loopback_is_told_apart() {
-        for (text, loopback) in
-            [("127.0.0.1:4317", true), ("localhost:1", true), ("[::1]:4317", true), ("[::ffff:127.0.0.1]:1", true), ("0.0.0.0:4317", false), ("[::]:1", false), ("10.0.0.1:1", false)]
-        {
+        for (text, loopback) in [
+            ("127.0.0.1:4317", true),
+            ("localhost:1", true),
+            ("[::1]:4317", true),
+            ("[::ffff:127.0.0.1]:1", true),
+            ("0.0.0.0:4317", false),
+            ("[::]:1", false),
+            ("10.0.0.1:1", false),
+        ] {
             assert_eq!(Listen::parse(text).unwrap().is_loopback(), loopback, "{text}");
         }
         for text in ["", "4317", "host.example:4317", "127.0.0.1", "127.0.0.1:70000", "localhost:x"] {

@@ -38,7 +38,11 @@ impl Retry {
         let mut fields = Fields::open(file, node, &mut notes.mistakes);
         let at = fields.at();
         if fields.boolean("enabled", &mut notes.mistakes) == Some(false) {
-            notes.warn(file, at, "`enabled: false` is not followed: what a backend cannot take for now is always retried");
+            notes.warn(
+                file,
+                at,
+                "`enabled: false` is not followed: what a backend cannot take for now is always retried",
+            );
         }
         if let Some(initial) = units::duration(&mut fields, "initial_interval", notes) {
             retry.initial_interval = initial;

@@ -38,12 +38,7 @@ pub fn bytes(fields: &mut Fields<'_>, key: &'static str, notes: &mut Notes) -> O
 }
 
 /// Takes a number within `range`.
-pub fn number<N>(
-    fields: &mut Fields<'_>,
-    key: &'static str,
-    range: RangeInclusive<N>,
-    notes: &mut Notes,
-) -> Option<N>
+pub fn number<N>(fields: &mut Fields<'_>, key: &'static str, range: RangeInclusive<N>, notes: &mut Notes) -> Option<N>
 where
     N: std::str::FromStr + PartialOrd + std::fmt::Display,
 {

@@ -28,7 +28,9 @@ pub enum Event {
         component: Component,
         /// Where, with the port that was really taken.
         address: SocketAddr,
-        /// Whether it speaks TLS.
+        /// What it speaks.
+        protocol: &'static str,
+        /// Whether it speaks it in TLS.
         tls: bool,
     },
     /// The collector takes data.
@@ -154,8 +156,8 @@ impl Event {
             Self::EphemeralPseudonymKey => {
                 warn!(target: "scrubjay", event = "ephemeral_pseudonym_key", "no pseudonym_key: tokens change with every start");
             }
-            Self::Listening { component, address, tls } => {
-                info!(target: "scrubjay", event = "listening", %component, %address, tls);
+            Self::Listening { component, address, protocol, tls } => {
+                info!(target: "scrubjay", event = "listening", %component, %address, protocol, tls);
             }
             Self::Serving => info!(target: "scrubjay", event = "serving"),
             Self::Draining => info!(target: "scrubjay", event = "draining"),

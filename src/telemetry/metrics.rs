@@ -160,11 +160,16 @@ impl Metrics {
         if report.unscanned > 0 {
             counter!("phi_unscanned_total").increment(report.unscanned);
         }
-        if report.unknown_fields > 0 {
-            counter!("phi_unknown_fields_total").increment(report.unknown_fields);
-        }
+        Self::unknown_fields(report.unknown_fields);
         if report.mended > 0 {
             counter!("phi_mended_total").increment(report.mended);
+        }
+    }
+
+    /// Fields that are not part of the format and went.
+    pub fn unknown_fields(fields: u64) {
+        if fields > 0 {
+            counter!("phi_unknown_fields_total").increment(fields);
         }
     }
 
@@ -196,17 +201,13 @@ impl Metrics {
 
 fn findings(counts: &Counts) {
     for ((identifier, place, action), count) in counts {
-        let labels =
-            [("identifier", identifier.label()), ("place_kind", place.label()), ("action", action.label())];
+        let labels = [("identifier", identifier.label()), ("place_kind", place.label()), ("action", action.label())];
         counter!("phi_findings_total", &labels).increment(*count);
     }
 }
 
 fn receiver_labels(receiver: &Component, transport: Transport) -> Vec<Label> {
-    vec![
-        Label::new("receiver", receiver.id().to_owned()),
-        Label::from_static_parts("transport", transport.label()),
-    ]
+    vec![Label::new("receiver", receiver.id().to_owned()), Label::from_static_parts("transport", transport.label())]
 }
 
 fn exporter_labels(exporter: &Component) -> Vec<Label> {

@@ -36,8 +36,6 @@ pub(super) fn usage() -> Usage {
 fn resident() -> f64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let kibibytes: f64 = line
-        .and_then(|line| line.trim().trim_end_matches("kB").trim().parse().ok())
-        .unwrap_or(0.0);
+    let kibibytes: f64 = line.and_then(|line| line.trim().trim_end_matches("kB").trim().parse().ok()).unwrap_or(0.0);
     kibibytes * 1024.0
 }

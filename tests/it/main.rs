@@ -1,0 +1,5 @@
+//! Tests of the whole product: a real process between real sockets.
+
+mod support;
+
+mod signals;
