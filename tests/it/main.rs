@@ -2,4 +2,13 @@
 
 mod support;
 
+mod admin;
+mod configuration;
+mod delivery;
+mod drain;
+mod faults;
+mod limits;
+mod queues;
+mod refusals;
 mod signals;
+mod tls;

@@ -2,6 +2,7 @@
 
 pub mod backend;
 pub mod collector;
+pub mod grpc;
 pub mod http;
 pub mod sample;
 
