@@ -1,7 +1,6 @@
 //! `${env:NAME}`, `${env:NAME:-default}`, `${file:PATH}` and `$$` in the values of a configuration.
 
-use crate::settings::Notes;
-use processors::document::{Data, Node, Position};
+use processors::document::{Data, Mistake, Mistakes, Node, Position};
 
 /// From this length on a substituted value is hidden wherever a message holds it; a shorter one only where it stood.
 const TELLING: usize = 4;
@@ -18,6 +17,7 @@ pub(super) struct Substitution {
 #[derive(Debug, Default)]
 pub(super) struct Expander {
     substitutions: Vec<Substitution>,
+    mistakes: Mistakes,
 }
 
 impl Substitution {
@@ -45,29 +45,29 @@ impl Substitution {
 
 impl Expander {
     /// Expands all values below a node. Keys stay as they are.
-    pub(super) fn expand(&mut self, node: &mut Node, notes: &mut Notes) {
+    pub(super) fn expand(&mut self, node: &mut Node) {
         let at = node.at;
         match &mut node.data {
             Data::Null => {}
             Data::Scalar(text, plain) => {
                 if text.contains('$') {
-                    *text = self.expanded(text, at, notes);
+                    *text = self.expanded(text, at);
                     if *plain && matches!(text.as_str(), "" | "~" | "null") {
                         node.data = Data::Null;
                     }
                 }
             }
-            Data::Sequence(list) => list.iter_mut().for_each(|node| self.expand(node, notes)),
-            Data::Mapping(entries) => entries.iter_mut().for_each(|(_, value)| self.expand(value, notes)),
+            Data::Sequence(list) => list.iter_mut().for_each(|node| self.expand(node)),
+            Data::Mapping(entries) => entries.iter_mut().for_each(|(_, value)| self.expand(value)),
         }
     }
 
-    /// What was put in.
-    pub(super) fn done(self) -> Vec<Substitution> {
-        self.substitutions
+    /// What was put in, and what could not be.
+    pub(super) fn done(self) -> (Vec<Substitution>, Vec<Mistake>) {
+        (self.substitutions, self.mistakes.sorted())
     }
 
-    fn expanded(&mut self, text: &str, at: Position, notes: &mut Notes) -> String {
+    fn expanded(&mut self, text: &str, at: Position) -> String {
         let mut out = String::new();
         let mut rest = text;
         while let Some((before, after)) = rest.split_once('$') {
@@ -77,10 +77,10 @@ impl Expander {
                 rest = behind;
             } else if let Some(inner) = after.strip_prefix('{') {
                 let Some((reference, behind)) = inner.split_once('}') else {
-                    notes.mistake("", at, "`${` without its `}`: a dollar sign itself is written `$$`");
+                    self.mistakes.add("", at, "`${` without its `}`: a dollar sign itself is written `$$`");
                     return out;
                 };
-                if let Some(value) = self.value(reference, at, notes) {
+                if let Some(value) = self.value(reference, at) {
                     out.push_str(&value);
                 }
                 rest = behind;
@@ -93,12 +93,12 @@ impl Expander {
         out
     }
 
-    fn value(&mut self, reference: &str, at: Position, notes: &mut Notes) -> Option<String> {
+    fn value(&mut self, reference: &str, at: Position) -> Option<String> {
         let value = if let Some(asked) = reference.strip_prefix("env:") {
             let (name, default) = asked.split_once(":-").map_or((asked, None), |(name, default)| (name, Some(default)));
             let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
             if name.is_empty() || !name.bytes().all(fits) {
-                notes.mistake("", at, "`${env:NAME}` takes the name of an environment variable");
+                self.mistakes.add("", at, "`${env:NAME}` takes the name of an environment variable");
                 return None;
             }
             match (std::env::var(name), default) {
@@ -109,7 +109,7 @@ impl Expander {
                     let message = format!(
                         "the environment variable `{name}` is not set: `${{env:{name}:-default}}` would give a default"
                     );
-                    notes.mistake("", at, message);
+                    self.mistakes.add("", at, message);
                     return None;
                 }
             }
@@ -117,7 +117,7 @@ impl Expander {
             match std::fs::read_to_string(path) {
                 Ok(text) => text.trim_end_matches(['\r', '\n']).to_owned(),
                 Err(error) => {
-                    notes.mistake("", at, format!("the file `{path}` cannot be read: {}", error.kind()));
+                    self.mistakes.add("", at, format!("the file `{path}` cannot be read: {}", error.kind()));
                     return None;
                 }
             }
@@ -125,7 +125,7 @@ impl Expander {
             let message = format!(
                 "`${{{reference}}}` refers to nothing: write `${{env:NAME}}`, `${{file:PATH}}`, or `$$` for a dollar sign"
             );
-            notes.mistake("", at, message);
+            self.mistakes.add("", at, message);
             return None;
         };
         let reference = format!("${{{reference}}}");

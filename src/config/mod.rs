@@ -102,8 +102,9 @@ impl Config {
             let scrubs = scrubs.into_iter().map(|defined| defined.built).collect::<Option<_>>()?;
             Some(Self { receivers: receivers?, exporters: exporters?, scrubs, pipelines, service })
         });
-        let clean = notes.mistakes.is_empty();
-        let mistakes = sources.lines(notes.mistakes);
+        let mistakes = sources.settle(notes.mistakes);
+        let clean = mistakes.is_empty();
+        let mistakes = sources.lines(mistakes);
         let warnings = sources.lines(notes.warnings);
         Reading { config: config.filter(|_| clean), mistakes, warnings }
     }

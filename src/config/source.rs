@@ -4,7 +4,7 @@ use super::expand::{Expander, Substitution};
 use super::merge::merge;
 use super::{DEFAULT, Origin};
 use crate::settings::Notes;
-use processors::document::{Data, Mistakes, Node, Position};
+use processors::document::{Data, Mistake, Mistakes, Node, Position};
 
 /// In a merged document the lines of a file begin at its number times this: a position tells its file.
 const STRIDE: usize = 1 << 32;
@@ -16,6 +16,8 @@ const LARGEST: u64 = 4 << 20;
 pub(super) struct Sources {
     names: Vec<String>,
     substitutions: Vec<Substitution>,
+    /// References to nothing.
+    unresolved: Vec<Mistake>,
 }
 
 impl Sources {
@@ -41,8 +43,8 @@ impl Sources {
         let parts: Option<Vec<Node>> = parts.into_iter().collect();
         let mut root = parts?.into_iter().reduce(merge)?;
         let mut expander = Expander::default();
-        expander.expand(&mut root, notes);
-        self.substitutions = expander.done();
+        expander.expand(&mut root);
+        (self.substitutions, self.unresolved) = expander.done();
         Some(root)
     }
 
@@ -84,7 +86,7 @@ impl Sources {
 
     /// Mistakes as lines, in the order of their places, without any substituted value.
     pub(super) fn lines(&self, mistakes: Mistakes) -> Vec<String> {
-        let line = |mut mistake: processors::document::Mistake| {
+        let line = |mut mistake: Mistake| {
             for substitution in &self.substitutions {
                 mistake.message = substitution.hide(mistake.at, &mistake.message);
             }
@@ -96,6 +98,18 @@ impl Sources {
             mistake.to_string()
         };
         mistakes.sorted().into_iter().map(line).collect()
+    }
+
+    /// Takes out what only follows from a reference to nothing, and puts in that the reference is one.
+    pub(super) fn settle(&mut self, mistakes: Mistakes) -> Mistakes {
+        let unresolved = std::mem::take(&mut self.unresolved);
+        let follows =
+            |mistake: &Mistake| mistake.file.is_empty() && unresolved.iter().any(|cause| cause.at == mistake.at);
+        let mut settled = Mistakes::default();
+        for mistake in mistakes.sorted().into_iter().filter(|mistake| !follows(mistake)).chain(unresolved.clone()) {
+            settled.add(&mistake.file, mistake.at, mistake.message);
+        }
+        settled
     }
 }
 

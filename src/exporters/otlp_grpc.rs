@@ -133,6 +133,10 @@ fn method(signal: Signal) -> &'static str {
 
 /// What a status means; its text is not looked at.
 fn error(status: &Status) -> SendError {
+    // A status with a cause was made on this side: no reply came, or not whole.
+    if status.code() == tonic::Code::Unavailable && std::error::Error::source(status).is_some() {
+        return SendError::Unreachable;
+    }
     let after = status.get_details_retry_info().and_then(|info| info.retry_delay);
     SendError::of_grpc(status.code(), after)
 }
