@@ -25,8 +25,11 @@ pub struct ReceiverKind {
     /// What it takes.
     pub about: &'static str,
     /// Reads its section; the file is named for messages.
-    pub read: fn(&Component, &str, &Node, &mut Notes) -> Option<Box<dyn Receiver>>,
+    pub read: fn(&Component, &str, &Node, &mut Notes) -> Built,
 }
+
+/// What reading a section comes to: nothing, if something is wrong with it.
+pub type Built = Option<Box<dyn Receiver>>;
 
 /// What a receiver is given to work with.
 #[derive(Clone, Debug)]
