@@ -63,7 +63,8 @@ pub async fn run(config: Config) -> Result<End, StartError> {
     }
     let started = tokio::select! {
         started = start(config, drain.clone()) => started?,
-        () = signals.next() => return Ok(End::Aborted),
+        // Nothing has been taken yet, so nothing is left.
+        () = signals.next() => return Ok(End::Drained),
     };
     for serving in started.serving {
         listeners.spawn(serving);

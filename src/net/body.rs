@@ -6,6 +6,11 @@ use http_body::Body;
 use http_body_util::BodyExt as _;
 use std::time::Duration;
 
+/// How many times the largest body is thrown away for the sake of an answer.
+const DISCARDED: usize = 4;
+/// And how long that may take.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// What a body may take.
 #[derive(Clone, Copy, Debug)]
 pub struct ReadLimits {
@@ -32,14 +37,41 @@ pub enum BodyError {
 ///
 /// # Errors
 /// If the body is too large, too slow, broken, or finds no room.
-pub async fn read_body<B>(body: B, limits: ReadLimits, reserved: &mut Reserved) -> Result<Bytes, BodyError>
+pub async fn read_body<B>(mut body: B, limits: ReadLimits, reserved: &mut Reserved) -> Result<Bytes, BodyError>
 where
     B: Body<Data = Bytes> + Unpin,
 {
-    tokio::time::timeout(limits.time, read(body, limits.bytes, reserved)).await.unwrap_or(Err(BodyError::TooSlow))
+    let read = read(&mut body, limits.bytes, reserved);
+    let outcome = tokio::time::timeout(limits.time, read).await.unwrap_or(Err(BodyError::TooSlow));
+    if matches!(outcome, Err(BodyError::TooLarge | BodyError::NoRoom)) {
+        discard_body(body, limits).await;
+    }
+    outcome
 }
 
-async fn read<B>(mut body: B, most: usize, reserved: &mut Reserved) -> Result<Bytes, BodyError>
+/// Reads what is left of a body that nobody wants and throws it away, within bounds: a client that is still sending
+/// would find its connection broken instead of an answer.
+pub async fn discard_body<B>(mut body: B, limits: ReadLimits)
+where
+    B: Body<Data = Bytes> + Unpin,
+{
+    let most = limits.bytes.saturating_mul(DISCARDED);
+    let discard = async {
+        let mut seen = 0usize;
+        if body.size_hint().exact().is_some_and(|announced| announced > most as u64) {
+            return;
+        }
+        while let Some(Ok(frame)) = body.frame().await {
+            seen = seen.saturating_add(frame.data_ref().map_or(0, Bytes::len));
+            if seen > most {
+                return;
+            }
+        }
+    };
+    let _in_time = tokio::time::timeout(limits.time.min(PATIENCE), discard).await;
+}
+
+async fn read<B>(body: &mut B, most: usize, reserved: &mut Reserved) -> Result<Bytes, BodyError>
 where
     B: Body<Data = Bytes> + Unpin,
 {

@@ -8,7 +8,7 @@ mod deadline;
 mod listener;
 mod tls;
 
-pub use body::{BodyError, ReadLimits, read_body};
+pub use body::{BodyError, ReadLimits, discard_body, read_body};
 pub use budget::{Budget, Reserved};
 pub use client::{Client, ClientError, Reply};
 pub use compress::{Encoding, InflateError, compress, inflate};

@@ -55,6 +55,21 @@ fn an_oversize_request_is_refused_before_it_is_read() {
 }
 
 #[test]
+fn who_sends_too_much_hears_so_and_finds_no_broken_connection() {
+    let backend = Backend::start();
+    let collector = start(&backend, "max_request_bytes: 8MiB, auth: { bearer_token: sixteen-characters }", "");
+    let body = vec![b'x'; 30 << 20];
+    let auth = ("authorization", "Bearer sixteen-characters");
+    for (headers, status) in [(vec![("content-type", "application/json"), auth], 413), (vec![auth], 415), (vec![], 401)]
+    {
+        for _ in 0..3 {
+            assert_eq!(send(collector.http(), "POST", "/v1/logs", &headers, &body).status, status);
+        }
+    }
+    assert_eq!(send(collector.http(), "POST", "/nothing", &[auth], &body).status, 404);
+}
+
+#[test]
 fn without_room_for_raw_bytes_requests_are_asked_to_come_again() {
     let backend = Backend::start();
     let collector = start(&backend, "max_request_bytes: 1MiB", "  raw_budget: 100KiB\n");

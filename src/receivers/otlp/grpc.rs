@@ -6,7 +6,7 @@
 use super::Service;
 use super::answer::{Problem, done_protobuf};
 use crate::net::{AnswerBody, BodyError, Encoding, ReadLimits, read_body};
-use crate::pipeline::{Arrival, FrameFormat, Outcome, Refusal};
+use crate::pipeline::{Arrival, FrameFormat, Outcome, Refusal, Waiting};
 use crate::telemetry::{Metrics, Transport};
 use bytes::{Buf as _, BufMut as _, Bytes, BytesMut};
 use http::header::CONTENT_TYPE;
@@ -51,17 +51,16 @@ fn is_grpc(headers: &HeaderMap) -> bool {
 }
 
 async fn export(service: &Service, signal: Signal, request: Request<Incoming>) -> Result<u64, Problem> {
-    let arrival = admit(service, signal, request).await.inspect_err(|_| {
+    let waiting = submit(service, signal, request).await.inspect_err(|_| {
         Metrics::refused(service.inlet().receiver(), Transport::Grpc, signal, 1);
     })?;
-    let waiting = service.inlet().submit(arrival).map_err(Problem::Refused)?;
     match waiting.outcome().await {
         Outcome::Done { rejected, .. } => Ok(rejected),
         Outcome::Refused(refusal) => Err(Problem::Refused(refusal)),
     }
 }
 
-async fn admit(service: &Service, signal: Signal, request: Request<Incoming>) -> Result<Arrival, Problem> {
+async fn submit(service: &Service, signal: Signal, request: Request<Incoming>) -> Result<Waiting, Problem> {
     if request.method() != Method::POST {
         return Err(Problem::Method);
     }
@@ -82,7 +81,8 @@ async fn admit(service: &Service, signal: Signal, request: Request<Incoming>) ->
     let framed = read_body(request.into_body(), limits, &mut reserved).await.map_err(Problem::Body)?;
     let (encoding, body) = unframe(framed, announced, most)?;
     let format = FrameFormat::Protobuf;
-    Ok(Arrival { transport: Transport::Grpc, signal, format, encoding, body, most, reserved })
+    let arrival = Arrival { transport: Transport::Grpc, signal, format, encoding, body, most, reserved };
+    service.inlet().submit(arrival).map_err(Problem::Refused)
 }
 
 /// Takes the one message out of its frame.

@@ -2,10 +2,11 @@
 
 use super::Service;
 use super::answer::{Problem, done};
-use crate::net::{AnswerBody, Encoding, read_body};
-use crate::pipeline::{Arrival, FrameFormat, Outcome, Refusal};
+use crate::net::{AnswerBody, Encoding, discard_body, read_body};
+use crate::pipeline::{Arrival, FrameFormat, Outcome, Refusal, Waiting};
 use crate::telemetry::{Metrics, Transport};
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use http::request::Parts;
 use http::{HeaderMap, Method, Request, Response};
 use hyper::body::Incoming;
 use processors::walk::otlp::Signal;
@@ -16,7 +17,10 @@ pub(super) async fn answer(service: Arc<Service>, request: Request<Incoming>) ->
     let signal = signal(request.uri().path());
     let format = format(request.headers());
     let json = format == Some(FrameFormat::Json);
-    let Some(signal) = signal else { return Problem::Path.over_http(json) };
+    let Some(signal) = signal else {
+        discard_body(request.into_body(), service.limits).await;
+        return Problem::Path.over_http(json);
+    };
     match export(&service, signal, format, request).await {
         Ok(rejected) => done(signal, rejected, json),
         Err(problem) => problem.over_http(json),
@@ -40,39 +44,59 @@ async fn export(
     format: Option<FrameFormat>,
     request: Request<Incoming>,
 ) -> Result<u64, Problem> {
-    let arrival = admit(service, signal, format, request).await.inspect_err(|_| {
+    let (head, body) = request.into_parts();
+    let submitted = match judge(service, signal, format, &head) {
+        Ok((format, encoding)) => read(service, signal, format, encoding, body).await,
+        Err(problem) => {
+            discard_body(body, service.limits).await;
+            Err(problem)
+        }
+    };
+    let waiting = submitted.inspect_err(|_| {
         Metrics::refused(service.inlet().receiver(), Transport::Http, signal, 1);
     })?;
-    let waiting = service.inlet().submit(arrival).map_err(Problem::Refused)?;
     match waiting.outcome().await {
         Outcome::Done { rejected, .. } => Ok(rejected),
         Outcome::Refused(refusal) => Err(Problem::Refused(refusal)),
     }
 }
 
-async fn admit(
+/// What can be said before the body is read.
+fn judge(
     service: &Service,
     signal: Signal,
     format: Option<FrameFormat>,
-    request: Request<Incoming>,
-) -> Result<Arrival, Problem> {
-    if request.method() != Method::POST {
+    head: &Parts,
+) -> Result<(FrameFormat, Encoding), Problem> {
+    if head.method != Method::POST {
         return Err(Problem::Method);
     }
-    if service.bearer.as_ref().is_some_and(|bearer| !bearer.admits(request.headers())) {
+    if service.bearer.as_ref().is_some_and(|bearer| !bearer.admits(&head.headers)) {
         return Err(Problem::Unauthenticated);
     }
     if !service.inlet().takes(signal) {
         return Err(Problem::Unrouted);
     }
     let format = format.ok_or(Problem::ContentType)?;
-    let encoding = encoding(request.headers()).ok_or(Problem::Encoding)?;
+    let encoding = encoding(&head.headers).ok_or(Problem::Encoding)?;
     if service.inlet().is_draining() {
         return Err(Problem::Refused(Refusal::Draining));
     }
+    Ok((format, encoding))
+}
+
+async fn read(
+    service: &Service,
+    signal: Signal,
+    format: FrameFormat,
+    encoding: Encoding,
+    body: Incoming,
+) -> Result<Waiting, Problem> {
     let mut reserved = service.start.budget.open();
-    let body = read_body(request.into_body(), service.limits, &mut reserved).await.map_err(Problem::Body)?;
-    Ok(Arrival { transport: Transport::Http, signal, format, encoding, body, most: service.limits.bytes, reserved })
+    let body = read_body(body, service.limits, &mut reserved).await.map_err(Problem::Body)?;
+    let most = service.limits.bytes;
+    let arrival = Arrival { transport: Transport::Http, signal, format, encoding, body, most, reserved };
+    service.inlet().submit(arrival).map_err(Problem::Refused)
 }
 
 /// The format of the body; parameters of the type are passed over.
