@@ -39,9 +39,11 @@ impl Budget {
 
     fn take(&self, bytes: usize) -> bool {
         let room = |used: usize| used.checked_add(bytes).filter(|sum| *sum <= self.capacity);
-        let taken = self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, room);
-        Metrics::raw_bytes(self.used());
-        taken.is_ok()
+        let taken = self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, room).is_ok();
+        if taken {
+            Metrics::raw_bytes_taken(bytes);
+        }
+        taken
     }
 }
 
@@ -67,7 +69,7 @@ impl Reserved {
 impl Drop for Reserved {
     fn drop(&mut self) {
         self.budget.used.fetch_sub(self.bytes, Ordering::Relaxed);
-        Metrics::raw_bytes(self.budget.used());
+        Metrics::raw_bytes_returned(self.bytes);
     }
 }
 

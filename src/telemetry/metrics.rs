@@ -149,9 +149,14 @@ impl Metrics {
         gauge!("otelcol_exporter_queue_capacity", exporter_labels(exporter)).set(capacity as f64);
     }
 
-    /// How many bytes of requests are being read or scrubbed.
-    pub fn raw_bytes(bytes: usize) {
-        gauge!("scrubjay_raw_bytes").set(bytes as f64);
+    /// Bytes of requests that are being read or scrubbed from now on.
+    pub fn raw_bytes_taken(bytes: usize) {
+        gauge!("scrubjay_raw_bytes").increment(bytes as f64);
+    }
+
+    /// Bytes of requests that no longer are.
+    pub fn raw_bytes_returned(bytes: usize) {
+        gauge!("scrubjay_raw_bytes").decrement(bytes as f64);
     }
 
     /// What a scrub did.
