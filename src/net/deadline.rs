@@ -1,4 +1,7 @@
 //! A connection must say what it wants before long.
+//!
+//! The library has one limit for the time between requests and the time a header takes, which must then be long. This
+//! one is short, and for the first header only: who has sent one request may take his time with the next.
 
 use std::io;
 use std::pin::Pin;
@@ -7,11 +10,11 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Sleep;
 
-/// What HTTP/2 begins with. While a connection has sent nothing but a beginning of it, nobody knows what it speaks,
-/// and the library that finds out has no patience to lose.
+/// What HTTP/2 begins with, its first header so to say. While a connection has sent nothing but a beginning of it,
+/// nobody knows what it speaks.
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
-/// A stream whose first bytes have a deadline.
+/// A stream whose first header has a deadline.
 #[derive(Debug)]
 pub(super) struct Deadline<S> {
     inner: S,
@@ -21,14 +24,36 @@ pub(super) struct Deadline<S> {
 #[derive(Debug)]
 struct Waiting {
     until: Pin<Box<Sleep>>,
-    seen: usize,
+    /// How much of the preface has been seen; `None` if something else was.
+    preface: Option<usize>,
+    /// How much of the empty line that ends an HTTP/1 header has been seen.
+    blank: u8,
+}
+
+impl Waiting {
+    /// Looks at what came; whether it ends the header.
+    fn ends_with(&mut self, bytes: &[u8]) -> bool {
+        for byte in bytes {
+            self.preface = self.preface.filter(|seen| PREFACE.get(*seen) == Some(byte)).map(|seen| seen + 1);
+            self.blank = match (self.blank, byte) {
+                (0 | 2, b'\r') | (1 | 3, b'\n') => self.blank + 1,
+                (_, b'\r') => 1,
+                _ => 0,
+            };
+            let ended = self.preface.map_or(self.blank == 4, |seen| seen == PREFACE.len());
+            if ended {
+                return true;
+            }
+        }
+        false
+    }
 }
 
 impl<S> Deadline<S> {
-    /// Gives the stream's peer so much time to begin.
+    /// Gives the stream's peer so much time for its first header.
     pub(super) fn new(inner: S, time: Duration) -> Self {
         let until = Box::pin(tokio::time::sleep(time));
-        Self { inner, waiting: Some(Waiting { until, seen: 0 }) }
+        Self { inner, waiting: Some(Waiting { until, preface: Some(0), blank: 0 }) }
     }
 }
 
@@ -41,10 +66,8 @@ impl<S: AsyncRead + Unpin> AsyncRead for Deadline<S> {
         match outcome {
             Poll::Ready(Ok(())) => {
                 let new = buf.filled().get(before..).unwrap_or_default();
-                let rest = PREFACE.get(waiting.seen..).unwrap_or_default();
-                waiting.seen += new.len();
-                let undecided = !new.is_empty() && new.len() < rest.len() && rest.starts_with(new);
-                if !undecided {
+                // Nothing new is the end of the stream.
+                if new.is_empty() || waiting.ends_with(new) {
                     this.waiting = None;
                 }
                 Poll::Ready(Ok(()))
@@ -104,15 +127,24 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn silence_and_half_a_preface_run_out_of_time() {
-        for parts in [&[][..], &[&b"PRI * H"[..]], &[&b"P"[..], b"RI"]] {
+    async fn silence_and_half_a_header_run_out_of_time() {
+        for parts in [
+            &[][..],
+            &[&b"PRI * H"[..]],
+            &[&b"PRI * HTTP/2.0\r\n\r\n"[..], b"SM"],
+            &[&b"P"[..], b"OST / HTTP/1.1\r\n", b"x: y\r\n"],
+        ] {
             assert_eq!(try_with(parts).await.unwrap_err().kind(), io::ErrorKind::TimedOut);
         }
     }
 
     #[tokio::test]
-    async fn who_has_said_what_he_speaks_may_take_his_time() {
-        for parts in [&[&b"G"[..]][..], &[&b"PO"[..]], &[&b"PRI * HTTP/2.0\r\n\r\n"[..], b"SM\r\n\r\n"]] {
+    async fn who_has_sent_a_header_may_take_his_time() {
+        for parts in [
+            &[&b"GET / HTTP/1.1\r\n\r\n"[..]][..],
+            &[&b"POST / HTTP/1.1\r\nx: y\r"[..], b"\n\r\nbody"],
+            &[&b"PRI * HTTP/2.0\r\n\r\n"[..], b"SM\r\n\r\n"],
+        ] {
             assert!(try_with(parts).await.is_ok());
         }
     }

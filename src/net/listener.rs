@@ -27,6 +27,9 @@ const FAREWELL: Duration = Duration::from_millis(500);
 /// How long the loop rests after the system refused it a connection: for want of file descriptors, mostly.
 const REST: Duration = Duration::from_millis(100);
 
+/// How long an HTTP/1 connection may be silent between requests, the next header included.
+const IDLE: Duration = Duration::from_secs(60);
+
 /// What a listener speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Protocol {
@@ -52,7 +55,7 @@ pub struct Limits {
     pub connections: usize,
     /// How long a TLS handshake.
     pub handshake: Duration,
-    /// How long the first bytes, and an HTTP/1 header.
+    /// How long the first header.
     pub header: Duration,
 }
 
@@ -179,7 +182,7 @@ where
         let answer = handler(request);
         async move { Ok::<_, Infallible>(answer.await) }
     });
-    let builder = builder(limits, protocol);
+    let builder = builder(protocol);
     let mut connection = std::pin::pin!(builder.serve_connection(io, service));
     let mut told = false;
     loop {
@@ -194,9 +197,9 @@ where
     }
 }
 
-fn builder(limits: Limits, protocol: Protocol) -> auto::Builder<TokioExecutor> {
+fn builder(protocol: Protocol) -> auto::Builder<TokioExecutor> {
     let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(limits.header).max_buf_size(64 << 10);
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(IDLE).max_buf_size(64 << 10);
     builder
         .http2()
         .timer(TokioTimer::new())

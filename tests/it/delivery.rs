@@ -181,6 +181,17 @@ fn partial_success_is_counted_and_not_sent_again() {
 }
 
 #[test]
+fn only_who_asks_for_it_has_batches_dropped_for_their_age() {
+    let backend = Backend::script(|_, _| http(503));
+    let retry = "retry_on_failure: { initial_interval: 50ms, max_interval: 50ms, max_elapsed_time: 300ms }";
+    let collector = Setup::new("otlp_http", &format!("endpoint: '{}', {retry}", backend.url())).start();
+    post(&collector, "a record");
+    let dropped = collector.event("dropped");
+    assert_eq!((&dropped["reason"], dropped["records"].as_u64()), (&"max_elapsed_time".into(), Some(1)));
+    assert!(dropped["tries"].as_u64() >= Some(3));
+}
+
+#[test]
 fn with_ack_delivered_the_client_hears_what_the_backend_said() {
     let backend = Backend::script(|_, request| match bodies(&request.body)[0].as_str() {
         "slow" => Say::Late(Duration::from_millis(400), Box::new(Say::Ok)),

@@ -61,3 +61,25 @@ fn a_batch_larger_than_a_queue_is_refused_for_good() {
     assert_eq!(collector.post("/v1/logs", &log("fits").encode_to_vec()).status, 200);
     backend.wait(1);
 }
+
+#[test]
+fn with_ack_delivered_and_several_exporters_the_last_one_decides() {
+    let slow = Backend::script(|_, _| Say::Late(std::time::Duration::from_millis(300), Box::new(Say::Ok)));
+    let strict =
+        Backend::script(
+            |_, request| {
+                if bodies(&request.body) == ["bad"] { Say::Http(400, vec![], vec![]) } else { Say::Ok }
+            },
+        );
+    let retry = "retry_on_failure: { initial_interval: 20ms, max_interval: 20ms }";
+    let mut setup = Setup::new("otlp_http/slow", &format!("endpoint: '{}'", slow.url()));
+    setup.exporters.push(("otlp_http/strict".into(), format!("endpoint: '{}', {retry}", strict.url())));
+    setup.scrub = "ack: delivered".into();
+    let collector = setup.start();
+    let began = std::time::Instant::now();
+    assert_eq!(collector.post("/v1/logs", &log("good").encode_to_vec()).status, 200);
+    assert!(began.elapsed() >= std::time::Duration::from_millis(300));
+    assert_eq!((slow.taken().len(), strict.taken().len()), (1, 1));
+    assert_eq!(collector.post("/v1/logs", &log("bad").encode_to_vec()).status, 400);
+    assert_eq!((slow.taken().len(), strict.taken().len(), strict.received().len()), (2, 1, 4));
+}

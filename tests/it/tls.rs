@@ -78,3 +78,21 @@ fn a_certificate_nobody_vouches_for_is_not_believed() {
     }
     assert!(backend.received().is_empty());
 }
+
+#[test]
+fn a_handshake_that_never_ends_is_ended() {
+    use std::io::{Read as _, Write as _};
+    let dir = tempfile::tempdir().unwrap();
+    let (cert, key) = certificate(dir.path());
+    let mut setup = Setup::new("debug", "");
+    setup.http = format!("endpoint: '127.0.0.1:0', tls: {{ cert_file: '{cert}', key_file: '{key}' }}");
+    let collector = setup.start();
+    let began = std::time::Instant::now();
+    let mut stream = std::net::TcpStream::connect(collector.http()).unwrap();
+    // The first bytes of a ClientHello that announces more.
+    stream.write_all(&[22, 3, 1, 2, 0, 1, 0, 1, 252, 3, 3]).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    assert_eq!(stream.read(&mut [0; 8]).unwrap_or(0), 0);
+    let waited = began.elapsed();
+    assert!(waited > Duration::from_secs(8) && waited < Duration::from_secs(14), "{waited:?}");
+}
