@@ -7,7 +7,7 @@ const SOUND: &str = "\
 receivers:
   otlp: { protocols: { grpc: , http: } }
 processors:
-  scrub: { pseudonym_key: 0123456789abcdef }
+  scrub: { pseudonym_key: 0123456789abcdef, packs: [secrets] }
 exporters:
   otlp_http: { endpoint: 'http://127.0.0.1:1' }
 service:
@@ -86,11 +86,11 @@ fn every_mistake_has_its_place() {
             &["config.yaml:4:27: `pseudonym_key` takes at least 16 bytes: 32 random ones are right"],
         ),
         (
-            "scrub: {",
-            "scrub: { packs: [hippa, ./nowhere.yaml],",
+            "[secrets]",
+            "[hippa, ./nowhere.yaml]",
             &[
-                "config.yaml:4:20: no pack is called `hippa`: did you mean `hipaa`?",
-                "config.yaml:4:27: the pack `./nowhere.yaml` cannot be read: entity not found",
+                "config.yaml:4:53: no pack is called `hippa`: did you mean `hipaa`?",
+                "config.yaml:4:60: the pack `./nowhere.yaml` cannot be read: entity not found",
             ],
         ),
         ("scrub: {", "scrub: { ack: durable,", &["config.yaml:4:17: `ack` is queued or delivered"]),
@@ -190,8 +190,8 @@ fn all_mistakes_of_all_files_are_told_in_one_run() {
     let dir = tempfile::tempdir().unwrap();
     let (first, second, pack) = (dir.path().join("a.yaml"), dir.path().join("b.yaml"), dir.path().join("site.yaml"));
     std::fs::write(&pack, "rules:\n  - id: site.badge\n    identifier: Z\n").unwrap();
-    let packs = format!("scrub: {{ packs: [hipaa, '{}'],", pack.display());
-    std::fs::write(&first, SOUND.replace("scrub: {", &packs).replace("grpc:", "grpq:")).unwrap();
+    let packs = format!("[secrets, '{}']", pack.display());
+    std::fs::write(&first, SOUND.replace("[secrets]", &packs).replace("grpc:", "grpq:")).unwrap();
     std::fs::write(&second, "exporters:\n  otlp_http: { compresion: gzip }\nservice: { wrokers: 2 }\n").unwrap();
     let output = command(&[
         "check",

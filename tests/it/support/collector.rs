@@ -18,6 +18,10 @@ pub struct Collector {
     _dir: tempfile::TempDir,
 }
 
+/// The rules for one kind of identifier: all of them take their time to compile without optimisation, and what they
+/// find is tested elsewhere.
+const FEW_RULES: &str = concat!("packs: ['", env!("CARGO_MANIFEST_DIR"), "/patterns/hipaa/g_ssn.yaml'], ");
+
 /// Sections of a configuration, for tests that care about one of them.
 pub struct Setup {
     pub grpc: String,
@@ -56,7 +60,10 @@ impl Setup {
              extensions: {{ health_check: {{ endpoint: '127.0.0.1:0' }} }}\nservice:\n  extensions: [health_check]\n\
              \x20 telemetry: {{ metrics: {{ endpoint: '127.0.0.1:0' }}, logs: {{ encoding: json }} }}\n{}\
              \x20 pipelines:\n{pipelines}",
-            self.grpc, self.http, self.scrub, self.service
+            self.grpc,
+            self.http,
+            [FEW_RULES, &self.scrub].concat(),
+            self.service
         );
         Collector::start(&text, &self.env)
     }
