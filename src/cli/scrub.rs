@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 use processors::walk::otlp::Signal;
 use processors::{Format, Rejected, RuleSet, Scrubber, Today};
 use serde_json::value::RawValue;
-use std::io::{BufRead, Read, Write};
+use std::io::{BufRead, Write};
 
 /// Scrub standard input to standard output.
 #[derive(Args, Debug)]
