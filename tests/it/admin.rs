@@ -1,7 +1,7 @@
 //! The collector's own pages.
 
 use crate::support::backend::Backend;
-use crate::support::collector::Setup;
+use crate::support::collector::{Collector, Setup};
 use crate::support::eventually;
 use crate::support::sample::{SSN, log};
 use prost::Message as _;
@@ -38,10 +38,42 @@ fn the_page_of_metrics_has_the_names_that_people_alert_on() {
     assert!(!page.contains("536-22"));
 }
 
+/// All packs, which take a moment to compile.
+const ALL_RULES: &str = "\
+receivers: { otlp: { protocols: { http: { endpoint: '127.0.0.1:0' } } } }
+processors: { scrub: }
+exporters: { debug: }
+extensions: { health_check: { endpoint: '127.0.0.1:0' } }
+service:
+  extensions: [health_check]
+  telemetry: { metrics: { endpoint: '127.0.0.1:0' }, logs: { encoding: json } }
+  pipelines: { logs: { receivers: [otlp], processors: [scrub], exporters: [debug] } }
+";
+
 #[test]
 fn health_follows_the_phases() {
-    let collector = Setup::new("debug", "").start();
+    let collector = Collector::spawn(ALL_RULES, &[]);
+    eventually("the health check listens", || {
+        let listening = collector.events("listening");
+        listening.iter().any(|line| line["component"] == "admin/health").then_some(())
+    });
+    let starting = collector.health();
+    assert_eq!((starting.status, starting.text().as_str()), (503, r#"{"status":"starting"}"#));
+    collector.event("serving");
     let healthy = collector.health();
     assert_eq!((healthy.status, healthy.text().as_str()), (200, r#"{"status":"serving"}"#));
     assert_eq!(healthy.header("content-type"), Some("application/json"));
+    assert_eq!(collector.post("/v1/logs", &log(&format!("ssn {SSN}")).encode_to_vec()).status, 200);
+    eventually("it is on stdout", || collector.out().contains("[REDACTED:ssn]").then_some(()));
+    assert_eq!(collector.events("ephemeral_pseudonym_key").len(), 1);
+}
+
+#[test]
+fn a_signal_during_the_start_ends_it() {
+    let mut collector = Collector::spawn(ALL_RULES, &[]);
+    collector.event("starting");
+    eventually("it listens", || (!collector.events("listening").is_empty()).then_some(()));
+    collector.signal("-TERM");
+    assert_eq!(collector.wait().code(), Some(0));
+    assert!(collector.events("serving").is_empty());
 }

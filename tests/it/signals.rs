@@ -111,6 +111,11 @@ fn json_is_taken_and_answered_as_json() {
             "metrics",
             r#"{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":"m","description":"of SSN","gauge":{"dataPoints":[{"asInt":"3"}]}}]}]}]}"#,
         ),
+        (
+            "/v1development/profiles",
+            "profiles",
+            r#"{"resourceProfiles":[{"scopeProfiles":[{"profiles":[{}]}],"no such field":1}],"dictionary":{"stringTable":["","of SSN"]}}"#,
+        ),
     ];
     for (number, (path, signal, body)) in bodies.iter().enumerate() {
         let body = compress(Compression::Gzip, &body.replace("SSN", SSN).into()).unwrap();
@@ -119,9 +124,11 @@ fn json_is_taken_and_answered_as_json() {
         assert_eq!((answer.status, answer.text().as_str()), (200, "{}"), "{signal}");
         assert_eq!(answer.header("content-type"), Some("application/json"));
         let received = backend.wait(number + 1).pop().unwrap();
-        assert!(decodes(signal, &received.body) && !holds(&received.body, SSN) && holds(&received.body, REDACTED));
+        let marker = if *signal == "profiles" { "redacted_ssn_k" } else { REDACTED };
+        assert!(decodes(signal, &received.body) && !holds(&received.body, SSN) && holds(&received.body, marker));
         assert_eq!(received.headers["content-type"], "application/x-protobuf");
     }
+    assert_eq!(collector.metric("phi_unknown_fields_total", &[]), 1.0);
 }
 
 #[test]
