@@ -1,6 +1,12 @@
 //! Writes the corpus to files for `scrubjay bench`: `cargo bench --bench make_corpus -- FOLDER`.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::indexing_slicing, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    missing_docs
+)]
 
 mod corpus;
 

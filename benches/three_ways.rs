@@ -3,7 +3,14 @@
 //! `cargo bench --bench three_ways` compares derived triggers with confirming, whole patterns with confirming, and one
 //! merged regex with positions, on traces and log lines, with 150 and 1,000 rules, without any memory of clean texts.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::indexing_slicing, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    missing_docs
+)]
 
 mod corpus;
 

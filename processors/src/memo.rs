@@ -54,7 +54,7 @@ impl Memo {
     pub(crate) fn learn(&mut self, print: Print) {
         let Some(bucket) = self.buckets.get_mut(bucket(print)) else { return };
         let free = bucket.iter().position(|slot| *slot == 0 || *slot == print.0);
-        let way = free.unwrap_or((print.0 >> 64) as usize % WAYS);
+        let way = free.unwrap_or(usize::from(print.0.to_le_bytes()[0] >> 1 & 3));
         if let Some(slot) = bucket.get_mut(way) {
             *slot = print.0;
         }
@@ -62,7 +62,7 @@ impl Memo {
 }
 
 fn bucket(print: Print) -> usize {
-    (print.0 >> 1) as usize % BUCKETS
+    (print.0 >> (128 - BUCKETS.ilog2())) as usize
 }
 
 #[cfg(test)]

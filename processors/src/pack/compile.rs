@@ -195,7 +195,18 @@ impl<'m> Compiler<'m> {
             }
         };
         let pseudonym_key = options.pseudonym_key.clone();
-        let expressions = self.wanted.hirs.iter().map(|hir| { expression::spell_or_write(hir).iter().map(|w| format!("{}\t{}", u8::from(w.caseless), w.text)).collect::<Vec<_>>().join("\n") }).collect();
+        let expressions = self
+            .wanted
+            .hirs
+            .iter()
+            .map(|hir| {
+                expression::spell_or_write(hir)
+                    .iter()
+                    .map(|w| format!("{}\t{}", u8::from(w.caseless), w.text))
+                    .collect::<Vec<_>>()
+                    .join("\n")
+            })
+            .collect();
         Some(RuleSet { rules, keys: self.keys, expressions, uses: self.wanted.uses, database, pseudonym_key, hash })
     }
 

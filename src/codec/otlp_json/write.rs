@@ -14,7 +14,7 @@ use std::ops::Range;
 /// If it is malformed.
 pub fn from_protobuf(signal: Signal, protobuf: &[u8]) -> Result<String, JsonError> {
     let mut out = String::with_capacity(protobuf.len() * 2);
-    Writer { source: protobuf, out: &mut out }.message(signal.request(), &[0..protobuf.len()])?;
+    Writer { source: protobuf, out: &mut out }.message(signal.request(), std::slice::from_ref(&(0..protobuf.len())))?;
     Ok(out)
 }
 

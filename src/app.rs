@@ -1,0 +1,190 @@
+//! The process: what starts in which order, and what stops in which.
+
+use crate::admin;
+use crate::config::{Config, Pipeline};
+use crate::delivery::Courier;
+use crate::drain::Drain;
+use crate::net::Budget;
+use crate::pipeline::{Inlet, Route, Workers};
+use crate::receivers::{Serving, Start};
+use crate::telemetry::{Component, Event, Page};
+use processors::document::Mistakes;
+use processors::walk::otlp::Signal;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::signal::unix::{Signal as SignalStream, SignalKind, signal};
+use tokio_util::task::TaskTracker;
+
+/// How long listeners get to close their connections once nothing is waited for.
+const CLOSING: Duration = Duration::from_secs(2);
+
+/// Why the collector did not start.
+#[derive(Debug)]
+pub enum StartError {
+    /// The rules do not compile.
+    Rules(Mistakes),
+    /// The system refused something: an address, a thread.
+    System(io::Error),
+}
+
+impl From<io::Error> for StartError {
+    fn from(error: io::Error) -> Self {
+        Self::System(error)
+    }
+}
+
+/// How the collector ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// Everything it had taken was delivered, or the time for it was over.
+    Drained,
+    /// A second signal came.
+    Aborted,
+}
+
+/// Runs until a signal says to stop, and then until everything is delivered.
+///
+/// # Errors
+/// If something keeps it from starting.
+pub async fn run(config: Config) -> Result<End, StartError> {
+    Event::Starting.emit();
+    let mut signals = Signals::listen()?;
+    let drain = Drain::default();
+    let listeners = TaskTracker::new();
+    let service = config.service;
+    if let Some(page) = Page::install()
+        && let Some(listen) = service.metrics
+    {
+        listeners.spawn(admin::metrics(listen, page, drain.clone()).await?);
+    }
+    if let Some(listen) = service.health {
+        listeners.spawn(admin::health(listen, drain.clone()).await?);
+    }
+    let started = tokio::select! {
+        started = start(config, drain.clone()) => started?,
+        // Nothing has been taken yet, so nothing is left.
+        () = signals.next() => return Ok(End::Drained),
+    };
+    for serving in started.serving {
+        listeners.spawn(serving);
+    }
+    drain.serve();
+    Event::Serving.emit();
+    signals.next().await;
+    tokio::select! {
+        () = stop(&started.workers, &started.couriers, &started.deliveries, &drain, service.shutdown_timeout) => {}
+        () = signals.next() => {
+            Event::Aborting.emit();
+            return Ok(End::Aborted);
+        }
+    }
+    listeners.close();
+    let _in_time = tokio::time::timeout(CLOSING, listeners.wait()).await;
+    Ok(End::Drained)
+}
+
+/// What is running.
+struct Started {
+    workers: Workers,
+    couriers: Vec<Arc<Courier>>,
+    deliveries: TaskTracker,
+    serving: Vec<Serving>,
+}
+
+/// Starts from the back to the front: nothing is taken before there is somewhere for it to go.
+async fn start(config: Config, drain: Drain) -> Result<Started, StartError> {
+    let compiled = tokio::task::spawn_blocking(move || {
+        let rules = config.compile();
+        (config, rules)
+    });
+    let (config, rules) = compiled.await.map_err(io::Error::other)?;
+    let rules = rules.map_err(StartError::Rules)?;
+    for set in &rules {
+        Event::RulesCompiled { rules: set.rules().len(), triggers: set.trigger_count() }.emit();
+    }
+    if config.scrubs.iter().any(crate::config::Scrub::is_ephemeral) {
+        Event::EphemeralPseudonymKey.emit();
+    }
+    let Config { receivers, exporters, scrubs, pipelines, service } = config;
+    let couriers: Vec<Arc<Courier>> = exporters
+        .into_iter()
+        .map(|(component, configured)| Arc::new(Courier::new(component, configured, drain.clone())))
+        .collect();
+    let deliveries = TaskTracker::new();
+    for courier in &couriers {
+        courier.start(&deliveries);
+    }
+    let workers = Workers::start(service.workers, rules, drain.clone())?;
+    let route = |pipeline: &Pipeline| {
+        let ack = scrubs.get(pipeline.scrub).map(|scrub| scrub.ack).unwrap_or_default();
+        let queues = couriers
+            .iter()
+            .filter(|courier| pipeline.exporters.contains(courier.queue().exporter()))
+            .map(|courier| courier.queue().clone())
+            .collect();
+        (pipeline.signal, Arc::new(Route::new(pipeline.signal, pipeline.scrub, ack, queues)))
+    };
+    let budget = Budget::new(service.raw_budget);
+    let mut serving = Vec::new();
+    for (component, receiver) in receivers {
+        let routes = routes_of(&component, &pipelines, route);
+        let inlet: Inlet = workers.inlet(component, routes);
+        let start = Start { inlet, budget: budget.clone(), drain: drain.clone() };
+        serving.extend(receiver.start(start).await?);
+    }
+    Ok(Started { workers, couriers, deliveries, serving })
+}
+
+fn routes_of(
+    receiver: &Component,
+    pipelines: &[Pipeline],
+    route: impl Fn(&Pipeline) -> (Signal, Arc<Route>),
+) -> Vec<(Signal, Arc<Route>)> {
+    pipelines.iter().filter(|pipeline| pipeline.receivers.contains(receiver)).map(route).collect()
+}
+
+/// Stops from the front to the back: nothing new is taken, workers finish, queues empty.
+async fn stop(workers: &Workers, couriers: &[Arc<Courier>], deliveries: &TaskTracker, drain: &Drain, time: Duration) {
+    drain.begin();
+    Event::Draining.emit();
+    let emptied = async {
+        workers.idle().await;
+        couriers.iter().for_each(|courier| courier.queue().close());
+        deliveries.close();
+        deliveries.wait().await;
+    };
+    let in_time = tokio::time::timeout(time, emptied).await.is_ok();
+    let batches = couriers.iter().map(|courier| courier.queue().held()).sum();
+    drain.end();
+    if in_time {
+        Event::Drained.emit();
+        return;
+    }
+    Event::DrainTimedOut { batches }.emit();
+    for courier in couriers {
+        courier.queue().close();
+        courier.queue().clear();
+    }
+    deliveries.close();
+    let _in_time = tokio::time::timeout(CLOSING, deliveries.wait()).await;
+}
+
+/// The signals that ask a process to stop.
+struct Signals {
+    terminate: SignalStream,
+    interrupt: SignalStream,
+}
+
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}

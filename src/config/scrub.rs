@@ -1,0 +1,116 @@
+//! The `scrub` processor's section: which packs, which key, when to answer.
+
+use crate::settings::{Ack, Notes, Secret};
+use patterns::PACKS;
+use processors::document::{Fields, Mistakes, Node, Position, nearest};
+use processors::{Engine, Options, PackSource, PseudonymKey, RuleSet, Triggers};
+
+/// The group of packs that says what keys mean: rules do not work without it.
+const ALWAYS: &str = "places";
+/// How large a pack may be, in bytes.
+const LARGEST: u64 = 16 << 20;
+
+/// A scrub processor as configured.
+#[derive(Debug)]
+pub struct Scrub {
+    packs: Vec<PackText>,
+    pseudonym_key: Option<PseudonymKey>,
+    /// When clients are answered.
+    pub ack: Ack,
+}
+
+#[derive(Debug)]
+struct PackText {
+    file: String,
+    text: String,
+}
+
+impl Scrub {
+    /// Whether no key is configured, so that tokens change with every start.
+    #[must_use]
+    pub fn is_ephemeral(&self) -> bool {
+        self.pseudonym_key.is_none()
+    }
+
+    /// Compiles its rules.
+    ///
+    /// # Errors
+    /// Every mistake of every pack.
+    pub fn compile(&self) -> Result<RuleSet, Mistakes> {
+        let packs: Vec<PackSource<'_>> =
+            self.packs.iter().map(|pack| PackSource { file: &pack.file, text: &pack.text }).collect();
+        let Some(pseudonym_key) = self.pseudonym_key.clone().or_else(random_key) else {
+            let mut mistakes = Mistakes::default();
+            mistakes.add("scrub", Position { line: 1, column: 1 }, "no pseudonym key could be made");
+            return Err(mistakes);
+        };
+        let options = Options { engine: Engine::default(), triggers: Triggers::default(), pseudonym_key };
+        RuleSet::compile(&packs, &options)
+    }
+}
+
+fn random_key() -> Option<PseudonymKey> {
+    PseudonymKey::new(&rand::random::<[u8; 32]>())
+}
+
+/// Reads a scrub section.
+pub(super) fn read(file: &str, node: &Node, notes: &mut Notes) -> Option<Scrub> {
+    let mut fields = Fields::open(file, node, &mut notes.mistakes);
+    let packs = packs(&mut fields, notes);
+    let key = fields.text("pseudonym_key", &mut notes.mistakes).map(|(text, at)| (Secret::new(text), at));
+    let pseudonym_key = key.and_then(|(secret, at)| {
+        let key = PseudonymKey::new(secret.expose().as_bytes());
+        if key.is_none() {
+            notes.mistake(file, at, "`pseudonym_key` takes at least 16 bytes: 32 random ones are right");
+        }
+        key
+    });
+    let ack = Ack::read(&mut fields, "ack", notes);
+    fields.finish(&mut notes.mistakes);
+    Some(Scrub { packs: packs?, pseudonym_key, ack })
+}
+
+/// Takes `packs`: groups of built-in packs, and paths. Without it, all that are built in.
+fn packs(fields: &mut Fields<'_>, notes: &mut Notes) -> Option<Vec<PackText>> {
+    let file = fields.file();
+    let mut groups: Vec<&str> = PACKS.iter().map(|pack| pack.group).filter(|group| *group != ALWAYS).collect();
+    groups.dedup();
+    let named = fields.texts("packs", &mut notes.mistakes);
+    let all: Vec<(&str, Position)> = groups.iter().map(|group| (*group, fields.at())).collect();
+    let mut packs = built_in(ALWAYS);
+    let mut sound = true;
+    for (name, at) in if named.is_empty() { all } else { named } {
+        if groups.contains(&name) {
+            packs.extend(built_in(name));
+        } else if name.contains('/') || name.ends_with(".yaml") || name.ends_with(".yml") {
+            match read_pack(name) {
+                Ok(text) => packs.push(PackText { file: name.to_owned(), text }),
+                Err(message) => {
+                    notes.mistake(file, at, format!("the pack `{name}` {message}"));
+                    sound = false;
+                }
+            }
+        } else if name != ALWAYS {
+            let hint = match nearest(name, &groups) {
+                Some(near) => format!(": did you mean `{near}`?"),
+                None => format!(": there are {}; a file is named by its path, like ./site.yaml", groups.join(", ")),
+            };
+            notes.mistake(file, at, format!("no pack is called `{name}`{hint}"));
+            sound = false;
+        }
+    }
+    sound.then_some(packs)
+}
+
+fn built_in(group: &str) -> Vec<PackText> {
+    let packs = PACKS.iter().filter(|pack| pack.group == group);
+    packs.map(|pack| PackText { file: pack.file.to_owned(), text: pack.text.to_owned() }).collect()
+}
+
+fn read_pack(path: &str) -> Result<String, String> {
+    let size = std::fs::metadata(path).map_err(|error| format!("cannot be read: {}", error.kind()))?.len();
+    if size > LARGEST {
+        return Err("is larger than a pack has reason to be".into());
+    }
+    std::fs::read_to_string(path).map_err(|error| format!("cannot be read: {}", error.kind()))
+}

@@ -1,0 +1,217 @@
+//! From a queue to a backend: lease, send, retry, settle. The same for every exporter.
+//!
+//! | what the backend does | what becomes of the batch |
+//! |---|---|
+//! | takes it | settled; records it says it refused are counted |
+//! | is unreachable, silent, busy | tried again for ever with backoff and jitter; its hint is kept to |
+//! | refuses the exporter (401, 403, 404) | kept; the whole exporter pauses, loudly |
+//! | finds it too large (413) | dropped, counted, loud: see [`halve`] |
+//! | refuses it | tried three times, then dropped, counted, loud |
+
+use crate::drain::Drain;
+use crate::exporters::{Configured, Exporter, Outbound, SendError, Sending};
+use crate::pipeline::{Delivery, Parcel};
+use crate::queue::Queue;
+use crate::telemetry::{Component, Event, Metrics};
+use processors::Scrubbed;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::time::Instant;
+use tokio_util::task::TaskTracker;
+
+/// How often a batch is sent to a backend that refuses it.
+const TRIES: u32 = 3;
+/// A backend's hint is kept to within these bounds.
+const HINT: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(300));
+
+/// One exporter at work.
+#[derive(Debug)]
+pub struct Courier {
+    exporter: Box<dyn Exporter>,
+    component: Component,
+    sending: Sending,
+    queue: Queue<Parcel>,
+    pause: Pause,
+    drain: Drain,
+}
+
+/// Whether the backend refuses the exporter, for all consumers of one exporter.
+#[derive(Debug, Default)]
+struct Pause {
+    state: Mutex<PauseState>,
+}
+
+#[derive(Debug, Default)]
+struct PauseState {
+    until: Option<Instant>,
+    denials: u32,
+}
+
+impl Courier {
+    /// An exporter with its queue; does nothing yet.
+    #[must_use]
+    pub fn new(component: Component, configured: Configured, drain: Drain) -> Self {
+        let Configured { exporter, sending } = configured;
+        let queue = Queue::new(component.clone(), sending.queue_bytes);
+        Metrics::paused(&component, false);
+        Self { exporter, component, sending, queue, pause: Pause::default(), drain }
+    }
+
+    /// Where parcels for it go.
+    #[must_use]
+    pub fn queue(&self) -> &Queue<Parcel> {
+        &self.queue
+    }
+
+    /// Starts its consumers. They end when the queue is closed and empty, or nothing is waited for any more.
+    pub fn start(self: &Arc<Self>, tasks: &TaskTracker) {
+        for _ in 0..self.sending.consumers {
+            let courier = Arc::clone(self);
+            tasks.spawn(async move {
+                while !courier.drain.is_ending() {
+                    let Some(lease) = courier.queue.lease().await else { return };
+                    let delivery = courier.deliver(&lease.item).await;
+                    lease.finish().settle(delivery);
+                }
+            });
+        }
+    }
+
+    /// Sends a parcel until something has become of it.
+    async fn deliver(&self, parcel: &Parcel) -> Delivery {
+        let Some(outbound) = Outbound::of(parcel.scrubbed()) else {
+            return self.drop(parcel, SendError::Unsendable.label(), SendError::Unsendable, 0);
+        };
+        let began = Instant::now();
+        let (mut tries, mut refusals) = (0, 0);
+        loop {
+            if !self.pause.pass(&self.drain).await {
+                return Delivery::Abandoned;
+            }
+            let sent = tokio::select! {
+                sent = self.exporter.send(outbound.clone()) => sent,
+                () = self.drain.ended() => return Delivery::Abandoned,
+            };
+            tries += 1;
+            let error = match sent {
+                Ok(sent) => return self.delivered(parcel, sent.rejected),
+                Err(error) => error,
+            };
+            let wait = match error {
+                SendError::Unreachable | SendError::Timeout => self.sending.retry.wait(tries, rand::random()),
+                SendError::Busy { after, .. } => {
+                    after.map_or_else(|| self.sending.retry.wait(tries, rand::random()), hinted)
+                }
+                SendError::Denied { status } => {
+                    self.denied(status);
+                    continue;
+                }
+                // Here the halves would be sent, one after the other.
+                SendError::TooLarge { .. } => match halve(parcel.scrubbed()) {
+                    None => return self.drop(parcel, error.label(), error, tries),
+                    Some(never) => match never {},
+                },
+                SendError::Refused { .. } => {
+                    refusals += 1;
+                    if refusals == TRIES {
+                        return self.drop(parcel, error.label(), error, tries);
+                    }
+                    self.sending.retry.wait(refusals, rand::random())
+                }
+                SendError::Unsendable => return self.drop(parcel, error.label(), error, tries),
+            };
+            if self.sending.retry.max_elapsed.is_some_and(|most| began.elapsed() + wait > most) {
+                return self.drop(parcel, "max_elapsed_time", error, tries);
+            }
+            Metrics::retried(&self.component, error.label());
+            let (exporter, reason, status) = (self.component.clone(), error.label(), error.status());
+            Event::Retrying { exporter, reason, status, wait }.emit();
+            tokio::select! {
+                () = tokio::time::sleep(wait) => {}
+                () = self.drain.ended() => return Delivery::Abandoned,
+            }
+        }
+    }
+
+    fn delivered(&self, parcel: &Parcel, rejected: u64) -> Delivery {
+        if self.pause.open() {
+            Metrics::paused(&self.component, false);
+            Event::Resumed { exporter: self.component.clone() }.emit();
+        }
+        let rejected = rejected.min(parcel.records());
+        Metrics::sent(&self.component, parcel.signal(), parcel.records() - rejected);
+        if rejected > 0 {
+            Metrics::rejected(&self.component, rejected);
+            Event::Partial { exporter: self.component.clone(), signal: parcel.signal(), rejected }.emit();
+        }
+        Delivery::Delivered { rejected }
+    }
+
+    /// The backend refuses the exporter: nobody of this exporter sends before the wait is over.
+    fn denied(&self, status: u16) {
+        Metrics::retried(&self.component, "denied");
+        if let Some(wait) = self.pause.close(|denials| self.sending.retry.wait(denials, rand::random())) {
+            Metrics::paused(&self.component, true);
+            Event::Paused { exporter: self.component.clone(), status, wait }.emit();
+        }
+    }
+
+    fn drop(&self, parcel: &Parcel, reason: &'static str, error: SendError, tries: u32) -> Delivery {
+        let (exporter, signal, records) = (self.component.clone(), parcel.signal(), parcel.records());
+        Metrics::send_failed(&exporter, signal, reason, records);
+        Event::Dropped { exporter, signal, reason, status: error.status(), records, tries }.emit();
+        Delivery::Dropped
+    }
+}
+
+impl Pause {
+    /// Waits until sending is allowed. `false` if nothing is waited for any more.
+    async fn pass(&self, drain: &Drain) -> bool {
+        loop {
+            let until = self.lock().until;
+            match until.filter(|until| *until > Instant::now()) {
+                None => return !drain.is_ending(),
+                Some(until) => tokio::select! {
+                    () = tokio::time::sleep_until(until) => {}
+                    () = drain.ended() => return false,
+                },
+            }
+        }
+    }
+
+    /// Closes; `None` if it is closed already, by another consumer's try.
+    fn close(&self, wait: impl FnOnce(u32) -> Duration) -> Option<Duration> {
+        let mut state = self.lock();
+        let now = Instant::now();
+        if state.until.is_some_and(|until| until > now) {
+            return None;
+        }
+        state.denials = state.denials.saturating_add(1);
+        let wait = wait(state.denials);
+        state.until = Some(now + wait);
+        Some(wait)
+    }
+
+    /// Opens; whether it was closed before.
+    fn open(&self) -> bool {
+        let mut state = self.lock();
+        state.denials = 0;
+        state.until.take().is_some()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, PauseState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A backend's hint, within bounds, and never less than it: up to a tenth more, so that not all come back at once.
+fn hinted(hint: Duration) -> Duration {
+    let (least, most) = HINT;
+    hint.clamp(least, most).mul_f64(1.0 + 0.1 * rand::random::<f64>())
+}
+
+/// Halves a batch that a backend finds too large. The engine cannot do that yet, and nothing else may make a
+/// [`Scrubbed`]: until then there are no halves.
+fn halve(_batch: &Scrubbed) -> Option<std::convert::Infallible> {
+    None
+}

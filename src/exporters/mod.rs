@@ -1,0 +1,123 @@
+//! Exporters: each sends scrubbed batches to one kind of backend. They know neither pipeline nor queue, and all they
+//! can send is an [`Outbound`], which only a [`Scrubbed`] becomes.
+//!
+//! To add one: a file here, and a line in [`EXPORTERS`].
+
+mod debug;
+mod error;
+mod otlp_grpc;
+mod otlp_http;
+mod sending;
+
+pub use error::SendError;
+pub use sending::Sending;
+
+use crate::settings::Notes;
+use crate::telemetry::Component;
+use bytes::Bytes;
+use processors::document::Node;
+use processors::walk::otlp::Signal;
+use processors::{Format, Scrubbed};
+use std::pin::Pin;
+
+/// All exporters.
+pub const EXPORTERS: &[ExporterKind] = &[otlp_grpc::KIND, otlp_http::KIND, debug::KIND];
+
+/// One type of exporter.
+#[derive(Debug)]
+pub struct ExporterKind {
+    /// The type as configurations write it.
+    pub kind: &'static str,
+    /// Older names of it, which are read with a warning.
+    pub old_kinds: &'static [&'static str],
+    /// Where it sends.
+    pub about: &'static str,
+    /// Reads its section; the file is named for messages.
+    pub read: fn(&Component, &str, &Node, &mut Notes) -> Option<Configured>,
+}
+
+/// An exporter and how it is to be fed.
+#[derive(Debug)]
+pub struct Configured {
+    /// The exporter.
+    pub exporter: Box<dyn Exporter>,
+    /// Its queue, its consumers, its retries.
+    pub sending: Sending,
+}
+
+/// A batch on its way out. Holds nothing but what the engine let through.
+#[derive(Clone, Debug)]
+pub struct Outbound {
+    signal: Signal,
+    body: Bytes,
+}
+
+impl Outbound {
+    /// The only way to make one. `None` if the batch is no OTLP.
+    #[must_use]
+    pub fn of(scrubbed: &Scrubbed) -> Option<Self> {
+        match scrubbed.format() {
+            Format::Otlp(signal) => Some(Self { signal, body: scrubbed.bytes().clone() }),
+            Format::Text | _ => None,
+        }
+    }
+
+    /// What it carries.
+    #[must_use]
+    pub fn signal(&self) -> Signal {
+        self.signal
+    }
+
+    /// The export request in protobuf.
+    #[must_use]
+    pub fn body(&self) -> &Bytes {
+        &self.body
+    }
+}
+
+/// A backend took a batch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sent {
+    /// How many records it says it refused for good.
+    pub rejected: u64,
+}
+
+/// What sending comes to.
+pub type Sends<'e> = Pin<Box<dyn Future<Output = Result<Sent, SendError>> + Send + 'e>>;
+
+/// A configured exporter.
+pub trait Exporter: Send + Sync + std::fmt::Debug {
+    /// Sends one batch, once. Whoever calls decides whether to try again.
+    fn send(&self, outbound: Outbound) -> Sends<'_>;
+}
+
+/// Reads how many records a backend refused out of an export response in protobuf. Whatever else it says is not looked
+/// at; what is no export response refused nothing.
+fn rejected(response: &[u8]) -> u64 {
+    #[derive(Clone, PartialEq, prost::Message)]
+    struct Partial {
+        #[prost(int64, tag = "1")]
+        rejected: i64,
+    }
+    #[derive(Clone, PartialEq, prost::Message)]
+    struct ExportResponse {
+        #[prost(message, optional, tag = "1")]
+        partial: Option<Partial>,
+    }
+    let response = <ExportResponse as prost::Message>::decode(response).unwrap_or_default();
+    response.partial.map_or(0, |partial| u64::try_from(partial.rejected).unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rejected;
+
+    #[test]
+    fn partial_successes_are_read_and_nothing_else() {
+        assert_eq!(rejected(b"\x0a\x02\x08\x07"), 7);
+        assert_eq!(rejected(b"\x0a\x07\x08\x07\x12\x03abc"), 7);
+        for other in [&b""[..], b"\x0a\x00", b"<html>", b"\x0a\x0b\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"] {
+            assert_eq!(rejected(other), 0);
+        }
+    }
+}

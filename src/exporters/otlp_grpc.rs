@@ -1,0 +1,180 @@
+//! OTLP over gRPC. The message goes out as the bytes it is.
+
+use super::otlp_http::{endpoint, headers};
+use super::{Configured, Exporter, ExporterKind, Outbound, SendError, Sending, Sends, Sent, rejected};
+use crate::net::client_config;
+use crate::settings::{self, ClientTls, Compression, Notes};
+use crate::telemetry::Component;
+use bytes::{Buf as _, BufMut as _, Bytes};
+use http::HeaderMap;
+use http::uri::PathAndQuery;
+use processors::document::{Fields, Node};
+use processors::walk::otlp::Signal;
+use std::sync::OnceLock;
+use std::time::Duration;
+use tonic::codec::{Codec, CompressionEncoding, DecodeBuf, Decoder, EncodeBuf, Encoder};
+use tonic::metadata::MetadataMap;
+use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint};
+use tonic::{Request, Status};
+use tonic_types::StatusExt as _;
+
+/// The registry's entry.
+pub(super) const KIND: ExporterKind =
+    ExporterKind { kind: "otlp_grpc", old_kinds: &["otlp"], about: "OTLP over gRPC", read };
+
+/// How long a call may take unless the configuration says otherwise.
+const TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a connection may take to open.
+const CONNECT: Duration = Duration::from_secs(10);
+/// How much of a reply is read, in bytes.
+const REPLY: usize = 64 << 10;
+
+#[derive(Debug)]
+struct OtlpGrpc {
+    endpoint: Endpoint,
+    /// Made when it is first needed: that needs a runtime, reading a configuration does not.
+    channel: OnceLock<Channel>,
+    headers: MetadataMap,
+    compression: Compression,
+    timeout: Duration,
+}
+
+fn read(_component: &Component, file: &str, node: &Node, notes: &mut Notes) -> Option<Configured> {
+    let mut fields = Fields::open(file, node, &mut notes.mistakes);
+    let tls_node = fields.take("tls");
+    let tls = tls_node.map(|node| ClientTls::read(file, node, notes)).unwrap_or_default();
+    let scheme = if tls.insecure { "http" } else { "https" };
+    let target = endpoint(&mut fields, scheme, notes);
+    let timeout = settings::duration(&mut fields, "timeout", notes).unwrap_or(TIMEOUT);
+    let compression = Compression::read(&mut fields, "compression", notes);
+    let headers: HeaderMap = headers(&mut fields, notes);
+    let sending = Sending::read(&mut fields, notes);
+    for key in ["balancer_name", "keepalive", "wait_for_ready"] {
+        if let Some(node) = fields.take(key) {
+            notes.warn(file, node.at, format!("`{key}` is not followed"));
+        }
+    }
+    fields.finish(&mut notes.mistakes);
+    let target = target?;
+    let mut endpoint = Endpoint::from(target.uri().clone())
+        .connect_timeout(CONNECT)
+        .http2_keep_alive_interval(Duration::from_secs(30))
+        .keep_alive_timeout(Duration::from_secs(10))
+        .http2_max_header_list_size(16 << 10);
+    if target.is_tls() {
+        let at = tls_node.unwrap_or(node).at;
+        // The same authorities by the same checks as over HTTP.
+        if let Err(error) = client_config(&tls) {
+            notes.mistake(file, at, error.to_string());
+            return None;
+        }
+        match endpoint.tls_config(tls_config(&tls)) {
+            Ok(with_tls) => endpoint = with_tls,
+            Err(_) => {
+                notes.mistake(file, at, "these TLS settings cannot be used");
+                return None;
+            }
+        }
+    }
+    let headers = MetadataMap::from_headers(headers);
+    let exporter = OtlpGrpc { endpoint, channel: OnceLock::new(), headers, compression, timeout };
+    Some(Configured { exporter: Box::new(exporter), sending })
+}
+
+fn tls_config(tls: &ClientTls) -> ClientTlsConfig {
+    let mut config = ClientTlsConfig::new();
+    config = match tls.ca_file.as_ref().and_then(|file| std::fs::read(file).ok()) {
+        Some(pem) => config.ca_certificate(Certificate::from_pem(pem)),
+        None => config.with_native_roots(),
+    };
+    match &tls.server_name_override {
+        Some(name) => config.domain_name(name.clone()),
+        None => config,
+    }
+}
+
+impl Exporter for OtlpGrpc {
+    fn send(&self, outbound: Outbound) -> Sends<'_> {
+        Box::pin(async move {
+            tokio::time::timeout(self.timeout, self.call(outbound)).await.unwrap_or(Err(SendError::Timeout))
+        })
+    }
+}
+
+impl OtlpGrpc {
+    async fn call(&self, outbound: Outbound) -> Result<Sent, SendError> {
+        let channel = self.channel.get_or_init(|| self.endpoint.connect_lazy()).clone();
+        let mut client = tonic::client::Grpc::new(channel).max_decoding_message_size(REPLY);
+        client = match self.compression {
+            Compression::None => client,
+            Compression::Gzip => client.send_compressed(CompressionEncoding::Gzip),
+            Compression::Zstd => client.send_compressed(CompressionEncoding::Zstd),
+        };
+        // A lazy channel says here what went wrong with the connection.
+        client.ready().await.map_err(|_| SendError::Unreachable)?;
+        let path = PathAndQuery::from_static(method(outbound.signal()));
+        let mut request = Request::new(outbound.body().clone());
+        *request.metadata_mut() = self.headers.clone();
+        match client.unary(request, path, Raw).await {
+            Ok(response) => Ok(Sent { rejected: rejected(response.get_ref()) }),
+            Err(status) => Err(error(&status)),
+        }
+    }
+}
+
+fn method(signal: Signal) -> &'static str {
+    match signal {
+        Signal::Traces => "/opentelemetry.proto.collector.trace.v1.TraceService/Export",
+        Signal::Logs => "/opentelemetry.proto.collector.logs.v1.LogsService/Export",
+        Signal::Metrics => "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export",
+        Signal::Profiles => "/opentelemetry.proto.collector.profiles.v1development.ProfilesService/Export",
+    }
+}
+
+/// What a status means; its text is not looked at.
+fn error(status: &Status) -> SendError {
+    // A status with a cause was made on this side: no reply came, or not whole.
+    if status.code() == tonic::Code::Unavailable && std::error::Error::source(status).is_some() {
+        return SendError::Unreachable;
+    }
+    let after = status.get_details_retry_info().and_then(|info| info.retry_delay);
+    SendError::of_grpc(status.code(), after)
+}
+
+/// Messages as the bytes they are.
+#[derive(Clone, Copy, Debug)]
+struct Raw;
+
+impl Codec for Raw {
+    type Encode = Bytes;
+    type Decode = Bytes;
+    type Encoder = Self;
+    type Decoder = Self;
+
+    fn encoder(&mut self) -> Self {
+        Self
+    }
+
+    fn decoder(&mut self) -> Self {
+        Self
+    }
+}
+
+impl Encoder for Raw {
+    type Item = Bytes;
+    type Error = Status;
+
+    fn encode(&mut self, item: Bytes, buffer: &mut EncodeBuf<'_>) -> Result<(), Status> {
+        buffer.put(item);
+        Ok(())
+    }
+}
+
+impl Decoder for Raw {
+    type Item = Bytes;
+    type Error = Status;
+
+    fn decode(&mut self, buffer: &mut DecodeBuf<'_>) -> Result<Option<Bytes>, Status> {
+        Ok(Some(buffer.copy_to_bytes(buffer.remaining())))
+    }
+}

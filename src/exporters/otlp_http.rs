@@ -1,0 +1,167 @@
+//! OTLP over HTTP, in protobuf.
+
+use super::{Configured, Exporter, ExporterKind, Outbound, SendError, Sending, Sends, Sent, rejected};
+use crate::net::{Client, ClientError, Reply, compress};
+use crate::settings::{self, ClientTls, Compression, Endpoint, Notes};
+use crate::telemetry::Component;
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER, USER_AGENT};
+use http::{HeaderMap, HeaderName, HeaderValue, Uri};
+use processors::document::{Fields, Node};
+use processors::walk::otlp::Signal;
+use std::time::{Duration, SystemTime};
+
+/// The registry's entry.
+pub(super) const KIND: ExporterKind =
+    ExporterKind { kind: "otlp_http", old_kinds: &["otlphttp"], about: "OTLP over HTTP, protobuf", read };
+
+/// How long a request may take unless the configuration says otherwise.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+#[derive(Debug)]
+struct OtlpHttp {
+    client: Client,
+    targets: [(Signal, Uri); 4],
+    headers: HeaderMap,
+    compression: Compression,
+}
+
+fn read(_component: &Component, file: &str, node: &Node, notes: &mut Notes) -> Option<Configured> {
+    let mut fields = Fields::open(file, node, &mut notes.mistakes);
+    let tls_node = fields.take("tls");
+    let tls = tls_node.map(|node| ClientTls::read(file, node, notes)).unwrap_or_default();
+    let scheme = if tls.insecure { "http" } else { "https" };
+    let endpoint = endpoint(&mut fields, scheme, notes);
+    let timeout = settings::duration(&mut fields, "timeout", notes).unwrap_or(TIMEOUT);
+    let compression = Compression::read(&mut fields, "compression", notes);
+    let mut headers = headers(&mut fields, notes);
+    let sending = Sending::read(&mut fields, notes);
+    if let Some((encoding, at)) = fields.text("encoding", &mut notes.mistakes)
+        && encoding != "proto"
+    {
+        notes.warn(file, at, "`encoding` is not followed: requests leave as protobuf");
+    }
+    fields.finish(&mut notes.mistakes);
+    let endpoint = endpoint?;
+    let client = match Client::new(&endpoint, &tls, timeout) {
+        Ok(client) => client,
+        Err(error) => {
+            notes.mistake(file, tls_node.unwrap_or(node).at, error.to_string());
+            return None;
+        }
+    };
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-protobuf"));
+    headers.insert(USER_AGENT, HeaderValue::from_static(concat!("scrubjay/", env!("CARGO_PKG_VERSION"))));
+    if let Some(encoding) = compression.content_encoding() {
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static(encoding));
+    }
+    let target = |signal, path| endpoint.join(path).ok().map(|uri| (signal, uri));
+    let targets = [
+        target(Signal::Traces, "/v1/traces")?,
+        target(Signal::Logs, "/v1/logs")?,
+        target(Signal::Metrics, "/v1/metrics")?,
+        target(Signal::Profiles, "/v1development/profiles")?,
+    ];
+    Some(Configured { exporter: Box::new(OtlpHttp { client, targets, headers, compression }), sending })
+}
+
+/// Takes `endpoint`; where scrubbed data would cross a network in plain text, says so.
+pub(super) fn endpoint(fields: &mut Fields<'_>, scheme: &str, notes: &mut Notes) -> Option<Endpoint> {
+    let file = fields.file();
+    fields.require("endpoint", &mut notes.mistakes).and_then(|node| {
+        let parsed =
+            node.text().ok_or("takes a URL like https://host:4318").and_then(|text| Endpoint::parse(text, scheme));
+        match parsed {
+            Ok(endpoint) => {
+                if !endpoint.is_tls() && !endpoint.is_loopback() {
+                    notes.warn(file, node.at, "scrubbed data leaves this machine without TLS");
+                }
+                Some(endpoint)
+            }
+            Err(message) => {
+                notes.mistake(file, node.at, format!("`endpoint` {message}"));
+                None
+            }
+        }
+    })
+}
+
+/// Takes `headers`: fixed names and values. Values are secrets: nothing prints them.
+pub(super) fn headers(fields: &mut Fields<'_>, notes: &mut Notes) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    let file = fields.file();
+    let Some(node) = fields.take("headers") else { return headers };
+    let mut entries = Fields::open(file, node, &mut notes.mistakes);
+    for (key, value) in entries.rest() {
+        let name = key.text().and_then(|name| HeaderName::from_bytes(name.as_bytes()).ok());
+        let text = value.text().and_then(|text| HeaderValue::from_str(text).ok());
+        match (name, text) {
+            (Some(name), Some(mut text)) => {
+                text.set_sensitive(true);
+                headers.insert(name, text);
+            }
+            (None, _) => notes.mistake(file, key.at, "this is no header name"),
+            (_, None) => notes.mistake(file, value.at, "this is no header value"),
+        }
+    }
+    headers
+}
+
+impl Exporter for OtlpHttp {
+    fn send(&self, outbound: Outbound) -> Sends<'_> {
+        Box::pin(async move {
+            let uri = self.targets.iter().find(|(signal, _)| *signal == outbound.signal()).map(|(_, uri)| uri.clone());
+            let uri = uri.ok_or(SendError::Unsendable)?;
+            let compression = self.compression;
+            let body = match compression {
+                Compression::None => outbound.body().clone(),
+                Compression::Gzip | Compression::Zstd => {
+                    let compressed = tokio::task::spawn_blocking(move || compress(compression, outbound.body())).await;
+                    compressed.ok().and_then(Result::ok).ok_or(SendError::Unsendable)?
+                }
+            };
+            match self.client.post(uri, self.headers.clone(), body).await {
+                Ok(reply) if reply.status.is_success() => Ok(Sent { rejected: partial(&reply) }),
+                Ok(reply) => Err(SendError::of_http(reply.status, retry_after(&reply.headers))),
+                Err(ClientError::Timeout) => Err(SendError::Timeout),
+                Err(ClientError::Connection) => Err(SendError::Unreachable),
+            }
+        })
+    }
+}
+
+fn partial(reply: &Reply) -> u64 {
+    let kind = reply.headers.get(CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
+    if kind.starts_with(b"application/x-protobuf") { rejected(&reply.body) } else { 0 }
+}
+
+/// Reads `retry-after`: seconds, or a date, which is taken as the time from now.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse::<u64>() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let date = httpdate::parse_http_date(text).ok()?;
+    Some(date.duration_since(SystemTime::now()).unwrap_or(Duration::ZERO))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn retry_after_is_read_in_all_its_forms() {
+        let read = |value: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(RETRY_AFTER, value.parse().unwrap());
+            retry_after(&headers)
+        };
+        assert_eq!(read("7"), Some(Duration::from_secs(7)));
+        assert_eq!(read("1000000000"), Some(Duration::from_secs(1_000_000_000)));
+        assert_eq!(read("Sun, 06 Nov 1994 08:49:37 GMT"), Some(Duration::ZERO));
+        let soon = httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(60));
+        assert!(read(&soon).is_some_and(|wait| wait > Duration::from_secs(50) && wait <= Duration::from_secs(60)));
+        assert_eq!(read("soon"), None);
+        assert_eq!(read("-1"), None);
+        assert_eq!(retry_after(&HeaderMap::new()), None);
+    }
+}

@@ -1,0 +1,83 @@
+//! How an exporter is fed: the keys that every exporter's section has.
+
+use crate::settings::{self, Notes, Retry};
+use processors::document::{Fields, Node};
+
+/// How many bytes a queue holds unless the configuration says otherwise.
+const QUEUE_BYTES: usize = 64 << 20;
+/// How many batches are sent at once unless the configuration says otherwise.
+const CONSUMERS: usize = 10;
+
+/// How an exporter is fed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sending {
+    /// How many bytes its queue holds.
+    pub queue_bytes: usize,
+    /// How many batches are sent at once.
+    pub consumers: usize,
+    /// When a failed delivery is tried again.
+    pub retry: Retry,
+}
+
+impl Default for Sending {
+    fn default() -> Self {
+        Self { queue_bytes: QUEUE_BYTES, consumers: CONSUMERS, retry: Retry::default() }
+    }
+}
+
+impl Sending {
+    /// Takes `sending_queue` and `retry_on_failure` as the OpenTelemetry Collector writes them.
+    pub fn read(fields: &mut Fields<'_>, notes: &mut Notes) -> Self {
+        let mut sending = Self::default();
+        let file = fields.file();
+        if let Some(node) = fields.take("retry_on_failure") {
+            sending.retry = Retry::read(file, node, notes);
+        }
+        if let Some(node) = fields.take("sending_queue") {
+            sending.read_queue(file, node, notes);
+        }
+        sending
+    }
+
+    fn read_queue(&mut self, file: &str, node: &Node, notes: &mut Notes) {
+        let mut fields = Fields::open(file, node, &mut notes.mistakes);
+        if fields.boolean("enabled", &mut notes.mistakes) == Some(false) {
+            notes.warn(file, node.at, "`enabled: false` is not followed: there is always a queue; `ack: delivered` makes clients wait for the backend");
+        }
+        if let Some(bytes) = settings::bytes(&mut fields, "max_bytes", notes) {
+            self.queue_bytes = bytes;
+        }
+        if let Some(consumers) = settings::number(&mut fields, "num_consumers", 1..=1000, notes) {
+            self.consumers = consumers;
+        }
+        let sizer = fields.text("sizer", &mut notes.mistakes);
+        let by_bytes = sizer.is_some_and(|(sizer, _)| sizer == "bytes");
+        if by_bytes {
+            if let Some(bytes) = settings::bytes(&mut fields, "queue_size", notes) {
+                self.queue_bytes = bytes;
+            }
+        } else if let Some(node) = fields.take("queue_size") {
+            notes.warn(
+                file,
+                node.at,
+                format!(
+                    "`queue_size` is not followed: queues are bounded by bytes; `max_bytes` is {}",
+                    self.queue_bytes
+                ),
+            );
+        }
+        const NOT_FOLLOWED: [(&str, &str); 5] = [
+            ("block_on_overflow", "a full queue answers clients with a retryable error"),
+            ("wait_for_result", "`ack: delivered` of the scrub processor does this"),
+            ("storage", "queues are in memory: a crash loses what they hold, unless `ack: delivered`"),
+            ("batch", "batches leave as they came"),
+            ("blocking", "a full queue answers clients with a retryable error"),
+        ];
+        for (key, why) in NOT_FOLLOWED {
+            if let Some(node) = fields.take(key) {
+                notes.warn(file, node.at, format!("`{key}` is not followed: {why}"));
+            }
+        }
+        fields.finish(&mut notes.mistakes);
+    }
+}

@@ -1,0 +1,144 @@
+//! Reading a request's body: capped, budgeted, and not for ever.
+
+use super::Reserved;
+use bytes::{Bytes, BytesMut};
+use http_body::Body;
+use http_body_util::BodyExt as _;
+use std::time::Duration;
+
+/// How many times the largest body is thrown away for the sake of an answer.
+const DISCARDED: usize = 4;
+/// And how long that may take.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What a body may take.
+#[derive(Clone, Copy, Debug)]
+pub struct ReadLimits {
+    /// Bytes as they come over the wire.
+    pub bytes: usize,
+    /// From the first to the last of them.
+    pub time: Duration,
+}
+
+/// Why a body was not read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BodyError {
+    /// It is larger than allowed.
+    TooLarge,
+    /// There is no room for it now.
+    NoRoom,
+    /// It came too slowly.
+    TooSlow,
+    /// The connection broke.
+    Broken,
+}
+
+/// Reads a body. Room is reserved before bytes are kept: all of it at once if the length is announced.
+///
+/// # Errors
+/// If the body is too large, too slow, broken, or finds no room.
+pub async fn read_body<B>(mut body: B, limits: ReadLimits, reserved: &mut Reserved) -> Result<Bytes, BodyError>
+where
+    B: Body<Data = Bytes> + Unpin,
+{
+    let read = read(&mut body, limits.bytes, reserved);
+    let outcome = tokio::time::timeout(limits.time, read).await.unwrap_or(Err(BodyError::TooSlow));
+    if matches!(outcome, Err(BodyError::TooLarge | BodyError::NoRoom)) {
+        discard_body(body, limits).await;
+    }
+    outcome
+}
+
+/// Reads what is left of a body that nobody wants and throws it away, within bounds: a client that is still sending
+/// would find its connection broken instead of an answer.
+pub async fn discard_body<B>(mut body: B, limits: ReadLimits)
+where
+    B: Body<Data = Bytes> + Unpin,
+{
+    let most = limits.bytes.saturating_mul(DISCARDED);
+    let discard = async {
+        let mut seen = 0usize;
+        if body.size_hint().exact().is_some_and(|announced| announced > most as u64) {
+            return;
+        }
+        while let Some(Ok(frame)) = body.frame().await {
+            seen = seen.saturating_add(frame.data_ref().map_or(0, Bytes::len));
+            if seen > most {
+                return;
+            }
+        }
+    };
+    let _in_time = tokio::time::timeout(limits.time.min(PATIENCE), discard).await;
+}
+
+async fn read<B>(body: &mut B, most: usize, reserved: &mut Reserved) -> Result<Bytes, BodyError>
+where
+    B: Body<Data = Bytes> + Unpin,
+{
+    let announced = body.size_hint().exact().map_or(Ok(0), usize::try_from).map_err(|_| BodyError::TooLarge)?;
+    if announced > most {
+        return Err(BodyError::TooLarge);
+    }
+    if !reserved.grow_to(announced) {
+        return Err(BodyError::NoRoom);
+    }
+    let mut first = Bytes::new();
+    let mut whole = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        // Trailers say nothing that is needed.
+        let Ok(data) = frame.map_err(|_| BodyError::Broken)?.into_data() else { continue };
+        let size = first.len() + whole.len() + data.len();
+        if size > most {
+            return Err(BodyError::TooLarge);
+        }
+        if !reserved.grow_to(size) {
+            return Err(BodyError::NoRoom);
+        }
+        if first.is_empty() && whole.is_empty() {
+            first = data;
+            continue;
+        }
+        if whole.is_empty() {
+            whole.reserve(announced.max(size));
+            whole.extend_from_slice(&std::mem::take(&mut first));
+        }
+        whole.extend_from_slice(&data);
+    }
+    Ok(if whole.is_empty() { first } else { whole.freeze() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::net::Budget;
+    use http_body::Frame;
+    use http_body_util::StreamBody;
+    use std::convert::Infallible;
+
+    fn body(parts: &[&'static [u8]]) -> impl Body<Data = Bytes> + Unpin + use<> {
+        let frames: Vec<Result<Frame<Bytes>, Infallible>> =
+            parts.iter().map(|part| Ok(Frame::data(Bytes::from_static(part)))).collect();
+        StreamBody::new(futures_util::stream::iter(frames))
+    }
+
+    const LIMITS: ReadLimits = ReadLimits { bytes: 8, time: Duration::from_millis(200) };
+
+    #[tokio::test]
+    async fn bodies_are_capped_and_budgeted() {
+        let budget = Budget::new(10);
+        let mut reserved = budget.open();
+        assert_eq!(&read_body(body(&[b"abc", b"", b"def"]), LIMITS, &mut reserved).await.unwrap()[..], b"abcdef");
+        assert_eq!(reserved.bytes(), 6);
+        let mut other = budget.open();
+        assert_eq!(read_body(body(&[b"abcdef"]), LIMITS, &mut other).await, Err(BodyError::NoRoom));
+        assert_eq!(read_body(body(&[b"ab", b"abcdefg"]), LIMITS, &mut reserved).await, Err(BodyError::TooLarge));
+        assert_eq!(read_body(body(&[]), LIMITS, &mut other).await, Ok(Bytes::new()));
+    }
+
+    #[tokio::test]
+    async fn a_body_that_never_ends_is_given_up() {
+        let mut reserved = Budget::new(10).open();
+        let stuck = StreamBody::new(futures_util::stream::pending::<Result<Frame<Bytes>, Infallible>>());
+        assert_eq!(read_body(stuck, LIMITS, &mut reserved).await, Err(BodyError::TooSlow));
+    }
+}

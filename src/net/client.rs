@@ -1,0 +1,109 @@
+//! An HTTP client that trusts no reply: little of it is read, in little time, and it is sent nowhere else.
+
+use super::tls::{TlsError, client_config};
+use crate::settings::{ClientTls, Endpoint};
+use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, Request, StatusCode, Uri};
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::Incoming;
+use hyper_rustls::{FixedServerNameResolver, HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use rustls::pki_types::ServerName;
+use std::time::Duration;
+
+/// How much of a reply is read, in bytes.
+const REPLY: usize = 64 << 10;
+/// How long a connection may take to open.
+const CONNECT: Duration = Duration::from_secs(10);
+
+/// A client for one backend. Keeps its connections.
+#[derive(Clone, Debug)]
+pub struct Client {
+    http: legacy::Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    timeout: Duration,
+}
+
+/// What a backend said.
+#[derive(Debug)]
+pub struct Reply {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body; empty if it was longer than is read. Not to be shown to anyone.
+    pub body: Bytes,
+}
+
+/// Why there is no reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClientError {
+    /// It did not come in time.
+    Timeout,
+    /// There was no connection, or it broke.
+    Connection,
+}
+
+impl Client {
+    /// Makes a client; nothing is connected yet. A request, its reply included, may take as long as `timeout`.
+    ///
+    /// # Errors
+    /// If the endpoint is encrypted and the authorities cannot be read.
+    pub fn new(endpoint: &Endpoint, tls: &ClientTls, timeout: Duration) -> Result<Self, TlsError> {
+        let config = if endpoint.is_tls() { client_config(tls)? } else { without_authorities()? };
+        let mut connector = HttpConnector::new();
+        connector.enforce_http(false);
+        connector.set_nodelay(true);
+        connector.set_connect_timeout(Some(CONNECT.min(timeout)));
+        let mut builder = HttpsConnectorBuilder::new().with_tls_config(config).https_or_http();
+        if let Some(name) = &tls.server_name_override {
+            let name = ServerName::try_from(name.clone()).map_err(|_| TlsError::ServerName)?;
+            builder = builder.with_server_name_resolver(FixedServerNameResolver::new(name));
+        }
+        let connector = builder.enable_http1().enable_http2().wrap_connector(connector);
+        let http = legacy::Client::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(Duration::from_secs(60))
+            .build(connector);
+        Ok(Self { http, timeout })
+    }
+
+    /// Posts a body. Redirects are not followed: they are replies like others.
+    ///
+    /// # Errors
+    /// If no reply came.
+    pub async fn post(&self, uri: Uri, headers: HeaderMap, body: Bytes) -> Result<Reply, ClientError> {
+        tokio::time::timeout(self.timeout, self.exchange(uri, headers, body)).await.unwrap_or(Err(ClientError::Timeout))
+    }
+
+    async fn exchange(&self, uri: Uri, headers: HeaderMap, body: Bytes) -> Result<Reply, ClientError> {
+        let mut request = Request::post(uri).body(Full::new(body)).map_err(|_| ClientError::Connection)?;
+        *request.headers_mut() = headers;
+        let response = self.http.request(request).await.map_err(|_| ClientError::Connection)?;
+        let (parts, body) = response.into_parts();
+        let body = start_of(body).await?;
+        Ok(Reply { status: parts.status, headers: parts.headers, body })
+    }
+}
+
+/// The whole body, or nothing if it is longer than a reply has reason to be: then the connection is closed.
+async fn start_of(mut body: Incoming) -> Result<Bytes, ClientError> {
+    let mut read = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame.map_err(|_| ClientError::Connection)?.into_data() else { continue };
+        if read.len() + data.len() > REPLY {
+            return Ok(Bytes::new());
+        }
+        read.extend_from_slice(&data);
+    }
+    Ok(read.freeze())
+}
+
+/// For endpoints without encryption: a client that believes nobody.
+fn without_authorities() -> Result<rustls::ClientConfig, TlsError> {
+    let provider = std::sync::Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let builder = rustls::ClientConfig::builder_with_provider(provider);
+    let builder = builder.with_safe_default_protocol_versions().map_err(|_| TlsError::Authorities)?;
+    Ok(builder.with_root_certificates(rustls::RootCertStore::empty()).with_no_client_auth())
+}

@@ -1,0 +1,47 @@
+//! The second step: whatever came becomes plain OTLP protobuf. Still as raw as it came.
+
+use super::Refusal;
+use super::engine::Fault;
+use super::frame::{FrameFormat, Load};
+use crate::codec::otlp_json;
+use crate::net::{InflateError, inflate};
+use crate::telemetry::Metrics;
+use bytes::Bytes;
+use processors::walk::otlp::Signal;
+
+/// What is left to do for a batch: the scrub.
+pub(super) struct Batch {
+    pub(super) signal: Signal,
+    pub(super) protobuf: Bytes,
+}
+
+/// Inflates and converts.
+pub(super) fn convert(load: &Load) -> Result<Batch, Fault> {
+    let mut reserved = load.reserved.try_borrow_mut().map_err(|_| Fault::Engine)?;
+    let plain = inflate(load.encoding, load.body.clone(), load.most, &mut reserved).map_err(refusal)?;
+    let protobuf = match load.format {
+        FrameFormat::Protobuf => plain,
+        // An empty body is an empty request in either format.
+        FrameFormat::Json if plain.is_empty() => plain,
+        FrameFormat::Json => {
+            // The reader works in the text itself and makes a second one: there must be room for both.
+            if !reserved.grow_to(load.body.len() + 2 * plain.len()) {
+                return Err(Fault::Refused(Refusal::NoRoom));
+            }
+            let mut text = Vec::from(plain);
+            let converted = otlp_json::to_protobuf(load.signal, &mut text);
+            let converted = converted.map_err(|_| Fault::Refused(Refusal::Malformed))?;
+            Metrics::unknown_fields(converted.ignored);
+            converted.protobuf.into()
+        }
+    };
+    Ok(Batch { signal: load.signal, protobuf })
+}
+
+fn refusal(error: InflateError) -> Fault {
+    Fault::Refused(match error {
+        InflateError::TooLarge => Refusal::TooLarge,
+        InflateError::NoRoom => Refusal::NoRoom,
+        InflateError::Corrupt => Refusal::Malformed,
+    })
+}

@@ -1,0 +1,64 @@
+//! What came off a transport, not looked at yet.
+
+use super::{Route, Ticket};
+use crate::net::{Encoding, Reserved};
+use crate::telemetry::Transport;
+use bytes::Bytes;
+use processors::walk::otlp::Signal;
+use std::sync::Arc;
+use tokio_util::task::task_tracker::TaskTrackerToken;
+
+/// What the bytes are once they are inflated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FrameFormat {
+    /// An OTLP export request in protobuf.
+    Protobuf,
+    /// An OTLP export request in JSON.
+    Json,
+}
+
+/// What a receiver hands over.
+#[derive(Debug)]
+pub struct Arrival {
+    /// How it came.
+    pub transport: Transport,
+    /// What it carries.
+    pub signal: Signal,
+    /// In which format.
+    pub format: FrameFormat,
+    /// How it is compressed.
+    pub encoding: Encoding,
+    /// The bytes.
+    pub body: Bytes,
+    /// How many bytes it may have once it is inflated.
+    pub most: usize,
+    /// The room that was reserved for it.
+    pub reserved: Reserved,
+}
+
+/// An arrival that has a route and a ticket. Prints nothing of what it holds.
+pub(super) struct Frame {
+    pub(super) ticket: Ticket,
+    pub(super) load: Load,
+}
+
+/// A frame without its ticket, which must outlive whatever happens to the load.
+pub(super) struct Load {
+    pub(super) route: Arc<Route>,
+    pub(super) signal: Signal,
+    pub(super) format: FrameFormat,
+    pub(super) encoding: Encoding,
+    pub(super) body: Bytes,
+    pub(super) most: usize,
+    /// Taken by the conversion, which may need more.
+    pub(super) reserved: std::cell::RefCell<Reserved>,
+    /// Tells the drain that this frame is still under way.
+    pub(super) _under_way: TaskTrackerToken,
+}
+
+impl Frame {
+    /// Parts the load from its ticket.
+    pub(super) fn admit(self) -> (Ticket, Load) {
+        (self.ticket, self.load)
+    }
+}

@@ -1,0 +1,25 @@
+//! Value types of configuration sections: what a section holds once it has been read, and how it is read.
+//!
+//! Every reader takes one key of a mapping, notes what is wrong with its value, and never stops at the first mistake.
+//! A value that a message quotes stands in backticks as a whole: the configuration replaces such a quote where the
+//! value came from the environment or from a file.
+
+mod ack;
+mod compression;
+mod endpoint;
+mod listen;
+mod notes;
+mod retry;
+mod secret;
+mod tls;
+mod units;
+
+pub use ack::Ack;
+pub use compression::Compression;
+pub use endpoint::Endpoint;
+pub use listen::Listen;
+pub use notes::Notes;
+pub use retry::Retry;
+pub use secret::Secret;
+pub use tls::{ClientTls, ServerTls};
+pub use units::{bytes, duration, number};

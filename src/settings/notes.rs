@@ -1,0 +1,24 @@
+//! What reading a configuration has to say.
+
+use processors::document::{Mistakes, Position};
+
+/// Mistakes, which forbid a start, and warnings, which do not.
+#[derive(Debug, Default)]
+pub struct Notes {
+    /// What must be put right.
+    pub mistakes: Mistakes,
+    /// What works, but not as its author may think.
+    pub warnings: Mistakes,
+}
+
+impl Notes {
+    /// Notes a mistake.
+    pub fn mistake(&mut self, file: &str, at: Position, message: impl Into<String>) {
+        self.mistakes.add(file, at, message);
+    }
+
+    /// Notes a warning.
+    pub fn warn(&mut self, file: &str, at: Position, message: impl Into<String>) {
+        self.warnings.add(file, at, message);
+    }
+}

@@ -1,0 +1,41 @@
+//! What this process costs.
+
+use nix::sys::resource::{UsageWho, getrusage};
+use std::sync::OnceLock;
+use std::time::Instant;
+
+static BEGAN: OnceLock<Instant> = OnceLock::new();
+
+/// What the process has used so far.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Usage {
+    /// Seconds since it began.
+    pub(super) uptime: f64,
+    /// CPU seconds, user and system.
+    pub(super) cpu: f64,
+    /// Resident bytes; zero where the system does not say.
+    pub(super) resident: f64,
+}
+
+/// Starts the clock.
+pub(super) fn began() {
+    let _ = BEGAN.get_or_init(Instant::now);
+}
+
+/// Reads the system's books: some microseconds.
+pub(super) fn usage() -> Usage {
+    let cpu = getrusage(UsageWho::RUSAGE_SELF).map_or(0.0, |usage| {
+        [usage.user_time(), usage.system_time()]
+            .iter()
+            .map(|time| time.tv_sec() as f64 + time.tv_usec() as f64 / 1e6)
+            .sum()
+    });
+    Usage { uptime: BEGAN.get().map_or(0.0, |began| began.elapsed().as_secs_f64()), cpu, resident: resident() }
+}
+
+fn resident() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kibibytes: f64 = line.and_then(|line| line.trim().trim_end_matches("kB").trim().parse().ok()).unwrap_or(0.0);
+    kibibytes * 1024.0
+}

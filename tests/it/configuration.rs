@@ -1,0 +1,315 @@
+//! Reading configurations: every mistake at once, each with its place, none with a secret.
+
+use crate::support::collector::{check, command};
+
+/// A sound configuration.
+const SOUND: &str = "\
+receivers:
+  otlp: { protocols: { grpc: , http: } }
+processors:
+  scrub: { pseudonym_key: 0123456789abcdef, packs: [secrets] }
+exporters:
+  otlp_http: { endpoint: 'http://127.0.0.1:1' }
+service:
+  pipelines:
+    logs: { receivers: [otlp], processors: [scrub], exporters: [otlp_http] }
+";
+
+/// What `check` says of the sound configuration with one part replaced.
+fn mistakes(from: &str, to: &str) -> Vec<String> {
+    assert!(SOUND.contains(from), "{from}");
+    let (code, _, err) = check(&SOUND.replacen(from, to, 1), &[], &[]);
+    let lines: Vec<String> =
+        err.lines().filter_map(|line| line.strip_prefix("error: ")).map(ToOwned::to_owned).collect();
+    assert_eq!(code, i32::from(!lines.is_empty()));
+    lines
+}
+
+#[test]
+fn every_mistake_has_its_place() {
+    let rows: &[(&str, &str, &[&str])] = &[
+        (
+            "receivers:",
+            "recievers:",
+            &[
+                "config.yaml:1:1: `receivers` is missing",
+                "config.yaml:1:1: unknown key `recievers`: did you mean `receivers`?",
+                "config.yaml:9:25: no receiver `otlp` is defined",
+            ],
+        ),
+        (
+            "  otlp: {",
+            "  otlpp: {",
+            &[
+                "config.yaml:2:3: no type of receiver is called `otlpp`: did you mean `otlp`?",
+                "config.yaml:9:25: no receiver `otlp` is defined",
+            ],
+        ),
+        ("grpc: ,", "grpc2: ,", &["config.yaml:2:24: unknown key `grpc2`: did you mean `grpc`?"]),
+        ("grpc: , http: ", "", &["config.yaml:2:22: `protocols` takes grpc, http or both"]),
+        (
+            "grpc: ,",
+            "grpc: { endpoint: '0.0.0.0:4317' },",
+            &[
+                "config.yaml:2:42: an endpoint beyond loopback needs `tls`: raw data would cross the network in plain text; where something else encrypts it, say `insecure_bind: true`",
+            ],
+        ),
+        (
+            "grpc: ,",
+            "grpc: { endpoint: 4317 },",
+            &["config.yaml:2:42: `endpoint` takes an IP address and a port, like 127.0.0.1:4317"],
+        ),
+        (
+            "grpc: ,",
+            "grpc: { max_request_bytes: lots },",
+            &["config.yaml:2:51: `max_request_bytes` takes a size above zero, like 4MiB or 65536"],
+        ),
+        (
+            "grpc: ,",
+            "grpc: { tls: { cert_file: /nowhere, key_file: /nowhere } },",
+            &["config.yaml:2:37: `cert_file` cannot be read or holds no PEM certificate"],
+        ),
+        ("grpc: ,", "grpc: { tls: { cert_file: x } },", &["config.yaml:2:37: `key_file` is missing"]),
+        (
+            "grpc: ,",
+            "grpc: { auth: { bearer_token: short } },",
+            &["config.yaml:2:54: `bearer_token` takes at least 16 characters"],
+        ),
+        (
+            "  scrub: { pseudonym_key",
+            "  scrub: { pseudonym_kee",
+            &["config.yaml:4:12: unknown key `pseudonym_kee`: did you mean `pseudonym_key`?"],
+        ),
+        (
+            "0123456789abcdef",
+            "short",
+            &["config.yaml:4:27: `pseudonym_key` takes at least 16 bytes: 32 random ones are right"],
+        ),
+        (
+            "[secrets]",
+            "[hippa, ./nowhere.yaml]",
+            &[
+                "config.yaml:4:53: no pack is called `hippa`: did you mean `hipaa`?",
+                "config.yaml:4:60: the pack `./nowhere.yaml` cannot be read: entity not found",
+            ],
+        ),
+        ("scrub: {", "scrub: { ack: durable,", &["config.yaml:4:17: `ack` is queued or delivered"]),
+        ("endpoint: 'http://127.0.0.1:1'", "", &["config.yaml:6:14: `endpoint` is missing"]),
+        (
+            "'http://127.0.0.1:1'",
+            "'ftp://127.0.0.1:1'",
+            &["config.yaml:6:26: `endpoint` takes a URL that begins with http:// or https://"],
+        ),
+        (
+            "'http://127.0.0.1:1'",
+            "'http://127.0.0.1:1', compression: snappy",
+            &["config.yaml:6:61: `compression` is none, gzip or zstd"],
+        ),
+        (
+            "'http://127.0.0.1:1'",
+            "'http://127.0.0.1:1', timeout: 5",
+            &["config.yaml:6:57: `timeout` takes a duration above zero, like 300ms, 5s or 1m30s"],
+        ),
+        (
+            "'http://127.0.0.1:1'",
+            "'https://127.0.0.1:1', tls: { ca_file: /nowhere }",
+            &["config.yaml:6:54: `ca_file` cannot be read or holds no PEM certificate"],
+        ),
+        (
+            "'http://127.0.0.1:1'",
+            "'http://127.0.0.1:1', sending_queue: { num_consumers: 0, max_byte: 1 }",
+            &[
+                "config.yaml:6:80: `num_consumers` takes a number from 1 to 1000",
+                "config.yaml:6:83: unknown key `max_byte`: did you mean `max_bytes`?",
+            ],
+        ),
+        (
+            "[scrub]",
+            "[]",
+            &[
+                "config.yaml:4:3: the processor `scrub` is in no pipeline: put it in one or take it out",
+                "config.yaml:9:11: a pipeline without `scrub` would let raw data through: `processors: [scrub]`",
+            ],
+        ),
+        (
+            "[scrub]",
+            "[tail_sampling, scrub]",
+            &["config.yaml:9:45: `tail_sampling` stands before `scrub`, where it would see raw data"],
+        ),
+        ("[scrub]", "[scrub, scrub]", &["config.yaml:9:52: a pipeline scrubs once: this is a second `scrub`"]),
+        (
+            "[otlp_http]",
+            "[otlp_htp]",
+            &[
+                "config.yaml:6:3: the exporter `otlp_http` is in no pipeline: put it in one or take it out",
+                "config.yaml:9:65: no exporter `otlp_htp` is defined: did you mean `otlp_http`?",
+            ],
+        ),
+        (
+            "exporters: [otlp_http]",
+            "exporters: []",
+            &[
+                "config.yaml:6:3: the exporter `otlp_http` is in no pipeline: put it in one or take it out",
+                "config.yaml:9:11: a pipeline needs at least one exporter",
+            ],
+        ),
+        (
+            "    logs:",
+            "    log:",
+            &[
+                "config.yaml:9:5: a pipeline is called traces, logs, metrics or profiles, and perhaps a name: `logs/audit`",
+            ],
+        ),
+        (
+            "service:",
+            "connectors: { count: }\nservice:",
+            &["config.yaml:7:13: there are no connectors: they would see raw data"],
+        ),
+        (
+            "service:",
+            "service:\n  telemetry: { metrics: { endpoint: '0.0.0.0:8888' } }",
+            &["config.yaml:8:37: an endpoint beyond loopback without TLS needs `insecure_bind: true`"],
+        ),
+        ("scrub: {", "scrub: [", &["config.yaml:5:1: while parsing a flow sequence"]),
+    ];
+    assert!(mistakes("logs:", "logs:").is_empty(), "the sound configuration is sound");
+    let mut wrong = Vec::new();
+    for (from, to, expected) in rows {
+        let found = mistakes(from, to);
+        let alike = found.len() == expected.len()
+            && found.iter().zip(*expected).all(|(found, expected)| found.starts_with(expected));
+        if !alike {
+            wrong.push(format!("{to}\n{found:#?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn all_mistakes_of_all_files_are_told_in_one_run() {
+    let dir = tempfile::tempdir().unwrap();
+    let (first, second, pack) = (dir.path().join("a.yaml"), dir.path().join("b.yaml"), dir.path().join("site.yaml"));
+    std::fs::write(&pack, "rules:\n  - id: site.badge\n    identifier: Z\n").unwrap();
+    let packs = format!("[secrets, '{}']", pack.display());
+    std::fs::write(&first, SOUND.replace("[secrets]", &packs).replace("grpc:", "grpq:")).unwrap();
+    std::fs::write(&second, "exporters:\n  otlp_http: { compresion: gzip }\nservice: { wrokers: 2 }\n").unwrap();
+    let output = command(&[
+        "check",
+        "--config",
+        first.to_str().unwrap(),
+        "--config",
+        second.to_str().unwrap(),
+        "--set",
+        "service::workers=none",
+    ])
+    .output()
+    .unwrap();
+    let err = String::from_utf8(output.stderr).unwrap().replace(dir.path().to_str().unwrap(), "");
+    assert_eq!(output.status.code(), Some(1));
+    for line in [
+        "error: /a.yaml:2:24: unknown key `grpq`: did you mean `grpc`?",
+        "error: /b.yaml:2:16: unknown key `compresion`: did you mean `compression`?",
+        "error: /b.yaml:3:12: unknown key `wrokers`: did you mean `workers`?",
+        "error: --set service::workers:1:1: `workers` takes a number from 1 to 256",
+        "error: /site.yaml:3:17: `identifier` is a letter of 45 CFR 164.514(b)(2)(i), A to R, or secret",
+    ] {
+        assert!(err.lines().any(|found| found == line), "{line}\n{err}");
+    }
+}
+
+#[test]
+fn values_from_outside_are_put_in_and_never_shown() {
+    let config = SOUND
+        .replace("0123456789abcdef", "\"${env:SCRUB_KEY}\"")
+        .replace("'http://127.0.0.1:1'", "'${env:BACKEND:-http://127.0.0.1:1}', timeout: '${env:WAIT}'");
+    let (code, out, err) = check(&config, &[], &[("SCRUB_KEY", "correct horse battery staple"), ("WAIT", "5s")]);
+    assert_eq!(code, 0, "{out}{err}");
+    let (code, _, err) =
+        check(&config, &[], &[("SCRUB_KEY", "tooshort"), ("WAIT", "hunter2s"), ("BACKEND", "ftp://hunter3")]);
+    assert_eq!(code, 1);
+    assert!(!err.contains("tooshort") && !err.contains("hunter"), "{err}");
+    assert_eq!(err.lines().filter(|line| line.starts_with("error: config.yaml:")).count(), 3, "{err}");
+    let (code, _, err) = check(&config, &[], &[]);
+    assert_eq!(code, 1);
+    for line in [
+        "error: config.yaml:4:27: the environment variable `SCRUB_KEY` is not set: `${env:SCRUB_KEY:-default}` would give a default",
+        "error: config.yaml:6:73: the environment variable `WAIT` is not set: `${env:WAIT:-default}` would give a default",
+    ] {
+        assert!(err.lines().any(|found| found == line), "{line}\n{err}");
+    }
+    let secret = "otlp_http_of_the_secret";
+    let named = SOUND.replace("exporters: [otlp_http]", "exporters: [otlp_http, '${env:WHO}', 'x${env:WHO}']");
+    let (_, _, err) = check(&named, &[], &[("WHO", secret)]);
+    assert!(err.contains("no exporter `${env:WHO}` is defined") && !err.contains(secret), "{err}");
+    for (text, message) in [
+        ("${WHO}", "`${WHO}` refers to nothing"),
+        ("${env:WHO", "`${` without its `}`"),
+        ("${file:/nowhere}", "the file `/nowhere` cannot be read"),
+        ("${env:}", "`${env:NAME}` takes the name"),
+    ] {
+        let (code, _, err) = check(&SOUND.replace("0123456789abcdef", &format!("'{text}'")), &[], &[]);
+        assert!(code == 1 && err.contains(message), "{text}: {err}");
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("key");
+    std::fs::write(&file, "a key of more than sixteen bytes\n").unwrap();
+    let from_file = SOUND.replace("0123456789abcdef", &format!("'${{file:{}}}'", file.display()));
+    assert_eq!(check(&from_file, &[], &[]).0, 0);
+    assert_eq!(check(&SOUND.replace("0123456789abcdef", "'$$x$y$${env:NOT}-long-enough'"), &[], &[]).0, 0);
+}
+
+#[test]
+fn what_is_done_differently_is_a_warning_with_its_place() {
+    let config = SOUND
+        .replace("  otlp_http: { endpoint: 'http://127.0.0.1:1' }", "  otlphttp: { endpoint: 'http://127.0.0.1:1', sending_queue: { queue_size: 1000, storage: file_storage }, retry_on_failure: { max_elapsed_time: 300s } }\n  otlp: { endpoint: 'backend.example:4317', tls: { insecure: true } }")
+        .replace("[otlp_http]", "[otlphttp, otlp]")
+        .replace("processors:\n", "processors:\n  batch: { timeout: 5s }\n  memory_limiter: { limit_mib: 400, check_interval: 1s }\n")
+        .replace("[scrub]", "[memory_limiter, scrub, batch]")
+        .replace("http: }", "http: { max_request_body_size: 1 } }");
+    let (code, out, err) = check(&config, &[], &[]);
+    assert_eq!(code, 0, "{err}");
+    let warnings: Vec<String> = err
+        .lines()
+        .filter_map(|line| line.strip_prefix("warning: config.yaml:"))
+        .map(|line| line.split(": ").take(2).collect::<Vec<_>>().join(": "))
+        .collect();
+    assert_eq!(
+        warnings,
+        [
+            "2:63: `max_request_body_size` is not followed",
+            "4:3: `batch` does nothing here",
+            "5:3: `memory_limiter` does nothing here",
+            "8:3: the exporter type `otlphttp` is called `otlp_http` now",
+            "8:76: `queue_size` is not followed",
+            "8:91: `storage` is not followed",
+            "8:145: with `max_elapsed_time` a batch is dropped, counted and logged when this time is over; without it nothing is dropped",
+            "9:3: the exporter type `otlp` is called `otlp_grpc` now",
+            "9:21: scrubbed data leaves this machine without TLS",
+        ],
+        "{err}"
+    );
+    assert!(
+        out.contains(
+            "pipeline logs: acknowledged when queued in memory; a crash loses what is queued, up to 134217728 bytes"
+        ),
+        "{out}"
+    );
+    assert!(out.ends_with("ok: 9 warning(s)\n"), "{out}");
+}
+
+#[test]
+fn the_default_configuration_is_sound_and_single_values_are_laid_over_it() {
+    let sound = command(&["check"]).output().unwrap();
+    assert_eq!(sound.status.code(), Some(0), "{}", String::from_utf8_lossy(&sound.stderr));
+    let wrong = command(&["check", "--set", "exporters::debug::colour=red", "--set", "nonsense"]).output().unwrap();
+    let err = String::from_utf8(wrong.stderr).unwrap();
+    assert_eq!(wrong.status.code(), Some(1));
+    assert!(err.contains("error: --set nonsense:1:1: takes a path and a value"), "{err}");
+    assert_eq!(command(&["chekc"]).output().unwrap().status.code(), Some(2));
+    let missing = command(&["run", "--config", "/nowhere.yaml"]).output().unwrap();
+    assert_eq!(missing.status.code(), Some(1));
+    assert_eq!(
+        String::from_utf8(missing.stderr).unwrap(),
+        "error: /nowhere.yaml:1:1: cannot be read: entity not found\n"
+    );
+}

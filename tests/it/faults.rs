@@ -1,0 +1,57 @@
+//! An engine that fails: nothing it failed on is forwarded, nothing it failed on is shown.
+
+use crate::support::backend::Backend;
+use crate::support::collector::{Collector, Setup};
+use crate::support::http::send;
+use crate::support::sample::{REDACTED, SSN, holds, log};
+use prost::Message as _;
+
+fn start(backend: &Backend, fault: &str) -> Collector {
+    let mut setup = Setup::new("otlp_http", &format!("endpoint: '{}'", backend.url()));
+    setup.env.push(("SCRUBJAY_FAULT", fault.into()));
+    setup.start()
+}
+
+#[test]
+fn a_panic_is_held_and_the_retry_goes_through() {
+    for fault in ["engine_panic:1", "engine_error:1"] {
+        let backend = Backend::start();
+        let collector = start(&backend, fault);
+        let body = log(&format!("ssn {SSN}")).encode_to_vec();
+        let answer = collector.post("/v1/logs", &body);
+        assert_eq!(answer.status, 503, "{fault}");
+        assert!(answer.header("retry-after").is_some() && !holds(&answer.body, "536-22"));
+        assert_eq!(collector.post("/v1/logs", &body).status, 200, "{fault}");
+        let received = backend.wait(1);
+        assert!(received.len() == 1 && holds(&received[0].body, REDACTED) && !holds(&received[0].body, SSN));
+        let reason = if fault.contains("panic") { "reason=\"panic\"" } else { "reason=\"error\"" };
+        assert_eq!(collector.metric("phi_engine_failures_total", &[reason]), 1.0);
+        let failed = collector.event("engine_failed");
+        assert_eq!((&failed["signal"], &failed["failures"]), (&"logs".into(), &1.into()));
+        assert!(!collector.log().contains("536-22"), "a panic's text is not shown");
+        if fault.contains("panic") {
+            assert!(collector.event("panicked")["file"].as_str().unwrap().ends_with("fault.rs"));
+        }
+    }
+}
+
+#[test]
+fn the_third_failure_of_one_payload_is_the_last() {
+    let backend = Backend::start();
+    let collector = start(&backend, "engine_panic");
+    let poison = log(&format!("ssn {SSN}")).encode_to_vec();
+    let other = log("another").encode_to_vec();
+    let statuses: Vec<u16> = [&poison, &poison, &other, &poison, &poison, &other]
+        .iter()
+        .map(|body| collector.post("/v1/logs", body).status)
+        .collect();
+    assert_eq!(statuses, [503, 503, 503, 400, 400, 503]);
+    let quarantined = collector.event("quarantined");
+    assert_eq!((&quarantined["signal"], &quarantined["failures"]), (&"logs".into(), &3.into()));
+    assert_eq!(quarantined["bytes"], poison.len());
+    let answer = send(collector.http(), "POST", "/v1/logs", &[("content-type", "application/x-protobuf")], &poison);
+    let status = tonic_types::Status::decode(&answer.body[..]).unwrap();
+    assert_eq!(status.message, "the request could not be scrubbed three times: give it up");
+    assert!(backend.received().is_empty() && !collector.log().contains("536-22"));
+    assert!(collector.metric("scrubjay_quarantined_batches_total", &["logs"]) >= 2.0);
+}

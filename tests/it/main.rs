@@ -1,0 +1,26 @@
+//! Tests of the whole product: a real process between real sockets.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stderr,
+    clippy::wildcard_enum_match_arm,
+    reason = "a test that fails says so by a panic, and all people in it are made up"
+)]
+
+mod support;
+
+mod admin;
+mod architecture;
+mod configuration;
+mod delivery;
+mod drain;
+mod faults;
+mod limits;
+mod queues;
+mod refusals;
+mod signals;
+mod tls;

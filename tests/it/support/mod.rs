@@ -1,0 +1,21 @@
+//! What the tests have in common: a collector process, backends, clients, telemetry with made-up people in it.
+
+pub mod backend;
+pub mod collector;
+pub mod grpc;
+pub mod http;
+pub mod sample;
+
+use std::time::{Duration, Instant};
+
+/// Waits until `probe` says something; gives up after a while.
+pub fn eventually<T>(what: &str, mut probe: impl FnMut() -> Option<T>) -> T {
+    let until = Instant::now() + Duration::from_secs(20);
+    loop {
+        if let Some(found) = probe() {
+            return found;
+        }
+        assert!(Instant::now() < until, "this did not happen in time: {what}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
