@@ -9,7 +9,7 @@ use super::placeholder::is_placeholder;
 use super::value::{self, Joint};
 use crate::actions::is_replaced;
 use crate::pack::{Identifier, KeyClass};
-use crate::tape::{Origin, Segment, Tape};
+use crate::tape::{Origin, Segment};
 
 /// The most spaces between a key and its sign, and the most brackets and quotes that close a key.
 const MAX_SPACES: usize = 4;
@@ -22,30 +22,31 @@ pub(crate) struct Labels {
 }
 
 impl Labels {
-    /// Judges the keys before all signs on the tape.
+    /// Judges the keys before all signs on the tape. One pass over all texts: most are short, and each has few signs.
     pub(crate) fn run(&mut self, search: &mut Search<'_>) {
-        let tape = search.tape;
-        for (number, segment) in (0u32..).zip(tape.segments()) {
-            let plain = !matches!(segment.origin, Origin::Alias { .. });
-            if plain && search.paths.meaning(segment.path).class != KeyClass::Opaque {
-                self.segment(search, tape, number, segment);
-            }
+        let tape = search.tape.bytes();
+        self.signs(search, memchr::memchr3_iter(b'=', b':', b'>', tape));
+        // Of the other signs only `name "Maria"`, `name 'Maria'` and `name <- [Maria]`.
+        for (pair, sign) in [(b" \"", 1), (b" '", 1), (b"<-", 0)] {
+            self.signs(search, memchr::memmem::find_iter(tape, pair).map(|at| at + sign));
         }
     }
 
-    fn segment(&mut self, search: &mut Search<'_>, tape: &Tape, number: u32, segment: &Segment) {
-        let text = tape.text(segment);
-        for at in memchr::memchr3_iter(b'=', b':', b'>', text) {
-            self.sign(search, number, segment, text, at);
-        }
-        for at in memchr::memchr3_iter(b'"', b'\'', b'<', text) {
-            // Only `name "Maria"` and `name <- [Maria]`: other quotes and brackets belong to a sign before them.
-            let opens = match text.get(at) {
-                Some(b'<') => text.get(at + 1) == Some(&b'-'),
-                _ => at > 0 && text.get(at - 1) == Some(&b' '),
-            };
-            if opens {
-                self.sign(search, number, segment, text, at);
+    /// Judges the keys before the signs at these offsets of the tape, which are in order.
+    fn signs(&mut self, search: &mut Search<'_>, signs: impl Iterator<Item = usize>) {
+        let tape = search.tape;
+        let mut segments =
+            (0u32..).zip(tape.segments()).filter(|(_, segment)| !matches!(segment.origin, Origin::Alias { .. }));
+        let mut current = segments.next();
+        for sign in signs {
+            while let Some((_, segment)) = current
+                && segment.end as usize <= sign
+            {
+                current = segments.next();
+            }
+            let Some((number, segment)) = current else { return };
+            if let Some(at) = sign.checked_sub(segment.start as usize) {
+                self.sign(search, number, segment, tape.text(segment), at);
             }
         }
     }
@@ -53,7 +54,7 @@ impl Labels {
     fn sign(&mut self, search: &mut Search<'_>, number: u32, segment: &Segment, text: &[u8], at: usize) {
         let Some(end) = key_end(text, at) else { return };
         search.rules.keys.rules_of_key(text, end, &mut self.rules);
-        if self.rules.is_empty() {
+        if self.rules.is_empty() || search.paths.meaning(segment.path).class == KeyClass::Opaque {
             return;
         }
         if let Some(joint) = value::joint(text, end) {

@@ -56,7 +56,12 @@ impl Confirm {
             let Some(uses) = rules.uses.get(event.trigger as usize) else { continue };
             for reason in uses {
                 let (rule, back, fwd) = match *reason {
-                    Use::Shape { rule, back, fwd } => (rule, back, fwd),
+                    Use::Shape { rule, back, fwd, guard } => {
+                        if !rules.guards.get(guard as usize).is_none_or(|guard| guard.allows(tape.bytes(), event.end)) {
+                            continue;
+                        }
+                        (rule, back, fwd)
+                    }
                     Use::Context { rule, len, back, fwd } => {
                         // Where `date` stands in `update`, there is no context, and no window to search.
                         if !stands_alone(tape.bytes(), event.end.saturating_sub(len), event.end) {
