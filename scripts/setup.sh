@@ -61,12 +61,26 @@ find_cargo() {
     has cargo
 }
 
+# The installer comes from where rustup itself gets its updates, so a mirror that rustup is set to is asked here too.
 install_rust() {
-    say "installing rustup (https://rustup.rs) and the toolchain of rust-toolchain.toml"
-    installer=$(mktemp)
-    trap 'rm -f "$installer"' EXIT
-    curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs -o "$installer"
-    sh "$installer" -y --profile minimal --default-toolchain none --no-modify-path >&2
+    case $(uname -m) in
+    x86_64 | amd64) host=x86_64-unknown-linux-gnu ;;
+    aarch64 | arm64) host=aarch64-unknown-linux-gnu ;;
+    *)
+        say "there is no cargo: install Rust as https://rustup.rs says, then run this again"
+        return 1
+        ;;
+    esac
+    say "installing rustup to $cargo_bin"
+    folder=$(mktemp -d)
+    trap 'rm -rf "$folder"' EXIT
+    url=${RUSTUP_UPDATE_ROOT:-https://static.rust-lang.org/rustup}/dist/$host/rustup-init
+    curl -sSfL "$url" -o "$folder/rustup-init"
+    # The file of the sum names a path of its own.
+    sum=$(curl -sSfL "$url.sha256" | cut -d ' ' -f 1)
+    echo "$sum  $folder/rustup-init" | sha256sum -c - >/dev/null
+    chmod +x "$folder/rustup-init"
+    "$folder/rustup-init" -y --profile minimal --default-toolchain none --no-modify-path >&2
 }
 
 # Whether the toolchain and its components are there. `rustup run` fetches nothing.
