@@ -21,6 +21,7 @@ mod drain;
 mod faults;
 mod limits;
 mod queues;
+mod readme;
 mod refusals;
 mod signals;
 mod tls;
