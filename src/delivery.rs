@@ -99,7 +99,7 @@ impl Courier {
             };
             let wait = match error {
                 SendError::Unreachable | SendError::Timeout => self.sending.retry.wait(tries, rand::random()),
-                SendError::Busy { after, .. } => {
+                SendError::Busy { after, status: _ } => {
                     after.map_or_else(|| self.sending.retry.wait(tries, rand::random()), hinted)
                 }
                 SendError::Denied { status } => {
