@@ -18,6 +18,7 @@ mod architecture;
 mod configuration;
 mod delivery;
 mod drain;
+mod exhaustive;
 mod faults;
 mod limits;
 mod queues;
