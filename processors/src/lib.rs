@@ -34,6 +34,8 @@
 //! assert_eq!(&scrubbed.bytes()[..], b"patient not found: [REDACTED:ssn]");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! `examples/embed.rs` does the same to an OTLP request, with a rule that goes by key, and prints the reports.
 
 #![cfg_attr(test, allow(clippy::string_slice, reason = "tests slice texts they made"))]
 

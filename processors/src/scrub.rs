@@ -211,8 +211,7 @@ impl<'r> Scrubber<'r> {
     }
 
     fn scan(&mut self) -> Result<(), Rejected> {
-        self.scanner.scan(self.tape.bytes(), &mut self.events)?;
-        Ok(())
+        self.scanner.scan(self.tape.bytes(), &mut self.events).map_err(Rejected::from)
     }
 
     fn detect(&mut self, today: Today) {

@@ -63,14 +63,14 @@ impl<'i> Reader<'_, 'i> {
     /// Moves behind the value at the cursor.
     fn skip(&mut self) {
         self.at += match self.nodes.get(self.at) {
-            Some(Node::Object { count, .. } | Node::Array { count, .. }) => count + 1,
+            Some(Node::Object { count, len: _ } | Node::Array { count, len: _ }) => count + 1,
             Some(Node::String(_) | Node::Static(_)) | None => 1,
         };
     }
 
     /// Writes the fields of the object at the cursor.
     fn message(&mut self, message: &'static Message, out: &mut Vec<u8>) -> Result<(), JsonError> {
-        let Node::Object { len, .. } = self.next()? else { return Err(fail(JsonErrorKind::WrongType)) };
+        let Node::Object { len, count: _ } = self.next()? else { return Err(fail(JsonErrorKind::WrongType)) };
         for _ in 0..len {
             let Node::String(name) = self.next()? else { return Err(fail(JsonErrorKind::Syntax)) };
             match message.fields.iter().find(|field| field.json == name) {
@@ -88,7 +88,7 @@ impl<'i> Reader<'_, 'i> {
     fn list(&mut self, field: &'static Field, out: &mut Vec<u8>) -> Result<(), JsonError> {
         match self.next()? {
             Node::Static(StaticNode::Null) => Ok(()),
-            Node::Array { len, .. } => (0..len).try_for_each(|_| self.field(field, out)),
+            Node::Array { len, count: _ } => (0..len).try_for_each(|_| self.field(field, out)),
             Node::Object { .. } | Node::String(_) | Node::Static(_) => Err(fail(JsonErrorKind::WrongType)),
         }
     }
