@@ -22,5 +22,6 @@ mod faults;
 mod limits;
 mod queues;
 mod refusals;
+mod sdk;
 mod signals;
 mod tls;
