@@ -53,7 +53,8 @@ impl Labels {
     fn sign(&mut self, search: &mut Search<'_>, number: u32, segment: &Segment, text: &[u8], at: usize) {
         let Some(end) = key_end(text, at) else { return };
         search.rules.keys.rules_of_key(text, end, &mut self.meaning);
-        if self.meaning.rules.is_empty() {
+        // `[REDACTED:mrn]: 7` names a rule, not a key: a second scrub must find no more than the first.
+        if self.meaning.rules.is_empty() || is_replaced(text, end.saturating_sub(1)..end) {
             return;
         }
         if let Some(joint) = value::joint(text, end) {
