@@ -15,3 +15,6 @@ pub(crate) use keys::{KeyClass, KeyMeaning, Keys, without_accent, words};
 pub use parse::PackSource;
 pub(crate) use rule::{Context, Shape};
 pub use rule::{Edge, Identifier, Rule};
+
+#[cfg(test)]
+mod tests;
