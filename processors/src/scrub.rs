@@ -97,8 +97,10 @@ impl<'r> Scrubber<'r> {
     pub fn scrub(&mut self, source: &Bytes, format: Format, today: Today) -> Result<Scrubbed, Rejected> {
         self.clear();
         let outcome = self.scrub_cleared(source, format, today);
+        if outcome.is_ok() {
+            self.paths.keep();
+        }
         self.clear();
-        self.paths.trim();
         outcome
     }
 
@@ -145,7 +147,6 @@ impl<'r> Scrubber<'r> {
         }
         let bytes = self.tape.bytes().len();
         self.clear();
-        self.paths.trim();
         Ok(bytes)
     }
 
@@ -183,6 +184,7 @@ impl<'r> Scrubber<'r> {
 
     fn clear(&mut self) {
         self.tape.clear(KEEP);
+        self.paths.forget_new();
         self.walked.clear();
         self.events.clear();
         self.findings.clear();
@@ -273,6 +275,9 @@ impl<'r> Scrubber<'r> {
         if self.walked.new_keys.is_empty() && self.opened.new_keys.is_empty() {
             return;
         }
+        // A mended key is mended wherever it stands, so it is never known.
+        let mended = |segment: &u32| self.tape.segment(*segment).is_some_and(Segment::is_mended);
+        self.walked.new_keys.iter().filter(|(_, key)| mended(key)).for_each(|(path, _)| self.paths.forget(*path));
         let mut spans: Vec<(u32, u32, u32)> =
             self.findings.iter().map(|finding| (finding.segment, finding.start, finding.end)).collect();
         spans.extend(self.unscanned.iter().map(|segment| (*segment, 0, u32::MAX)));

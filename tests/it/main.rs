@@ -24,5 +24,6 @@ mod limits;
 mod queues;
 mod readme;
 mod refusals;
+mod sdk;
 mod signals;
 mod tls;

@@ -8,7 +8,7 @@ use super::Search;
 use super::placeholder::is_placeholder;
 use super::value::{self, Joint};
 use crate::actions::is_replaced;
-use crate::pack::{Identifier, KeyClass};
+use crate::pack::{Identifier, KeyClass, KeyMeaning};
 use crate::tape::{Origin, Segment};
 
 /// The most spaces between a key and its sign, and the most brackets and quotes that close a key.
@@ -18,7 +18,7 @@ const MAX_CLOSERS: usize = 3;
 /// One worker's memory for reading keys.
 #[derive(Debug, Default)]
 pub(crate) struct Labels {
-    rules: Vec<u16>,
+    meaning: KeyMeaning,
 }
 
 impl Labels {
@@ -53,12 +53,16 @@ impl Labels {
 
     fn sign(&mut self, search: &mut Search<'_>, number: u32, segment: &Segment, text: &[u8], at: usize) {
         let Some(end) = key_end(text, at) else { return };
-        search.rules.keys.rules_of_key(text, end, &mut self.rules);
-        if self.rules.is_empty() || search.paths.meaning(segment.path).class == KeyClass::Opaque {
+        search.rules.keys.rules_of_key(text, end, &mut self.meaning);
+        // `[REDACTED:mrn]: 7` names a rule, not a key: a second scrub must find no more than the first.
+        if self.meaning.rules.is_empty()
+            || search.paths.meaning(segment.path).class == KeyClass::Opaque
+            || is_replaced(text, end.saturating_sub(1)..end)
+        {
             return;
         }
         if let Some(joint) = value::joint(text, end) {
-            for index in &self.rules {
+            for index in &self.meaning.rules {
                 judge(search, *index, number, segment, end, joint);
             }
         }

@@ -33,7 +33,14 @@ pub(crate) struct Confirm {
     windows: Vec<Window>,
     /// The last window of each rule.
     last: Vec<u32>,
-    caches: Vec<Option<meta::Cache>>,
+    memories: Vec<Option<Memory>>,
+}
+
+/// What a rule's pattern works in: its candidates must not allocate one by one.
+#[derive(Debug)]
+struct Memory {
+    cache: meta::Cache,
+    captures: Captures,
 }
 
 impl Confirm {
@@ -100,7 +107,7 @@ impl Confirm {
         self.windows.clear();
         self.last.clear();
         self.last.resize(rules.rules.len(), u32::MAX);
-        self.caches.resize_with(rules.rules.len(), || None);
+        self.memories.resize_with(rules.rules.len(), || None);
     }
 
     fn window(&mut self, window: Window) {
@@ -128,9 +135,12 @@ impl Confirm {
             if rule.context.is_some() && meaning.class == KeyClass::Opaque || meaning.except.contains(&window.rule) {
                 continue;
             }
-            let Some(cache) = self.caches.get_mut(usize::from(window.rule)) else { continue };
-            let cache = cache.get_or_insert_with(|| shape.regex.create_cache());
-            if !confirm(search, shape, cache, *window, segment) {
+            let Some(memory) = self.memories.get_mut(usize::from(window.rule)) else { continue };
+            let memory = memory.get_or_insert_with(|| Memory {
+                cache: shape.regex.create_cache(),
+                captures: shape.regex.create_captures(),
+            });
+            if !confirm(search, shape, memory, *window, segment) {
                 search.unscanned.push(window.segment);
             }
         }
@@ -138,19 +148,19 @@ impl Confirm {
 }
 
 /// Searches one window. False if the work grew out of bounds.
-fn confirm(search: &mut Search<'_>, shape: &Shape, cache: &mut meta::Cache, window: Window, segment: &Segment) -> bool {
+fn confirm(search: &mut Search<'_>, shape: &Shape, memory: &mut Memory, window: Window, segment: &Segment) -> bool {
     let text = search.tape.text(segment);
     let mut at = (window.start - segment.start) as usize;
     let end = (window.end - segment.start) as usize;
     let budget = WORK_FLOOR + WORK_PER_BYTE * (end - at);
     let mut work = 0;
     while at < end {
-        let Some(found) = leftmost(&shape.regex, cache, text, at, end) else { return true };
+        let Some(found) = leftmost(&shape.regex, &mut memory.cache, text, at, end) else { return true };
         work += found.end - at;
         if work > budget {
             return false;
         }
-        match judge(search, shape, cache, window, segment, text, found) {
+        match judge(search, shape, memory, window, segment, text, found) {
             Verdict::Found(start, stop) => {
                 search.add(window.segment, start, stop, window.rule);
                 at = found.end.max(at + 1);
@@ -184,7 +194,7 @@ enum Verdict {
 fn judge(
     search: &Search<'_>,
     shape: &Shape,
-    cache: &mut meta::Cache,
+    memory: &mut Memory,
     window: Window,
     segment: &Segment,
     text: &[u8],
@@ -198,7 +208,7 @@ fn judge(
     }
     let (start, end) = match shape.value_group {
         None => (found.start, found.end),
-        Some(group) => match value_span(shape, cache, text, found, group) {
+        Some(group) => match value_span(shape, memory, text, found, group) {
             Some(span) => span,
             None => return Verdict::Not,
         },
@@ -219,10 +229,10 @@ fn judge(
     Verdict::Found(start, end)
 }
 
-fn value_span(shape: &Shape, cache: &mut meta::Cache, text: &[u8], found: Match, group: u32) -> Option<(usize, usize)> {
-    let mut captures: Captures = shape.regex.create_captures();
+fn value_span(shape: &Shape, memory: &mut Memory, text: &[u8], found: Match, group: u32) -> Option<(usize, usize)> {
+    let Memory { cache, captures } = memory;
     let input = Input::new(text).span(found.start..found.end).anchored(Anchored::Yes);
-    shape.regex.search_captures_with(cache, &input, &mut captures);
+    shape.regex.search_captures_with(cache, &input, captures);
     let span = captures.get_group(usize::try_from(group).ok()?)?;
     (span.start < span.end).then_some((span.start, span.end))
 }

@@ -238,16 +238,15 @@ impl Keys {
         meaning
     }
 
-    /// The rules that ask for a key which stands in `text` and ends at `end`.
-    pub(crate) fn rules_of_key(&self, text: &[u8], end: usize, rules: &mut Vec<u16>) {
-        rules.clear();
-        if !self.tails.may_end(text, end) {
-            return;
+    /// Writes to `meaning` which rules ask for a key that stands in `text` and ends at `end`. It is cleared and filled
+    /// again: keys in texts are too many to allocate for each.
+    pub(crate) fn rules_of_key(&self, text: &[u8], end: usize, meaning: &mut KeyMeaning) {
+        meaning.rules.clear();
+        meaning.except.clear();
+        if self.tails.may_end(text, end) {
+            self.endings_of(text, end, |says| note(meaning, says));
+            settle(meaning);
         }
-        let mut meaning = KeyMeaning::default();
-        self.endings_of(text, end, |says| note(&mut meaning, says));
-        settle(&mut meaning);
-        rules.append(&mut meaning.rules);
     }
 
     /// Calls `say` with what each known row of words says that ends at `end`, or before qualifiers that end there.
@@ -379,9 +378,9 @@ mod tests {
             ("status", vec![]),
             ("", vec![]),
         ] {
-            let mut rules = Vec::new();
-            keys.rules_of_key(text.as_bytes(), text.len(), &mut rules);
-            assert_eq!(rules, expected, "{text}");
+            let mut meaning = KeyMeaning::default();
+            keys.rules_of_key(text.as_bytes(), text.len(), &mut meaning);
+            assert_eq!(meaning.rules, expected, "{text}");
         }
     }
 }

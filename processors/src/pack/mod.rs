@@ -19,3 +19,6 @@ pub(crate) use keys::{KeyClass, KeyMeaning, Keys, words};
 pub use parse::PackSource;
 pub(crate) use rule::{Context, Shape};
 pub use rule::{Edge, Identifier, Rule};
+
+#[cfg(test)]
+mod tests;
