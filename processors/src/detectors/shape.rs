@@ -159,12 +159,18 @@ fn confirm(search: &mut Search<'_>, shape: &Shape, cache: &mut meta::Cache, wind
 
 /// Where a pattern matched.
 #[derive(Clone, Copy, Debug)]
-struct Match {
-    start: usize,
-    end: usize,
+pub(super) struct Match {
+    pub(super) start: usize,
+    pub(super) end: usize,
 }
 
-fn leftmost(regex: &meta::Regex, cache: &mut meta::Cache, text: &[u8], at: usize, end: usize) -> Option<Match> {
+pub(super) fn leftmost(
+    regex: &meta::Regex,
+    cache: &mut meta::Cache,
+    text: &[u8],
+    at: usize,
+    end: usize,
+) -> Option<Match> {
     let found = regex.search_with(cache, &Input::new(text).span(at..end))?;
     Some(Match { start: found.start(), end: found.end() })
 }
@@ -214,7 +220,13 @@ fn judge(
     Verdict::Found(start, end)
 }
 
-fn value_span(shape: &Shape, cache: &mut meta::Cache, text: &[u8], found: Match, group: u32) -> Option<(usize, usize)> {
+pub(super) fn value_span(
+    shape: &Shape,
+    cache: &mut meta::Cache,
+    text: &[u8],
+    found: Match,
+    group: u32,
+) -> Option<(usize, usize)> {
     let mut captures: Captures = shape.regex.create_captures();
     let input = Input::new(text).span(found.start..found.end).anchored(Anchored::Yes);
     shape.regex.search_captures_with(cache, &input, &mut captures);
@@ -233,7 +245,7 @@ fn joint(byte: Option<&u8>) -> bool {
     matches!(byte, Some(b'-' | b'.'))
 }
 
-fn left_edge(text: &[u8], start: usize, edge: Edge) -> bool {
+pub(super) fn left_edge(text: &[u8], start: usize, edge: Edge) -> bool {
     let before = |back: usize| start.checked_sub(back).and_then(|at| text.get(at));
     let digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
     match edge {
@@ -245,7 +257,7 @@ fn left_edge(text: &[u8], start: usize, edge: Edge) -> bool {
     }
 }
 
-fn right_edge(text: &[u8], end: usize, edge: Edge) -> bool {
+pub(super) fn right_edge(text: &[u8], end: usize, edge: Edge) -> bool {
     let digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
     match edge {
         Edge::None => true,

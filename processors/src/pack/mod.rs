@@ -7,6 +7,7 @@ mod key_pattern;
 mod keys;
 mod parse;
 mod rule;
+mod sheet;
 pub(crate) mod trigger;
 
 pub(crate) use compile::Use;
@@ -15,3 +16,4 @@ pub(crate) use keys::{KeyClass, KeyMeaning, Keys, without_accent, words};
 pub use parse::PackSource;
 pub(crate) use rule::{Context, Shape};
 pub use rule::{Edge, Identifier, Rule};
+pub use sheet::{Reach, Sample, Sheet, sheets};
