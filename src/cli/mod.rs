@@ -2,10 +2,12 @@
 
 mod bench;
 mod check;
+mod explain;
 mod progress;
 mod rules;
 mod run;
 mod scrub;
+mod sheet;
 
 use clap::{Args, Parser, Subcommand};
 use std::io::Write as _;
@@ -38,6 +40,9 @@ enum Command {
     /// Scrubs standard input to standard output, as the collector would.
     #[command(after_help = scrub::EXAMPLES)]
     Scrub(scrub::Scrub),
+    /// Lists the rules, tells what one of them is, or what they make of a text and why.
+    #[command(after_help = explain::EXAMPLES)]
+    Explain(explain::Explain),
     /// Measures the engine on files of telemetry.
     #[command(after_help = bench::EXAMPLES)]
     Bench(bench::Bench),
@@ -115,6 +120,7 @@ pub fn main() -> ExitCode {
         Command::Run(args) => return run::run(&args),
         Command::Check(args) => return check::check(&args),
         Command::Scrub(command) => command.run(&mut std::io::stdin().lock(), &mut std::io::stdout().lock()),
+        Command::Explain(command) => command.run(),
         Command::Bench(command) => command.run(&mut std::io::stdout().lock()),
     };
     match done {

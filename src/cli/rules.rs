@@ -6,7 +6,7 @@ use super::{ConfigArgs, Failure, code, say};
 use crate::config::{Config, Scrub};
 use crate::pipeline;
 use clap::{Args, ValueEnum};
-use processors::{Engine, RuleSet, Today};
+use processors::{Engine, PackSource, RuleSet, Today};
 
 /// Which rules to scrub by, and how.
 #[derive(Args, Clone, Debug)]
@@ -103,6 +103,11 @@ impl Chosen {
             Failure::told(code::REFUSED)
         })?;
         Ok(Self { scrub, ..self })
+    }
+
+    /// The packs.
+    pub(super) fn sources(&self) -> Vec<PackSource<'_>> {
+        self.scrub.sources()
     }
 
     /// The day.
