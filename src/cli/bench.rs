@@ -18,15 +18,17 @@ use processors::walk::wire::{varint, varint_len};
 use processors::{Format, Rejected, RuleSet, Scrubber, Stage, Today};
 use prost::Message;
 use serde::Serialize;
-use std::io::Write;
-use std::path::PathBuf;
+use std::io::{Read as _, Write};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Lines that make up a batch.
 const LINES: usize = 512;
 
 /// How much of a file without --signal is looked at for what is no text.
-const HEAD: usize = 8 << 10;
+const HEAD: u64 = 8 << 10;
+/// The largest file, in bytes: all of it is held in memory.
+const LARGEST: u64 = 4 << 30;
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -95,6 +97,8 @@ struct Stages {
 enum BenchError {
     /// A file cannot be read.
     File(PathBuf, std::io::ErrorKind),
+    /// A file is larger than is held in memory.
+    TooLarge(PathBuf),
     /// A file of log lines is no text.
     NoText(PathBuf),
     /// A file is no row of requests with their lengths.
@@ -113,6 +117,7 @@ impl std::fmt::Display for BenchError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::File(path, kind) => write!(f, "{}: cannot be read: {kind}", path.display()),
+            Self::TooLarge(path) => write!(f, "{}: larger than {LARGEST} bytes", path.display()),
             Self::NoText(path) => {
                 write!(f, "{}: no text: with --signal it is read as OTLP protobuf requests", path.display())
             }
@@ -190,17 +195,32 @@ impl Bench {
     fn read(&self) -> Result<Vec<(&PathBuf, Vec<Bytes>)>, BenchError> {
         let mut files = Vec::new();
         for path in &self.files {
-            let content = std::fs::read(path).map_err(|error| BenchError::File(path.clone(), error.kind()))?;
-            let content = Bytes::from(content);
+            let content = self.content(path)?;
             let mut batches = Vec::new();
             match self.signal {
-                None if is_binary(&content) => return Err(BenchError::NoText(path.clone())),
                 None => lines(&content, &mut batches),
                 Some(_) => requests(&content, &mut batches).map_err(|at| BenchError::Framing(path.clone(), at))?,
             }
             files.push((path, batches));
         }
         if files.iter().all(|(_, batches)| batches.is_empty()) { Err(BenchError::Empty) } else { Ok(files) }
+    }
+
+    /// What a file holds.
+    fn content(&self, path: &Path) -> Result<Bytes, BenchError> {
+        let failed = |error: std::io::Error| BenchError::File(path.to_owned(), error.kind());
+        let mut file = std::fs::File::open(path).map_err(failed)?;
+        let mut content = Vec::new();
+        (&mut file).take(HEAD).read_to_end(&mut content).map_err(failed)?;
+        // No log has zeros in it.
+        if self.signal.is_none() && content.contains(&0) {
+            return Err(BenchError::NoText(path.to_owned()));
+        }
+        file.take(LARGEST).read_to_end(&mut content).map_err(failed)?;
+        if content.len() as u64 > LARGEST {
+            return Err(BenchError::TooLarge(path.to_owned()));
+        }
+        Ok(content.into())
     }
 
     /// Scrubs every batch once: what is refused is told with its place, and does not spoil a measurement.
@@ -220,11 +240,6 @@ impl Bench {
         }
         Ok(input)
     }
-}
-
-/// Whether a file is no text: no log has zeros in it.
-fn is_binary(content: &[u8]) -> bool {
-    content.iter().take(HEAD).any(|byte| *byte == 0)
 }
 
 /// Cuts a file of lines into batches.

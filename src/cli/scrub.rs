@@ -91,6 +91,8 @@ enum Refused {
     Output(std::io::Error),
     /// It is larger than a batch may be.
     TooLarge,
+    /// It is no UTF-8 from this byte on.
+    NoUtf8(usize),
     /// It is no JSON: a line and a column.
     NoJson(usize, usize),
     /// The engine refused it.
@@ -107,6 +109,7 @@ impl std::fmt::Display for Refused {
             Self::Input(kind) => write!(f, "standard input failed: {kind}"),
             Self::Output(error) => write!(f, "standard output failed: {}", error.kind()),
             Self::TooLarge => write!(f, "the input is larger than {LARGEST} bytes: scrub it in parts"),
+            Self::NoUtf8(at) => write!(f, "the input is not valid UTF-8 (byte {at})"),
             Self::NoJson(line, column) => write!(f, "the input is not valid JSON (line {line}, column {column})"),
             Self::Engine(error) => error.fmt(f),
             Self::Json(error) => error.fmt(f),
@@ -177,7 +180,8 @@ impl Scrub {
             InputFormat::Text => session.scrub(source.into(), Format::Text)?.bytes().clone(),
             InputFormat::Json => {
                 // The parser's own message would quote the input.
-                serde_json::from_slice::<serde::de::IgnoredAny>(&source)
+                let text = std::str::from_utf8(&source).map_err(|error| Refused::NoUtf8(error.valid_up_to()))?;
+                serde_json::from_str::<serde::de::IgnoredAny>(text)
                     .map_err(|error| Refused::NoJson(error.line(), error.column()))?;
                 session.scrub(source.into(), Format::Text)?.bytes().clone()
             }

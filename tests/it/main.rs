@@ -15,12 +15,13 @@ mod support;
 
 mod admin;
 mod architecture;
+mod bad_input;
+mod command_line;
 mod configuration;
 mod delivery;
 mod drain;
 mod faults;
 mod limits;
 mod queues;
-mod refusals;
 mod signals;
 mod tls;
