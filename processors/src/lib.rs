@@ -58,11 +58,12 @@ mod validators;
 pub mod walk;
 
 pub use actions::{Action, PseudonymKey, UNSCANNED};
+pub use detectors::explain::Objection;
 pub use error::Rejected;
 pub use matcher::Engine;
-pub use pack::{Edge, Identifier, Options, PackSource, Rule, RuleSet, Triggers};
+pub use pack::{Edge, Identifier, Options, PackSource, Reach, Rule, RuleSet, Sample, Sheet, Triggers, sheets};
 pub use report::{Counts, Report};
-pub use scrub::{Scrubber, Stage};
+pub use scrub::{Candidate, Explanation, Replaced, Scrubber, Stage, Word};
 pub use scrubbed::{Format, Scrubbed};
 pub use tape::Place;
 pub use validators::{Today, VALIDATORS, Validator};

@@ -15,6 +15,8 @@ mod support;
 
 mod admin;
 mod architecture;
+mod bad_input;
+mod command_line;
 mod configuration;
 mod delivery;
 mod drain;
@@ -23,7 +25,6 @@ mod faults;
 mod limits;
 mod queues;
 mod readme;
-mod refusals;
 mod sdk;
 mod signals;
 mod tls;

@@ -69,8 +69,26 @@ impl Labels {
     }
 }
 
+/// Whether the quote or bracket at `at` is itself the sign. Only in `name "Maria"` and `name <- [Maria]`: other quotes
+/// and brackets belong to a sign before them.
+fn opens(text: &[u8], at: usize) -> bool {
+    match text.get(at) {
+        Some(b'<') => text.get(at + 1) == Some(&b'-'),
+        _ => at > 0 && text.get(at - 1) == Some(&b' '),
+    }
+}
+
+/// Whether a sign stands at `at`.
+pub(super) fn is_sign(text: &[u8], at: usize) -> bool {
+    match text.get(at) {
+        Some(b'=' | b':' | b'>') => true,
+        Some(b'"' | b'\'' | b'<') => opens(text, at),
+        Some(_) | None => false,
+    }
+}
+
 /// Where the key ends whose sign is at `at`: before spaces, an arrow's shaft, and what closes the key.
-fn key_end(text: &[u8], at: usize) -> Option<usize> {
+pub(super) fn key_end(text: &[u8], at: usize) -> Option<usize> {
     let before = |at: usize| at.checked_sub(1).and_then(|before| text.get(before)).copied();
     let mut end = at;
     if matches!((text.get(at), before(end)), (Some(b'>'), Some(b'-' | b'=')) | (Some(b'='), Some(b':'))) {
@@ -94,9 +112,7 @@ fn judge(search: &mut Search<'_>, index: u16, number: u32, segment: &Segment, en
     let rule = search.rules.rules.get(usize::from(index))?;
     let (from, to) = value::extent(text, joint, rule.identifier)?;
     let value = text.get(from..to)?;
-    // What another scrubber left is a marker with its brackets only: `[REDACTED:EMAIL]`.
-    let bracketed = text.get(from.saturating_sub(1)..(to + 1).min(text.len())).unwrap_or(value);
-    let gone = is_placeholder(value) || is_placeholder(bracketed) || is_replaced(text, from..to);
+    let gone = stands_for_nobody(text, from, to);
     let fits = joint.strict || looks_like(rule.identifier, value);
     if gone || !fits || !super::key::fits(search, rule, value) {
         return None;
@@ -108,8 +124,16 @@ fn judge(search: &mut Search<'_>, index: u16, number: u32, segment: &Segment, en
     None
 }
 
+/// Whether there is nothing in the value `from..to` to redact.
+pub(super) fn stands_for_nobody(text: &[u8], from: usize, to: usize) -> bool {
+    let Some(value) = text.get(from..to) else { return false };
+    // What another scrubber left is a marker with its brackets only: `[REDACTED:EMAIL]`.
+    let bracketed = text.get(from.saturating_sub(1)..(to + 1).min(text.len())).unwrap_or(value);
+    is_placeholder(value) || is_placeholder(bracketed) || is_replaced(text, from..to)
+}
+
 /// Whether a value behind a mere colon looks like what the key promises: `ssn: must not be empty` holds none.
-fn looks_like(identifier: Identifier, value: &[u8]) -> bool {
+pub(super) fn looks_like(identifier: Identifier, value: &[u8]) -> bool {
     let digit = value.iter().any(u8::is_ascii_digit);
     let capital = value.first().is_some_and(|byte| byte.is_ascii_uppercase() || *byte >= 0x80);
     match identifier {

@@ -38,9 +38,15 @@ pub(crate) struct Confirm {
 
 /// What a rule's pattern works in: its candidates must not allocate one by one.
 #[derive(Debug)]
-struct Memory {
-    cache: meta::Cache,
+pub(super) struct Memory {
+    pub(super) cache: meta::Cache,
     captures: Captures,
+}
+
+impl Memory {
+    pub(super) fn new(regex: &meta::Regex) -> Self {
+        Self { cache: regex.create_cache(), captures: regex.create_captures() }
+    }
 }
 
 impl Confirm {
@@ -136,10 +142,7 @@ impl Confirm {
                 continue;
             }
             let Some(memory) = self.memories.get_mut(usize::from(window.rule)) else { continue };
-            let memory = memory.get_or_insert_with(|| Memory {
-                cache: shape.regex.create_cache(),
-                captures: shape.regex.create_captures(),
-            });
+            let memory = memory.get_or_insert_with(|| Memory::new(&shape.regex));
             if !confirm(search, shape, memory, *window, segment) {
                 search.unscanned.push(window.segment);
             }
@@ -174,12 +177,18 @@ fn confirm(search: &mut Search<'_>, shape: &Shape, memory: &mut Memory, window: 
 
 /// Where a pattern matched.
 #[derive(Clone, Copy, Debug)]
-struct Match {
-    start: usize,
-    end: usize,
+pub(super) struct Match {
+    pub(super) start: usize,
+    pub(super) end: usize,
 }
 
-fn leftmost(regex: &meta::Regex, cache: &mut meta::Cache, text: &[u8], at: usize, end: usize) -> Option<Match> {
+pub(super) fn leftmost(
+    regex: &meta::Regex,
+    cache: &mut meta::Cache,
+    text: &[u8],
+    at: usize,
+    end: usize,
+) -> Option<Match> {
     let found = regex.search_with(cache, &Input::new(text).span(at..end))?;
     Some(Match { start: found.start(), end: found.end() })
 }
@@ -229,7 +238,13 @@ fn judge(
     Verdict::Found(start, end)
 }
 
-fn value_span(shape: &Shape, memory: &mut Memory, text: &[u8], found: Match, group: u32) -> Option<(usize, usize)> {
+pub(super) fn value_span(
+    shape: &Shape,
+    memory: &mut Memory,
+    text: &[u8],
+    found: Match,
+    group: u32,
+) -> Option<(usize, usize)> {
     let Memory { cache, captures } = memory;
     let input = Input::new(text).span(found.start..found.end).anchored(Anchored::Yes);
     shape.regex.search_captures_with(cache, &input, captures);
@@ -248,7 +263,7 @@ fn joint(byte: Option<&u8>) -> bool {
     matches!(byte, Some(b'-' | b'.'))
 }
 
-fn left_edge(text: &[u8], start: usize, edge: Edge) -> bool {
+pub(super) fn left_edge(text: &[u8], start: usize, edge: Edge) -> bool {
     let before = |back: usize| start.checked_sub(back).and_then(|at| text.get(at));
     let digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
     match edge {
@@ -260,7 +275,7 @@ fn left_edge(text: &[u8], start: usize, edge: Edge) -> bool {
     }
 }
 
-fn right_edge(text: &[u8], end: usize, edge: Edge) -> bool {
+pub(super) fn right_edge(text: &[u8], end: usize, edge: Edge) -> bool {
     let digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
     match edge {
         Edge::None => true,

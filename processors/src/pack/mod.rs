@@ -10,6 +10,7 @@ mod keys;
 mod parse;
 mod rule;
 mod separator;
+mod sheet;
 pub(crate) mod trigger;
 
 pub(crate) use compile::Use;
@@ -19,6 +20,7 @@ pub(crate) use keys::{KeyClass, KeyMeaning, Keys, words};
 pub use parse::PackSource;
 pub(crate) use rule::{Context, Shape};
 pub use rule::{Edge, Identifier, Rule};
+pub use sheet::{Reach, Sample, Sheet, sheets};
 
 #[cfg(test)]
 mod tests;

@@ -6,7 +6,7 @@ use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use processors::walk::otlp::{Field, Message, Signal, Type};
 use processors::walk::wire::{put_varint, varint_len};
-use simd_json::{Buffers, Node, StaticNode, Tape};
+use simd_json::{Buffers, ErrorType, Node, StaticNode, Tape};
 
 /// How deep a document may nest. Values nested deeper than the engine looks become `[UNSCANNED]` there; this bound only
 /// keeps the stack in bounds.
@@ -36,8 +36,11 @@ pub fn to_protobuf(signal: Signal, json: &mut [u8]) -> Result<Converted, JsonErr
     }
     let mut buffers = Buffers::with_max_depth(json.len(), MAX_DEPTH);
     let mut tape = Tape(Vec::new());
-    simd_json::fill_tape(json, &mut buffers, &mut tape)
-        .map_err(|error| JsonError { kind: JsonErrorKind::Syntax, offset: error.index() })?;
+    simd_json::fill_tape(json, &mut buffers, &mut tape).map_err(|error| {
+        let too_deep = matches!(error.error(), ErrorType::DepthLimitExceeded);
+        let kind = if too_deep { JsonErrorKind::TooDeep } else { JsonErrorKind::Syntax };
+        JsonError { kind, offset: error.index() }
+    })?;
     let mut reader = Reader { nodes: &tape.0, at: 0, ignored: 0 };
     let mut protobuf = Vec::with_capacity(reader.nodes.len() * 8);
     if !matches!(reader.nodes.first(), Some(Node::Object { .. })) {
