@@ -7,7 +7,7 @@
 pub const EXEMPT: &[(&str, &[&str])] = &[
     (
         "An id of exactly 16 or 8 bytes joins spans, logs and exemplars and says nothing about a person. \
-         One of another length is blanked: `ids_of_another_length_are_blanked`.",
+         One of another length is blanked: a test of `leaks` sends such.",
         &[
             "trace.v1.Span.trace_id",
             "trace.v1.Span.span_id",

@@ -6,6 +6,7 @@
 mod build;
 mod decode;
 mod plant;
+mod refused;
 mod search;
 
 use crate::exempt::EXEMPT;
@@ -15,7 +16,8 @@ use crate::support::collector::Collector;
 use crate::support::http::{Answer, send};
 use crate::support::sample::decodes;
 use crate::support::{eventually, grpc};
-use build::build;
+use aho_corasick::AhoCorasick;
+use build::{Shape, build};
 use decode::{Leaf, leaves};
 use plant::{Needle, Planted, Plants};
 use processors::walk::otlp::{Message, Signal, Type};
@@ -24,6 +26,8 @@ use search::Search;
 use std::collections::{BTreeMap, BTreeSet};
 
 const TRANSPORTS: [&str; 3] = ["grpc", "http/protobuf", "http/json"];
+/// How far apart the numbers of two requests' identifiers are.
+const APART: u64 = 20_000;
 
 /// A request with something planted everywhere.
 struct Case {
@@ -39,23 +43,23 @@ impl Case {
     }
 }
 
+/// Every signal over every transport.
 fn cases() -> Vec<Case> {
-    let mut cases = Vec::new();
-    for (number, transport) in TRANSPORTS.into_iter().enumerate() {
-        for (other, signal) in Signal::ALL.into_iter().enumerate() {
-            let mut plants = Plants::from((number as u64 * 4 + other as u64) * 20_000);
-            let request = build(signal, &mut plants).request;
-            cases.push(Case { signal, transport, request, plants });
-        }
-    }
-    cases
+    let all = TRANSPORTS.into_iter().flat_map(|transport| Signal::ALL.map(|signal| (signal, transport)));
+    (0u64..).zip(all).map(|(number, (signal, transport))| case(signal, transport, number, Shape::Plain)).collect()
+}
+
+fn case(signal: Signal, transport: &'static str, number: u64, shape: Shape) -> Case {
+    let mut plants = Plants::from(number * APART);
+    let request = build(signal, shape, &mut plants).request;
+    Case { signal, transport, request, plants }
 }
 
 #[test]
 fn every_field_is_carried_or_exempt_and_none_is_both() {
     let mut carried = BTreeSet::new();
     for signal in Signal::ALL {
-        carried.extend(build(signal, &mut Plants::default()).carried);
+        carried.extend(build(signal, Shape::Plain, &mut Plants::default()).carried);
     }
     let mut exempt = BTreeSet::new();
     for (reason, fields) in EXEMPT {
@@ -134,6 +138,32 @@ fn nothing_planted_comes_out_anywhere() {
     surfaces.extend(pages(&collector));
     problems.extend(leaked(&cases, &surfaces));
     settle(problems);
+}
+
+/// What a sender may do that no library does: ids of another length, fields that a later one supersedes, several
+/// alternatives at once, fields that nobody knows.
+#[test]
+fn ids_of_another_length_are_blanked_and_what_readers_pass_over_is_scrubbed_too() {
+    let backend = Backend::start();
+    let collector = start(&backend, &[]);
+    let mut surfaces: Vec<(String, Vec<u8>)> = Vec::new();
+    let mut problems = Vec::new();
+    let cases = Signal::ALL.map(|signal| case(signal, "http/protobuf", 20 + signal as u64, Shape::Odd));
+    for (number, case) in cases.iter().enumerate() {
+        let planted = Search::new(&case.plants.identifiers).find(&case.request);
+        let planted: BTreeSet<usize> = planted.iter().map(|hit| hit.identifier).collect();
+        assert_eq!(planted.len(), case.plants.identifiers.len(), "{}", case.name());
+        surfaces.push((format!("the reply to {}", case.name()), deliver(&collector, case)));
+        let received = backend.wait(number + 1).pop().unwrap();
+        assert!(decodes(case.signal.name(), &received.body), "{}", case.name());
+        problems.extend(lost(case, &received.body));
+        surfaces.push((format!("the leaves of {}", case.name()), decoded(case.signal, &received.body)));
+        surfaces.push((case.name(), received.body));
+    }
+    assert!(collector.metric("phi_unknown_fields_total", &[]) > 100.0);
+    surfaces.extend(pages(&collector));
+    problems.extend(leaked(&cases, &surfaces));
+    assert!(problems.is_empty(), "{} problems:\n{}", problems.len(), problems.join("\n"));
 }
 
 /// A collector with all rules, one exporter to the backend and one to its own stdout, and all it has to say in its log.
@@ -238,6 +268,10 @@ fn kept(signal: Signal, request: &[u8]) -> Vec<(&'static str, &'static str, Leaf
 /// The harmless texts and numbers that are not in the request.
 fn lost(case: &Case, request: &[u8]) -> Vec<String> {
     let found = leaves(case.signal, request);
+    let numbers = |field: &str| -> BTreeSet<String> {
+        found.iter().filter(|found| found.is_value(field)).filter_map(decode::Found::decimal).collect()
+    };
+    let (ints, doubles) = (numbers("int_value"), numbers("double_value"));
     let mut texts = Vec::new();
     for found in &found {
         if let Leaf::Text(text) = &found.leaf {
@@ -245,21 +279,23 @@ fn lost(case: &Case, request: &[u8]) -> Vec<String> {
             texts.push(0);
         }
     }
-    let numbers = |field: &str| -> BTreeSet<String> {
-        found.iter().filter(|found| found.is_value(field)).filter_map(decode::Found::decimal).collect()
-    };
-    let (ints, doubles) = (numbers("int_value"), numbers("double_value"));
-    let there = |planted: &&Planted| match &planted.needle {
-        Needle::Text(text) => !memmem(&texts, text.as_bytes()),
+    let there = present(&case.plants.survivors, &texts);
+    let gone = case.plants.survivors.iter().enumerate().filter(|(number, planted)| match &planted.needle {
+        Needle::Text(_) => !there.contains(number),
         Needle::Int(value) => !ints.contains(&value.to_string()),
         Needle::Double(value) => !doubles.contains(&value.to_string()),
-    };
-    let gone = case.plants.survivors.iter().filter(there);
-    gone.map(|planted| format!("lost, {}: {:?} at {}", case.name(), planted.needle, planted.place)).collect()
+    });
+    gone.map(|(_, planted)| format!("lost, {}: {:?} at {}", case.name(), planted.needle, planted.place)).collect()
 }
 
-fn memmem(text: &[u8], needle: &[u8]) -> bool {
-    text.windows(needle.len()).any(|window| window == needle)
+/// The numbers of the texts that are in there as they were written.
+fn present(planted: &[Planted], texts: &[u8]) -> BTreeSet<usize> {
+    let patterns = planted.iter().map(|planted| match &planted.needle {
+        Needle::Text(text) => text.as_str(),
+        Needle::Int(_) | Needle::Double(_) => "\0no text\0",
+    });
+    let automaton = AhoCorasick::new(patterns).unwrap();
+    automaton.find_overlapping_iter(texts).map(|found| found.pattern().as_usize()).collect()
 }
 
 /// Everything planted in any case that is on any surface.

@@ -21,9 +21,19 @@ pub struct Built {
     pub carried: BTreeSet<String>,
 }
 
+/// What the wire looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// As libraries write it.
+    Plain,
+    /// Fields twice, all alternatives at once, unknown fields, ids of another length.
+    Odd,
+}
+
 /// Builds an export request.
-pub fn build(signal: Signal, plants: &mut Plants) -> Built {
-    let mut builder = Builder { signal, plants, carried: BTreeSet::new(), strings: vec![String::new()], ids: 0 };
+pub fn build(signal: Signal, shape: Shape, plants: &mut Plants) -> Built {
+    let odd = shape == Shape::Odd;
+    let mut builder = Builder { signal, odd, plants, carried: BTreeSet::new(), strings: vec![String::new()], ids: 0 };
     let mut request = Vec::new();
     builder.message(signal.request(), 0, signal.name(), &mut request);
     Built { request, carried: builder.carried }
@@ -40,6 +50,7 @@ enum Under {
 
 struct Builder<'p> {
     signal: Signal,
+    odd: bool,
     plants: &'p mut Plants,
     carried: BTreeSet<String>,
     /// The string table of a profile.
@@ -55,16 +66,30 @@ impl Builder<'_> {
         let (late, first): (Vec<&'static Field>, Vec<&'static Field>) =
             message.fields.iter().partition(|field| field.scrub == Scrub::Text(Place::StringTable));
         for field in first.into_iter().chain(late) {
-            if message.oneof.contains(&field.number) && chosen != Some(&field.number) {
+            let alternative = message.oneof.contains(&field.number);
+            if alternative && chosen != Some(&field.number) && !self.odd {
                 continue;
             }
             let path = format!("{path}.{}", field.name);
-            match field.kind {
-                Type::Nested(nested) => self.nested(message, field, nested, variant, &path, out),
-                Type::String => self.text(message, field, &path, out),
-                Type::Bytes | Type::Hex => self.bytes(message, field, &path, out),
-                _ => self.number(field, out),
+            for _ in 0..if self.odd && !field.repeated && !alternative { 2 } else { 1 } {
+                match field.kind {
+                    Type::Nested(nested) => self.nested(message, field, nested, variant, &path, out),
+                    Type::String => self.text(message, field, &path, out),
+                    Type::Bytes | Type::Hex => self.bytes(message, field, &path, out),
+                    _ => self.number(field, out),
+                }
             }
+        }
+        self.unknown(path, out);
+    }
+
+    /// In odd requests, fields that nobody knows: a text, and a group with one.
+    fn unknown(&mut self, path: &str, out: &mut Vec<u8>) {
+        if self.odd {
+            put_bytes(999, self.plants.doomed(&format!("{path}, unknown field")).as_bytes(), out);
+            put_varint(998 << 3 | 3, out);
+            put_bytes(1, self.plants.doomed(&format!("{path}, unknown group")).as_bytes(), out);
+            put_varint(998 << 3 | 4, out);
         }
     }
 
@@ -88,7 +113,7 @@ impl Builder<'_> {
                 self.table_attributes(field.number, path, out);
             }
             _ => {
-                let variants = if field.repeated { variants(nested) } else { 1 };
+                let variants = if field.repeated && !self.odd { variants(nested) } else { 1 };
                 for number in 0..variants {
                     let mut inner = Vec::new();
                     self.message(nested, if field.repeated { number } else { variant }, path, &mut inner);
@@ -121,6 +146,7 @@ impl Builder<'_> {
 
     fn bytes(&mut self, message: &'static Message, field: &'static Field, path: &str, out: &mut Vec<u8>) {
         match field.scrub {
+            Scrub::Id(_) if self.odd => put_bytes(field.number, self.plants.doomed(path).as_bytes(), out),
             Scrub::Id(len) => {
                 self.ids += 1;
                 let id: Vec<u8> =
@@ -197,6 +223,11 @@ impl Builder<'_> {
         self.carried.insert("common.v1.KeyValue.key".into());
         self.carried.insert("common.v1.KeyValue.value".into());
         let mut entry = Vec::new();
+        if self.odd {
+            // Readers take the last of several.
+            put_bytes(1, self.plants.key("a superseded key").as_bytes(), &mut entry);
+            self.unknown("key_value", &mut entry);
+        }
         // The key behind the value every other time: the order on the wire is the sender's choice.
         self.ids += 1;
         if self.ids.is_multiple_of(2) {
@@ -238,6 +269,10 @@ impl Builder<'_> {
     /// An `AnyValue`: its `variant` is one of the eight, in the order of their field numbers.
     fn value(&mut self, variant: usize, under: Under, depth: usize, path: &str) -> Vec<u8> {
         let mut out = Vec::new();
+        if self.odd {
+            put_bytes(7, self.planted(under, &format!("{path}, a losing alternative")).as_bytes(), &mut out);
+            self.unknown(path, &mut out);
+        }
         match (variant % 8, under) {
             (0, _) => put_bytes(1, self.planted(under, path).as_bytes(), &mut out),
             (1, _) => put_number(2, Type::Bool, 1, &mut out),

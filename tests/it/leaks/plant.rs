@@ -91,14 +91,22 @@ impl Plants {
         format!("{survivor} | {before}{needle}{after}")
     }
 
-    /// A key or name: parts joined by dots, one of them an identifier that needs no words around it.
+    /// A key or name in parts, one of them an identifier that needs no words around it. A slash before it: a dot and
+    /// what stands before it might be part of an address.
     pub fn key(&mut self, place: &str) -> String {
         let number = self.number();
-        let survivor = format!("app.{}", word(number));
+        let survivor = format!("app.{}", harmless_word(number));
         self.survive(&survivor, place);
         let needle = bare(number);
         self.plant(&needle, place);
-        format!("{survivor}.{needle}.total")
+        format!("{survivor}/{needle}/total")
+    }
+
+    /// A text that has to go as a whole, whatever stands in it.
+    pub fn doomed(&mut self, place: &str) -> String {
+        let needle = format!("Visit {}", capital(self.number()));
+        self.plant(&needle, place);
+        needle
     }
 
     /// A value that only its key gives away.
@@ -155,11 +163,6 @@ impl Plants {
     /// Notes a text that must come through.
     pub fn survive(&mut self, text: &str, place: &str) {
         self.survivors.push(Planted { needle: Needle::Text(text.into()), place: place.into() });
-    }
-
-    /// Notes a text that must not come through.
-    pub fn hide(&mut self, text: &str, place: &str) {
-        self.plant(text, place);
     }
 }
 
@@ -227,23 +230,28 @@ fn keyed_value(keyed: Keyed, n: u64) -> (String, Vec<String>) {
 /// A harmless text, as telemetry is full of.
 fn harmless(n: u64) -> String {
     match n % 12 {
-        0 => format!("GET /labs/{}", word(n)),
+        0 => format!("GET /labs/{}", harmless_word(n)),
         1 => format!("checkout-7d4b9c6f5-{:05x}", n + 0x10_0000),
         2 => format!("v2.{n}.7-rc.3"),
         3 => format!("8f14e45f-ceea-467f-a8b2-{:012x}", n + 0xAB_0000_0000),
         4 => format!("5b8efff798038103d269b633{:08x}", n + 0xFC60_0000),
         5 => format!("2026-01-02T03:04:05.{:06}Z", n % 1_000_000),
         6 => format!("took {n}us"),
-        7 => format!("connection pool {} is empty, retrying", word(n)),
+        7 => format!("connection pool {} is empty, retrying", harmless_word(n)),
         8 => format!("orders-v2-{n}-eu"),
-        9 => format!("/usr/lib/python3.12/site-packages/app/{}.py", word(n)),
+        9 => format!("/usr/lib/python3.12/site-packages/app/{}.py", harmless_word(n)),
         10 => format!("com.example.billing.Ledger{n}.settle"),
         _ => format!("cache miss on shard {n}, 204 entries"),
     }
 }
 
+/// A word that no identifier shares more than half of its letters with: in base64 the ends of a text are blurred.
+fn harmless_word(n: u64) -> String {
+    word(n + 5_000_000)
+}
+
 /// A word of four syllables for each number; not one of any language, so that nothing else holds it.
-pub fn word(n: u64) -> String {
+fn word(n: u64) -> String {
     const CONSONANTS: &[u8; 14] = b"bdfgjklmprstvz";
     const VOWELS: &[u8; 5] = b"aeiou";
     let mut rest = usize::try_from(n).unwrap();

@@ -18,30 +18,50 @@ pub struct Hit {
 
 /// A search for many identifiers at once, whatever the case of their letters.
 pub struct Search {
+    /// Forms in which the case of a letter says nothing.
+    folded: Automaton,
+    /// Forms in which it does: they are looked for as written, in capitals and in small letters.
+    exact: Automaton,
+}
+
+struct Automaton {
     automaton: AhoCorasick,
     owners: Vec<Hit>,
 }
 
 impl Search {
     pub fn new(identifiers: &[Planted]) -> Self {
-        let mut patterns = Vec::new();
-        let mut owners = Vec::new();
+        let (mut folded, mut exact) = (Vec::new(), Vec::new());
         for (identifier, planted) in identifiers.iter().enumerate() {
             for (form, pattern) in forms(&planted.needle) {
-                owners.push(Hit { identifier, form });
-                patterns.push(pattern);
+                let list = if EXACT.contains(&form) { &mut exact } else { &mut folded };
+                list.push((Hit { identifier, form }, pattern));
             }
         }
-        let automaton = AhoCorasickBuilder::new().ascii_case_insensitive(true).build(&patterns).unwrap();
-        Self { automaton, owners }
+        Self { folded: Automaton::new(folded, true), exact: Automaton::new(exact, false) }
     }
 
     /// Everything that is found, each once.
     pub fn find(&self, bytes: &[u8]) -> BTreeSet<Hit> {
-        let found = self.automaton.find_overlapping_iter(bytes);
-        found.map(|found| self.owners[found.pattern().as_usize()].clone()).collect()
+        [&self.folded, &self.exact].into_iter().flat_map(|automaton| automaton.find(bytes)).collect()
     }
 }
+
+impl Automaton {
+    fn new(patterns: Vec<(Hit, Vec<u8>)>, fold: bool) -> Self {
+        let (owners, patterns): (Vec<Hit>, Vec<Vec<u8>>) = patterns.into_iter().unzip();
+        Self { automaton: AhoCorasickBuilder::new().ascii_case_insensitive(fold).build(&patterns).unwrap(), owners }
+    }
+
+    fn find(&self, bytes: &[u8]) -> BTreeSet<Hit> {
+        let found: BTreeSet<usize> =
+            self.automaton.find_overlapping_iter(bytes).map(|found| found.pattern().as_usize()).collect();
+        found.into_iter().map(|pattern| self.owners[pattern].clone()).collect()
+    }
+}
+
+/// Forms in which the case of a letter counts.
+const EXACT: [&str; 5] = ["base64", "base64url", "varint", "fixed64", "double"];
 
 /// All forms of an identifier.
 fn forms(needle: &Needle) -> Vec<(&'static str, Vec<u8>)> {
@@ -86,9 +106,11 @@ fn text_forms(text: &str, forms: &mut Vec<(&'static str, Vec<u8>)>) {
     put("percent throughout", each(&|char| format!("%{:02X}", char as u32)));
     put("json escaped", each(&|char| format!("\\u{:04x}", char as u32)));
     put("hex", each(&|char| format!("{:02x}", char as u32)));
-    for shift in 0..3 {
-        for (form, engine) in [("base64", &STANDARD_NO_PAD), ("base64url", &URL_SAFE_NO_PAD)] {
-            put(form, base64_inner(text, shift, engine));
+    for text in BTreeSet::from([text.to_owned(), text.to_ascii_lowercase(), text.to_ascii_uppercase()]) {
+        for shift in 0..3 {
+            for (form, engine) in [("base64", &STANDARD_NO_PAD), ("base64url", &URL_SAFE_NO_PAD)] {
+                put(form, base64_inner(&text, shift, engine));
+            }
         }
     }
     let utf16: Vec<u16> = text.encode_utf16().collect();
@@ -123,6 +145,8 @@ fn every_form_of_an_identifier_is_found() {
         ("base64", b"T3Jsb3ZhIDUzNi0yMi04MTQ3".to_vec()),
         ("base64", b"eE9ybG92YSA1MzYtMjItODE0Nw==".to_vec()),
         ("base64", b"eHlPcmxvdmEgNTM2LTIyLTgxNDc=".to_vec()),
+        ("base64", b"T1JMT1ZBIDUzNi0yMi04MTQ3".to_vec()),
+        ("base64url", b"b3Jsb3ZhIDUzNi0yMi04MTQ3".to_vec()),
         ("utf-16le", utf16(u16::to_le_bytes)),
         ("utf-16be", utf16(u16::to_be_bytes)),
         ("varint", vec![3 << 3, 0xB3, 0xE2, 0xD8, 0xFF, 0x01]),
