@@ -33,7 +33,8 @@ pub enum Shape {
 /// Builds an export request.
 pub fn build(signal: Signal, shape: Shape, plants: &mut Plants) -> Built {
     let odd = shape == Shape::Odd;
-    let mut builder = Builder { signal, odd, plants, carried: BTreeSet::new(), strings: vec![String::new()], ids: 0 };
+    let mut builder =
+        Builder { signal, odd, plants, carried: BTreeSet::new(), strings: vec![String::new()], written: 0, ids: 0 };
     let mut request = Vec::new();
     builder.message(signal.request(), 0, signal.name(), &mut request);
     Built { request, carried: builder.carried }
@@ -53,8 +54,10 @@ struct Builder<'p> {
     odd: bool,
     plants: &'p mut Plants,
     carried: BTreeSet<String>,
-    /// The string table of a profile.
+    /// What of a profile's string table is not written yet.
     strings: Vec<String>,
+    /// How many entries are: a second table goes on where the first ends.
+    written: u64,
     ids: u64,
 }
 
@@ -131,6 +134,7 @@ impl Builder<'_> {
                 self.strings.push(text);
             }
             for text in std::mem::take(&mut self.strings) {
+                self.written += 1;
                 put_bytes(field.number, text.as_bytes(), out);
             }
             return;
@@ -225,7 +229,7 @@ impl Builder<'_> {
         let mut entry = Vec::new();
         if self.odd {
             // Readers take the last of several.
-            put_bytes(1, self.plants.key("a superseded key").as_bytes(), &mut entry);
+            put_bytes(1, self.plants.bare("a superseded key").as_bytes(), &mut entry);
             self.unknown("key_value", &mut entry);
         }
         // The key behind the value every other time: the order on the wire is the sender's choice.
@@ -382,7 +386,7 @@ impl Builder<'_> {
     /// Puts a text into the string table.
     fn string(&mut self, text: String) -> u64 {
         self.strings.push(text);
-        self.strings.len() as u64 - 1
+        self.written + self.strings.len() as u64 - 1
     }
 
     fn carry(&mut self, message: &Message, field: &Field) {

@@ -102,6 +102,13 @@ impl Plants {
         format!("{survivor}/{needle}/total")
     }
 
+    /// Nothing but an identifier that needs no words around it.
+    pub fn bare(&mut self, place: &str) -> String {
+        let needle = bare(self.number());
+        self.plant(&needle, place);
+        needle
+    }
+
     /// A text that has to go as a whole, whatever stands in it.
     pub fn doomed(&mut self, place: &str) -> String {
         let needle = format!("Visit {}", capital(self.number()));
