@@ -1,6 +1,27 @@
-//! What is known to leak or to get lost, each with the reason: the one list that the searches look at.
+//! What is known to leak or to get lost, each with the reason: the one list that tests look at.
 //!
-//! An entry that no longer holds fails its test, so that the list only shrinks.
+//! A gap that no longer shows fails its test, so that the list only shrinks.
 
-/// A gap: the start of the place or the vector it is seen at, and why it is there.
-pub const KNOWN_GAPS: &[(&str, &str)] = &[];
+/// A known gap.
+pub struct Gap {
+    /// The test module that sees it.
+    pub test: &'static str,
+    /// The vector, or the place as the test prints it.
+    pub place: &'static str,
+    /// Why it is there.
+    pub reason: &'static str,
+}
+
+pub const KNOWN_GAPS: &[Gap] = &[Gap {
+    test: "vectors",
+    place: "dev-156",
+    reason: "INSERT INTO patients(ssn,last_name) VALUES (..,'Sorensen'): a name whose column stands in another list \
+             needs SQL to be read as a layer of its own, which is not built",
+}];
+
+#[test]
+fn every_gap_has_a_reason_and_a_test() {
+    for gap in KNOWN_GAPS {
+        assert!(gap.reason.len() > 20 && ["leaks", "vectors"].contains(&gap.test), "{}", gap.place);
+    }
+}

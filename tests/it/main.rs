@@ -27,3 +27,4 @@ mod queues;
 mod refusals;
 mod signals;
 mod tls;
+mod vectors;
