@@ -106,15 +106,14 @@ impl Builder<'_> {
         out: &mut Vec<u8>,
     ) {
         self.carry(message, field);
-        match field.scrub {
-            Scrub::Attributes(_) => self.attributes(field.number, path, out),
-            Scrub::Value(_) => {
+        // By what the messages are, not by what the table says the scrub does with them: that is what is on trial.
+        match nested.name {
+            "common.v1.KeyValue" => self.attributes(field.number, path, out),
+            "common.v1.AnyValue" => {
                 let value = self.value(variant, Under::Nothing, 0, path);
                 put_bytes(field.number, &value, out);
             }
-            _ if nested.name == "profiles.v1development.KeyValueAndUnit" => {
-                self.table_attributes(field.number, path, out);
-            }
+            "profiles.v1development.KeyValueAndUnit" => self.table_attributes(field.number, path, out),
             _ => {
                 let variants = if field.repeated && !self.odd { variants(nested) } else { 1 };
                 for number in 0..variants {
