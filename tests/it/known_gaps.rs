@@ -12,16 +12,55 @@ pub struct Gap {
     pub reason: &'static str,
 }
 
-pub const KNOWN_GAPS: &[Gap] = &[Gap {
-    test: "vectors",
-    place: "dev-156",
-    reason: "INSERT INTO patients(ssn,last_name) VALUES (..,'Sorensen'): a name whose column stands in another list \
-             needs SQL to be read as a layer of its own, which is not built",
-}];
+pub const KNOWN_GAPS: &[Gap] = &[
+    Gap {
+        test: "vectors",
+        place: "dev-156",
+        reason: "INSERT INTO patients(ssn,last_name) VALUES (..,'Sorensen'): a name whose column stands in another list \
+                 needs SQL to be read as a layer of its own, which is not built",
+    },
+    Gap {
+        test: "edges",
+        place: "flag-and-number",
+        reason: "[\"--ssn\", \"536228147\"]: a list's element that says what the next one is; joined views of \
+                 neighbours are designed and not built",
+    },
+    Gap {
+        test: "edges",
+        place: "flag-and-name",
+        reason: "[\"--patient-name\", \"Velgora Bintu\"]: as flag-and-number",
+    },
+    Gap {
+        test: "edges",
+        place: "key-and-value-as-values",
+        reason: "{name: \"patient.name\", value: \"Velgora Bintu\"}: a key that stands as a value beside its value gives \
+                 no context; needs the same joined views",
+    },
+    Gap {
+        test: "edges",
+        place: "key-of-map-is-a-name",
+        reason: "byPatientName: {\"Velgora Bintu\": 3}: keys are scanned for shapes, not judged by the keys above them",
+    },
+    Gap {
+        test: "edges",
+        place: "bytes-utf-16",
+        reason: "\"ssn 536-22-8147\" as bytes in UTF-16: bytes are read as UTF-8 only; needs a content that decodes them",
+    },
+    Gap {
+        test: "edges",
+        place: "mail-quoted",
+        reason: "\"maria g\"@example.org: a quoted local part (RFC 5321) is in no e-mail rule",
+    },
+    Gap {
+        test: "edges",
+        place: "mail-at-address",
+        reason: "maria@[203.0.113.7]: an address in place of a domain is in no e-mail rule; the address itself goes",
+    },
+];
 
 #[test]
 fn every_gap_has_a_reason_and_a_test() {
     for gap in KNOWN_GAPS {
-        assert!(gap.reason.len() > 20 && ["leaks", "vectors"].contains(&gap.test), "{}", gap.place);
+        assert!(gap.reason.len() > 20 && ["edges", "leaks", "vectors"].contains(&gap.test), "{}", gap.place);
     }
 }

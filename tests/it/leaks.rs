@@ -5,6 +5,7 @@
 
 mod build;
 mod decode;
+mod edges;
 pub(crate) mod plant;
 mod refused;
 pub(crate) mod search;
