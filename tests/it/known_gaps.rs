@@ -46,16 +46,6 @@ pub const KNOWN_GAPS: &[Gap] = &[
         place: "bytes-utf-16",
         reason: "\"ssn 536-22-8147\" as bytes in UTF-16: bytes are read as UTF-8 only; needs a content that decodes them",
     },
-    Gap {
-        test: "edges",
-        place: "mail-quoted",
-        reason: "\"maria g\"@example.org: a quoted local part (RFC 5321) is in no e-mail rule",
-    },
-    Gap {
-        test: "edges",
-        place: "mail-at-address",
-        reason: "maria@[203.0.113.7]: an address in place of a domain is in no e-mail rule; the address itself goes",
-    },
 ];
 
 #[test]
