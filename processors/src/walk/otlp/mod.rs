@@ -227,3 +227,6 @@ const fn one(number: u32, name: &'static str, json: &'static str, kind: Type, sc
 const fn many(number: u32, name: &'static str, json: &'static str, kind: Type, scrub: Scrub) -> Field {
     Field { number, name, json, kind, repeated: true, scrub }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,56 @@
+//! What is known to leak or to get lost, each with the reason: the one list that tests look at.
+//!
+//! A gap that no longer shows fails its test, so that the list only shrinks.
+
+/// A known gap.
+pub struct Gap {
+    /// The test module that sees it.
+    pub test: &'static str,
+    /// The vector, or the place as the test prints it.
+    pub place: &'static str,
+    /// Why it is there.
+    pub reason: &'static str,
+}
+
+pub const KNOWN_GAPS: &[Gap] = &[
+    Gap {
+        test: "vectors",
+        place: "dev-156",
+        reason: "INSERT INTO patients(ssn,last_name) VALUES (..,'Sorensen'): a name whose column stands in another list \
+                 needs SQL to be read as a layer of its own, which is not built",
+    },
+    Gap {
+        test: "edges",
+        place: "flag-and-number",
+        reason: "[\"--ssn\", \"536228147\"]: a list's element that says what the next one is; joined views of \
+                 neighbours are designed and not built",
+    },
+    Gap {
+        test: "edges",
+        place: "flag-and-name",
+        reason: "[\"--patient-name\", \"Velgora Bintu\"]: as flag-and-number",
+    },
+    Gap {
+        test: "edges",
+        place: "key-and-value-as-values",
+        reason: "{name: \"patient.name\", value: \"Velgora Bintu\"}: a key that stands as a value beside its value gives \
+                 no context; needs the same joined views",
+    },
+    Gap {
+        test: "edges",
+        place: "key-of-map-is-a-name",
+        reason: "byPatientName: {\"Velgora Bintu\": 3}: keys are scanned for shapes, not judged by the keys above them",
+    },
+    Gap {
+        test: "edges",
+        place: "bytes-utf-16",
+        reason: "\"ssn 536-22-8147\" as bytes in UTF-16: bytes are read as UTF-8 only; needs a content that decodes them",
+    },
+];
+
+#[test]
+fn every_gap_has_a_reason_and_a_test() {
+    for gap in KNOWN_GAPS {
+        assert!(gap.reason.len() > 20 && ["edges", "leaks", "vectors"].contains(&gap.test), "{}", gap.place);
+    }
+}
