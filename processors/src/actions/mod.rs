@@ -74,6 +74,22 @@ pub(crate) fn is_replaced(text: &[u8], range: Range<usize>) -> bool {
     range.filter(speaks).all(|at| replaced.iter().any(|part| part.contains(&at)))
 }
 
+/// Where the markers and tokens of an earlier scrub stand in `text`, in order and apart.
+pub(crate) fn replaced(text: &[u8]) -> Vec<Range<usize>> {
+    let mut replaced = redact::touching(text, 0..text.len());
+    replaced.extend(token::touching(text, 0..text.len()));
+    replaced.sort_unstable_by_key(|range| range.start);
+    replaced
+}
+
+/// Whether `text[range]` begins or ends within a marker or token: what took a part of one for its own has misread it.
+pub(crate) fn cuts_replaced(text: &[u8], range: &Range<usize>) -> bool {
+    let mut replaced = redact::touching(text, range.clone());
+    replaced.extend(token::touching(text, range.clone()));
+    let within = |at: usize| replaced.iter().any(|part| part.start < at && at < part.end);
+    within(range.start) || within(range.end)
+}
+
 /// What rendering a replacement takes beside the text itself.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Render<'r> {

@@ -35,7 +35,12 @@ impl Search<'_> {
         let text = self.tape.text(segment);
         let path = self.paths.text(segment.path).as_bytes();
         // What an earlier scrub wrote is no context: `[REDACTED:ssn]` must not make an identifier of its neighbours.
-        let said = |range: Range<usize>| words(text, range, &context.finder).any(|word| !is_replaced(text, word));
+        // Nor is a word that touches it: `MRN[REDACTED:mrn]` was one word with a number.
+        let touched = |word: &Range<usize>| {
+            is_replaced(text, word.end..word.end + 1) || is_replaced(text, word.start.saturating_sub(1)..word.start)
+        };
+        let counts = |word: Range<usize>| !touched(&word) && !is_replaced(text, word);
+        let said = |range: Range<usize>| words(text, range, &context.finder).any(counts);
         said(start.saturating_sub(context.before)..start)
             || said(end..(end + context.after).min(text.len()))
             || words(path, 0..path.len(), &context.finder).next().is_some()

@@ -5,7 +5,7 @@
 //! bound is reached is given up as a whole, not passed.
 
 use super::Search;
-use crate::actions::is_replaced;
+use crate::actions::{cuts_replaced, is_replaced};
 use crate::matcher::Event;
 use crate::pack::{Edge, KeyClass, RuleSet, Shape, Use};
 use crate::tape::{Origin, Segment, Tape};
@@ -232,7 +232,8 @@ fn judge(
     {
         return Verdict::Not;
     }
-    if shape.value_group.is_some() && super::placeholder::is_placeholder(value) || is_replaced(text, start..end) {
+    let replaced = is_replaced(text, start..end) || cuts_replaced(text, &(start..end));
+    if shape.value_group.is_some() && super::placeholder::is_placeholder(value) || replaced {
         return Verdict::Not;
     }
     Verdict::Found(start, end)

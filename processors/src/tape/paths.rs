@@ -4,6 +4,7 @@
 //! {"homePhone": ..}}` are all `patient home phone`. What a path means is found out once and kept in a bounded table;
 //! a key in which something was found is never kept.
 
+use crate::actions::replaced;
 use crate::pack::{KeyMeaning, Keys, without_accent};
 use siphasher::sip::SipHasher13;
 use std::hash::Hasher as _;
@@ -86,7 +87,7 @@ impl Paths {
         if let Some(entry) = self.entries.get(parent.0 as usize) {
             self.scratch.push_str(&entry.text);
         }
-        normalise(key, &mut self.scratch);
+        normalise_unreplaced(key, &mut self.scratch);
         cut_front(&mut self.scratch, MAX_PATH);
         let meaning = keys.meaning(&self.scratch);
         #[expect(clippy::cast_possible_truncation, reason = "a batch has fewer keys than bytes, and bytes fit")]
@@ -174,6 +175,18 @@ impl std::hash::Hasher for Mix {
     fn finish(&self) -> u64 {
         self.0.wrapping_mul(0x9E37_79B9_7F4A_7C15)
     }
+}
+
+/// As [`normalise`], but what an earlier scrub wrote is one word that says nothing: the letters of a token are random,
+/// and a value must not become an identifier because they happen to end in `pt`.
+fn normalise_unreplaced(key: &[u8], path: &mut String) {
+    let mut at = 0;
+    for range in replaced(key) {
+        normalise(key.get(at..range.start).unwrap_or(&[]), path);
+        path.push_str(if path.is_empty() { "?" } else { " ?" });
+        at = range.end;
+    }
+    normalise(key.get(at..).unwrap_or(&[]), path);
 }
 
 /// Appends the words of `key` to `path`, in lower case and without accents, a space between words: split at everything
@@ -293,6 +306,19 @@ mod tests {
         paths.forget(path);
         paths.keep();
         assert!(new(&mut paths), "a forgotten key is new again");
+    }
+
+    #[test]
+    fn what_was_replaced_says_nothing() {
+        for (key, path) in [
+            ("lookup/redacted_ssn_kubeig3c5vqpnj5f62pt", "lookup ?"),
+            ("lookup.[REDACTED:ssn]", "lookup ?"),
+            ("redacted_ssn_kubeig3c5vqpnj5f62pt.patient.mrn", "? patient mrn"),
+        ] {
+            let mut words = String::new();
+            normalise_unreplaced(key.as_bytes(), &mut words);
+            assert_eq!(words, path, "{key}");
+        }
     }
 
     #[test]

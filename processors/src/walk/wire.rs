@@ -40,8 +40,8 @@ pub struct Field {
     pub value: Range<usize>,
 }
 
-/// Reads the varint at `at`; returns it and the offset behind it. At most ten bytes; bits above 64 are dropped, as
-/// protobuf readers do.
+/// Reads the varint at `at`; returns it and the offset behind it. At most ten bytes and 64 bits: readers differ about
+/// more, and some refuse the whole request.
 #[inline]
 #[must_use]
 pub fn varint(bytes: &[u8], at: usize) -> Option<(u64, usize)> {
@@ -55,6 +55,9 @@ pub fn varint(bytes: &[u8], at: usize) -> Option<(u64, usize)> {
 fn long_varint(bytes: &[u8], at: usize) -> Option<(u64, usize)> {
     let mut value = 0u64;
     for (index, byte) in bytes.get(at..)?.iter().take(10).enumerate() {
+        if index == 9 && *byte > 1 {
+            return None;
+        }
         value |= u64::from(byte & 0x7F).checked_shl(u32::try_from(index).ok()? * 7).unwrap_or(0);
         if *byte < 0x80 {
             return Some((value, at + index + 1));
@@ -145,6 +148,9 @@ mod tests {
         }
         assert_eq!(varint(&[0x80; 11], 0), None);
         assert_eq!(varint(&[0x80], 0), None);
+        let longest = |last| [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, last];
+        assert_eq!(varint(&longest(1), 0), Some((u64::MAX, 10)));
+        assert_eq!(varint(&longest(3), 0), None, "more than 64 bits");
         assert_eq!(varint(&[], 0), None);
     }
 

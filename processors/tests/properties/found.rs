@@ -49,3 +49,45 @@ fn a_key_that_is_no_utf8_is_mended_wherever_it_stands() {
         assert!(!holds(&out, b"\xC3"), "{}", out.escape_ascii());
     }
 }
+
+#[test]
+fn a_second_scrub_reads_nothing_into_what_the_first_wrote() {
+    let mut scrubber = Scrubber::new(&RULES).unwrap();
+    for text in [
+        "pt-MRN33649525://offset=7375550199",
+        "copyright 1999-12-31 pt-MRN33649525",
+        r#"{"lookup.536-22-8147": 12345}"#,
+        "get ://last=x&address=1208+Cedar+Bend+Dr&consent=yes@",
+    ] {
+        let once = scrubber.scrub(&Bytes::from(text), Format::Text, TODAY).unwrap().bytes().clone();
+        assert_ne!(once, text);
+        let twice = scrubber.scrub(&once, Format::Text, TODAY).unwrap().bytes().clone();
+        assert_eq!(once, twice, "{text}");
+    }
+}
+
+#[test]
+fn the_letters_of_a_token_make_no_identifier_of_a_value() {
+    let key =
+        Item { number: 1, body: Body::Len(b"lookup/redacted_ssn_kubeig3c5vqpnj5f62pt".to_vec()), fate: Fate::Stays };
+    let value = Item { number: 3, body: Body::Varint(7), fate: Fate::Stays };
+    let message = |number, items| Item { number, body: Body::Message(items), fate: Fate::Stays };
+    let record = message(2, vec![message(6, vec![key, message(2, vec![value])])]);
+    let source = Bytes::from(encode(&[message(1, vec![message(2, vec![record])])]));
+    let out = scrub(&mut Scrubber::new(&RULES).unwrap(), &source).unwrap();
+    assert_eq!(out, source);
+}
+
+#[test]
+fn a_packed_list_that_is_cut_off_goes() {
+    let message = |number, items| Item { number, body: Body::Message(items), fate: Fate::Stays };
+    // The bucket counts of a histogram's data point: nine bytes of what should be eight each; then eight.
+    let counts = |len| Item { number: 6, body: Body::Len(vec![0; len]), fate: Fate::Stays };
+    let request = |counts| {
+        let metric = message(2, vec![message(9, vec![message(1, counts)])]);
+        Bytes::from(encode(&[message(1, vec![message(2, vec![metric])])]))
+    };
+    let mut scrubber = Scrubber::new(&RULES).unwrap();
+    let scrubbed = scrubber.scrub(&request(vec![counts(9), counts(8)]), Format::Otlp(Signal::Metrics), TODAY).unwrap();
+    assert_eq!(scrubbed.bytes(), &request(vec![counts(8)]));
+}

@@ -73,7 +73,13 @@ impl Walk<'_, '_> {
 
     fn field(&mut self, field: &'static Field, wire: Wire) -> Result<(), WalkError> {
         match field.scrub {
-            Scrub::Keep(_) => Ok(()),
+            Scrub::Keep(_) => {
+                // The next reader would refuse the whole request for a list that is cut off.
+                if wire.wire == WireType::Len && !is_packed(field.kind, self.source.get(wire.value.clone())) {
+                    self.unknown(&wire);
+                }
+                Ok(())
+            }
             Scrub::Text(Place::StringTable) => Ok(()),
             Scrub::Text(place) => self.text(wire.value, ROOT, place),
             Scrub::Attributes(place) => self.key_value(wire.start, wire.value, ROOT, place, 0),
@@ -364,6 +370,24 @@ fn known(message: &'static Message, wire: &Wire) -> Option<&'static Field> {
     // A list of numbers comes packed or one by one.
     let fits = wire.wire == field.kind.wire() || field.repeated && wire.wire == WireType::Len;
     fits.then_some(field)
+}
+
+/// Whether a packed list of numbers holds whole ones only.
+fn is_packed(kind: Type, list: Option<&[u8]>) -> bool {
+    let Some(list) = list else { return false };
+    match kind.wire() {
+        WireType::Fixed64 => list.len().is_multiple_of(8),
+        WireType::Fixed32 => list.len().is_multiple_of(4),
+        WireType::Varint => {
+            let mut at = 0;
+            while at < list.len() {
+                let Some((_, next)) = wire::varint(list, at) else { return false };
+                at = next;
+            }
+            true
+        }
+        WireType::Len | WireType::Group => true,
+    }
 }
 
 /// Sixteen or eight bytes in hexadecimal, or the low half of an id in decimal as Datadog writes it.
