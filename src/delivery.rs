@@ -5,7 +5,7 @@
 //! | takes it | settled; records it says it refused are counted |
 //! | is unreachable, silent, busy | tried again for ever with backoff and jitter; its hint is kept to |
 //! | refuses the exporter (401, 403, 404) | kept; the whole exporter pauses, loudly |
-//! | finds it too large (413) | dropped, counted, loud: see [`halve`] |
+//! | finds it too large (413) | dropped, counted, loud: see `halve` |
 //! | refuses it | tried three times, then dropped, counted, loud |
 
 use crate::drain::Drain;
@@ -99,7 +99,7 @@ impl Courier {
             };
             let wait = match error {
                 SendError::Unreachable | SendError::Timeout => self.sending.retry.wait(tries, rand::random()),
-                SendError::Busy { after, .. } => {
+                SendError::Busy { after, status: _ } => {
                     after.map_or_else(|| self.sending.retry.wait(tries, rand::random()), hinted)
                 }
                 SendError::Denied { status } => {

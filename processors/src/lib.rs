@@ -34,6 +34,8 @@
 //! assert_eq!(&scrubbed.bytes()[..], b"patient not found: [REDACTED:ssn]");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! `examples/embed.rs` does the same to an OTLP request, with a rule that goes by key, and prints the reports.
 
 #![cfg_attr(test, allow(clippy::string_slice, reason = "tests slice texts they made"))]
 
@@ -56,11 +58,12 @@ mod validators;
 pub mod walk;
 
 pub use actions::{Action, PseudonymKey, UNSCANNED};
+pub use detectors::explain::Objection;
 pub use error::Rejected;
 pub use matcher::Engine;
-pub use pack::{Edge, Identifier, Options, PackSource, Rule, RuleSet, Triggers};
+pub use pack::{Edge, Identifier, Options, PackSource, Reach, Rule, RuleSet, Sample, Sheet, Triggers, sheets};
 pub use report::{Counts, Report};
-pub use scrub::{Scrubber, Stage};
+pub use scrub::{Candidate, Explanation, Replaced, Scrubber, Stage, Word};
 pub use scrubbed::{Format, Scrubbed};
 pub use tape::Place;
 pub use validators::{Today, VALIDATORS, Validator};

@@ -14,10 +14,16 @@ use crate::report::Report;
 use crate::resolve::{Replacement, UNSCANNED_RULE, resolve};
 use crate::scrubbed::{Format, Scrubbed};
 use crate::splice::{self, Edit, Scope};
-use crate::tape::{Origin, PathId, Paths, Place, ROOT, Segment, Tape};
+use crate::tape::{Origin, PathId, Paths, Segment, Tape};
 use crate::validators::Today;
 use crate::walk::{self, Change, Fill, Out, Value, Walked};
 use bytes::Bytes;
+
+mod explain;
+mod probe;
+
+pub use explain::{Candidate, Explanation, Replaced, Word};
+pub(crate) use probe::Probe;
 
 /// How much memory a scrubber keeps from batch to batch, in bytes of text.
 const KEEP: usize = 4 << 20;
@@ -97,8 +103,10 @@ impl<'r> Scrubber<'r> {
     pub fn scrub(&mut self, source: &Bytes, format: Format, today: Today) -> Result<Scrubbed, Rejected> {
         self.clear();
         let outcome = self.scrub_cleared(source, format, today);
+        if outcome.is_ok() {
+            self.paths.keep();
+        }
         self.clear();
-        self.paths.trim();
         outcome
     }
 
@@ -145,7 +153,6 @@ impl<'r> Scrubber<'r> {
         }
         let bytes = self.tape.bytes().len();
         self.clear();
-        self.paths.trim();
         Ok(bytes)
     }
 
@@ -183,6 +190,7 @@ impl<'r> Scrubber<'r> {
 
     fn clear(&mut self) {
         self.tape.clear(KEEP);
+        self.paths.forget_new();
         self.walked.clear();
         self.events.clear();
         self.findings.clear();
@@ -211,8 +219,7 @@ impl<'r> Scrubber<'r> {
     }
 
     fn scan(&mut self) -> Result<(), Rejected> {
-        self.scanner.scan(self.tape.bytes(), &mut self.events)?;
-        Ok(())
+        self.scanner.scan(self.tape.bytes(), &mut self.events).map_err(Rejected::from)
     }
 
     fn detect(&mut self, today: Today) {
@@ -274,6 +281,9 @@ impl<'r> Scrubber<'r> {
         if self.walked.new_keys.is_empty() && self.opened.new_keys.is_empty() {
             return;
         }
+        // A mended key is mended wherever it stands, so it is never known.
+        let mended = |segment: &u32| self.tape.segment(*segment).is_some_and(Segment::is_mended);
+        self.walked.new_keys.iter().filter(|(_, key)| mended(key)).for_each(|(path, _)| self.paths.forget(*path));
         let mut spans: Vec<(u32, u32, u32)> =
             self.findings.iter().map(|finding| (finding.segment, finding.start, finding.end)).collect();
         spans.extend(self.unscanned.iter().map(|segment| (*segment, 0, u32::MAX)));
@@ -459,43 +469,5 @@ impl<'r> Scrubber<'r> {
 impl std::fmt::Debug for Scrubber<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Scrubber(..)")
-    }
-}
-
-/// Runs single texts through detection: how rules prove their examples.
-pub(crate) struct Probe<'r> {
-    scrubber: Scrubber<'r>,
-}
-
-impl<'r> Probe<'r> {
-    /// The day on which examples are read: fixed, so that a rule that passes today passes tomorrow.
-    const TODAY: Today = Today { year: 2026, month: 7, day: 1 };
-
-    pub(crate) fn new(rules: &'r RuleSet) -> Result<Self, Rejected> {
-        Ok(Self { scrubber: Scrubber::new(rules)? })
-    }
-
-    /// What `rule` finds in `text`, which stands under `key`: ranges of `text`, in order and apart.
-    pub(crate) fn find(&mut self, key: Option<&str>, text: &str, rule: u16) -> Result<Vec<(usize, usize)>, Rejected> {
-        let scrubber = &mut self.scrubber;
-        scrubber.clear();
-        let len = u32::try_from(text.len()).map_err(|_| Rejected::TooLarge)?;
-        let path = key.map_or(ROOT, |key| scrubber.paths.child(ROOT, key.as_bytes(), &scrubber.rules.keys).0);
-        let origin = Origin::Source { at: 0, len, utf8: true };
-        let segment = scrubber.tape.push(text.as_bytes(), path, Place::Text, origin).map_err(|_| Rejected::TooLarge)?;
-        let meaning = scrubber.paths.meaning(path);
-        if !meaning.rules.is_empty() {
-            scrubber.walked.keyed.push((segment, None));
-        }
-        if !meaning.nearby.is_empty() {
-            scrubber.walked.nearby.push(segment);
-        }
-        scrubber.open()?;
-        scrubber.scan()?;
-        scrubber.detect(Self::TODAY);
-        scrubber.findings.retain(|finding| finding.rule == rule);
-        let settled = resolve(scrubber.rules, &scrubber.tape, &scrubber.findings, &[]);
-        let found = settled.into_iter().map(|(_, replacement)| (replacement.range.start, replacement.range.end));
-        Ok(found.collect())
     }
 }

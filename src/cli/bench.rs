@@ -3,6 +3,9 @@
 //! One core, user CPU time, each figure the median of rounds that take turns, so that what else the machine does falls
 //! on all of them alike.
 
+use super::progress::Progress;
+use super::rules::RuleArgs;
+use super::{Failure, code};
 use bytes::Bytes;
 use clap::Args;
 use nix::sys::resource::{UsageWho, getrusage};
@@ -11,20 +14,35 @@ use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequ
 use opentelemetry_proto::tonic::collector::profiles::v1development::ExportProfilesServiceRequest;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use processors::walk::otlp::Signal;
-use processors::walk::wire::varint;
+use processors::walk::wire::{varint, varint_len};
 use processors::{Format, Rejected, RuleSet, Scrubber, Stage, Today};
 use prost::Message;
 use serde::Serialize;
-use std::io::Write;
-use std::path::PathBuf;
+use std::io::{Read as _, Write};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Lines that make up a batch.
 const LINES: usize = 512;
 
+/// How much of a file without --signal is looked at for what is no text.
+const HEAD: u64 = 8 << 10;
+/// The largest file, in bytes: all of it is held in memory.
+const LARGEST: u64 = 4 << 30;
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  scrubjay bench app.log                                      log lines, one a line
+  scrubjay bench --signal traces --seconds 30 traces.bin      export requests, each behind its length
+  scrubjay bench --json --engine lazy-dfa app.log             another matcher, for a script
+  scrubjay bench --pack ./site.yaml app.log                   this pack, not the configured ones
+  scrubjay bench --triggers app.log                           what the scan reports most often
+
+All figures are megabytes of input per second of user CPU time on one core.";
+
 /// Measure the engine on files: OTLP requests with --signal, log lines without.
 #[derive(Args, Debug)]
-pub struct Bench {
+pub(super) struct Bench {
     /// The files hold OTLP protobuf requests of this signal, each preceded by its length as a varint.
     #[arg(long, value_enum)]
     signal: Option<super::scrub::SignalName>,
@@ -37,14 +55,19 @@ pub struct Bench {
     /// About how long to measure.
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=3600))]
     seconds: u64,
+    /// A pack to measure instead of the configured ones; may be given several times. What keys mean stays loaded.
+    #[arg(long, value_name = "FILE", help_heading = "Rules")]
+    pack: Vec<String>,
     /// What to measure with.
-    #[arg(required = true)]
+    #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
+    #[command(flatten)]
+    rules: RuleArgs,
 }
 
 /// What was measured: megabytes of input per second of user CPU time.
 #[derive(Debug, Serialize)]
-pub struct Figures {
+struct Figures {
     bytes: usize,
     batches: usize,
     records: u64,
@@ -71,36 +94,77 @@ struct Stages {
 
 /// Why nothing was measured.
 #[derive(Debug)]
-pub enum BenchError {
+enum BenchError {
     /// A file cannot be read.
     File(PathBuf, std::io::ErrorKind),
+    /// A file is larger than is held in memory.
+    TooLarge(PathBuf),
+    /// A file of log lines is no text.
+    NoText(PathBuf),
     /// A file is no row of requests with their lengths.
     Framing(PathBuf, usize),
-    /// A request was refused.
-    Rejected(Rejected),
+    /// A batch, which begins at this byte of a file, was refused.
+    Rejected(PathBuf, usize, Rejected),
+    /// The engine has no memory to work in.
+    Engine(Rejected),
     /// There is nothing in the files.
     Empty,
     /// Standard output failed.
-    Output,
+    Output(std::io::Error),
 }
 
 impl std::fmt::Display for BenchError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::File(path, kind) => write!(f, "{}: {kind}", path.display()),
+            Self::File(path, kind) => write!(f, "{}: cannot be read: {kind}", path.display()),
+            Self::TooLarge(path) => write!(f, "{}: larger than {LARGEST} bytes", path.display()),
+            Self::NoText(path) => {
+                write!(f, "{}: no text: with --signal it is read as OTLP protobuf requests", path.display())
+            }
             Self::Framing(path, offset) => {
                 write!(f, "{}: no length and request at byte {offset}: is it of this signal?", path.display())
             }
-            Self::Rejected(error) => error.fmt(f),
+            Self::Rejected(path, offset, error) => {
+                write!(f, "{}: the batch at byte {offset}: {error}: is it of this signal?", path.display())
+            }
+            Self::Engine(error) => error.fmt(f),
             Self::Empty => f.write_str("the files hold nothing to measure"),
-            Self::Output => f.write_str("standard output failed"),
+            Self::Output(error) => write!(f, "standard output failed: {}", error.kind()),
         }
     }
 }
 
 impl From<Rejected> for BenchError {
     fn from(error: Rejected) -> Self {
-        Self::Rejected(error)
+        Self::Engine(error)
+    }
+}
+
+impl From<std::io::Error> for BenchError {
+    fn from(error: std::io::Error) -> Self {
+        Self::Output(error)
+    }
+}
+
+impl From<BenchError> for Failure {
+    fn from(error: BenchError) -> Self {
+        if let BenchError::Output(error) = &error {
+            Self::of_output(error)
+        } else {
+            Self::new(code::ABORTED, error.to_string())
+        }
+    }
+}
+
+/// What is measured on: batches, and what they hold.
+struct Input {
+    batches: Vec<Bytes>,
+    signal: Option<Signal>,
+}
+
+impl Input {
+    fn format(&self) -> Format {
+        self.signal.map_or(Format::Lines, Format::Otlp)
     }
 }
 
@@ -108,47 +172,73 @@ impl Bench {
     /// Runs the command.
     ///
     /// # Errors
-    /// If a file cannot be read or holds something else.
-    pub fn run(&self, rules: &RuleSet, today: Today, output: &mut impl Write) -> Result<(), BenchError> {
-        let signal = self.signal.map(Signal::from);
-        let batches = self.read(signal)?;
-        if let Some(path) = std::env::var_os("DUMP") {
-            let mut out = String::new();
-            for (e, _) in rules.triggers() {
-                out.push_str(e);
-                out.push('\n');
-            }
-            std::fs::write(&path, out).ok();
-            let mut s = Scrubber::new(rules)?.without_memo();
-            let mut t = Vec::new();
-            for b in &batches {
-                t.extend(s.texts(b, signal.map_or(Format::Lines, Format::Otlp))?);
-            }
-            std::fs::write(std::path::Path::new(&path).with_extension("tape"), t).ok();
-        }
+    /// If a file cannot be read or holds something else, or the rules are wrong.
+    pub(super) fn run(&self, output: &mut impl Write) -> Result<(), Failure> {
+        let chosen = self.rules.choose()?.with_packs(&self.pack)?;
+        // Before the rules: a wrong name should not take a second to find out.
+        let files = self.read()?;
+        let rules = chosen.compile()?;
+        let input = self.check(files, &rules, chosen.today())?;
         if self.triggers {
-            return triggers(rules, &batches, signal, output);
+            return Ok(triggers(&rules, &input, output)?);
         }
-        let figures = measure(rules, &batches, signal, today, Duration::from_secs(self.seconds))?;
+        let figures = measure(&rules, &input, chosen.today(), Duration::from_secs(self.seconds))?;
         let written = if self.json {
-            serde_json::to_writer(&mut *output, &figures).map_err(|_| BenchError::Output).map(|()| writeln!(output))
+            serde_json::to_writer(&mut *output, &figures).map_err(std::io::Error::from).and_then(|()| writeln!(output))
         } else {
-            Ok(table(&figures, output))
+            table(&figures, output)
         };
-        written?.map_err(|_| BenchError::Output)
+        Ok(written.and_then(|()| output.flush()).map_err(BenchError::Output)?)
     }
 
-    fn read(&self, signal: Option<Signal>) -> Result<Vec<Bytes>, BenchError> {
-        let mut batches = Vec::new();
+    /// The batches of each file.
+    fn read(&self) -> Result<Vec<(&PathBuf, Vec<Bytes>)>, BenchError> {
+        let mut files = Vec::new();
         for path in &self.files {
-            let content = std::fs::read(path).map_err(|error| BenchError::File(path.clone(), error.kind()))?;
-            let content = Bytes::from(content);
-            match signal {
+            let content = self.content(path)?;
+            let mut batches = Vec::new();
+            match self.signal {
                 None => lines(&content, &mut batches),
                 Some(_) => requests(&content, &mut batches).map_err(|at| BenchError::Framing(path.clone(), at))?,
             }
+            files.push((path, batches));
         }
-        if batches.is_empty() { Err(BenchError::Empty) } else { Ok(batches) }
+        if files.iter().all(|(_, batches)| batches.is_empty()) { Err(BenchError::Empty) } else { Ok(files) }
+    }
+
+    /// What a file holds.
+    fn content(&self, path: &Path) -> Result<Bytes, BenchError> {
+        let failed = |error: std::io::Error| BenchError::File(path.to_owned(), error.kind());
+        let mut file = std::fs::File::open(path).map_err(failed)?;
+        let mut content = Vec::new();
+        (&mut file).take(HEAD).read_to_end(&mut content).map_err(failed)?;
+        // No log has zeros in it.
+        if self.signal.is_none() && content.contains(&0) {
+            return Err(BenchError::NoText(path.to_owned()));
+        }
+        file.take(LARGEST).read_to_end(&mut content).map_err(failed)?;
+        if content.len() as u64 > LARGEST {
+            return Err(BenchError::TooLarge(path.to_owned()));
+        }
+        Ok(content.into())
+    }
+
+    /// Scrubs every batch once: what is refused is told with its place, and does not spoil a measurement.
+    fn check(&self, files: Vec<(&PathBuf, Vec<Bytes>)>, rules: &RuleSet, today: Today) -> Result<Input, BenchError> {
+        let mut input = Input { batches: Vec::new(), signal: self.signal.map(Signal::from) };
+        let mut scrubber = Scrubber::new(rules)?.without_memo();
+        let mut progress = Progress::new();
+        for (path, batches) in files {
+            progress.tell(|| format!("reading {}", path.display()));
+            let mut at = 0;
+            for batch in &batches {
+                let sound = scrubber.scrub(batch, input.format(), today).and_then(|_| prost(input.signal, batch));
+                sound.map_err(|error| BenchError::Rejected(path.clone(), at, error))?;
+                at += batch.len() + input.signal.map_or(0, |_| varint_len(batch.len() as u64));
+            }
+            input.batches.extend(batches);
+        }
+        Ok(input)
     }
 }
 
@@ -187,22 +277,17 @@ fn requests(content: &Bytes, batches: &mut Vec<Bytes>) -> Result<(), usize> {
 const NOISIEST: usize = 40;
 
 /// Lists what the scan reports most often: each report costs a look at the text around it.
-fn triggers(
-    rules: &RuleSet,
-    batches: &[Bytes],
-    signal: Option<Signal>,
-    output: &mut impl Write,
-) -> Result<(), BenchError> {
+fn triggers(rules: &RuleSet, input: &Input, output: &mut impl Write) -> Result<(), BenchError> {
     let mut scrubber = Scrubber::new(rules)?.without_memo();
     let mut counts = Vec::new();
-    for batch in batches {
-        scrubber.count_triggers(batch, signal.map_or(Format::Lines, Format::Otlp), &mut counts)?;
+    for batch in &input.batches {
+        scrubber.count_triggers(batch, input.format(), &mut counts)?;
     }
     let mut noisiest: Vec<(u64, (&str, Vec<&str>))> = counts.into_iter().zip(rules.triggers()).collect();
     noisiest.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
     for (count, (expression, mut rules)) in noisiest.into_iter().take(NOISIEST).filter(|(count, _)| *count > 0) {
         rules.dedup();
-        writeln!(output, "{count:10}  {expression:50}  {}", rules.join(" ")).map_err(|_| BenchError::Output)?;
+        writeln!(output, "{count:10}  {expression:50}  {}", rules.join(" "))?;
     }
     Ok(())
 }
@@ -216,14 +301,8 @@ const SCRUB: usize = 4;
 const MEMO: usize = 5;
 const PROST: usize = 6;
 
-fn measure(
-    rules: &RuleSet,
-    batches: &[Bytes],
-    signal: Option<Signal>,
-    today: Today,
-    budget: Duration,
-) -> Result<Figures, BenchError> {
-    let format = signal.map_or(Format::Lines, Format::Otlp);
+fn measure(rules: &RuleSet, input: &Input, today: Today, budget: Duration) -> Result<Figures, BenchError> {
+    let (format, batches, signal) = (input.format(), &input.batches, input.signal);
     let mut cold = Scrubber::new(rules)?.without_memo();
     let mut warm = Scrubber::new(rules)?;
     let mut records = 0;
@@ -234,12 +313,13 @@ fn measure(
         records += scrubbed.report().records;
         findings += scrubbed.report().total();
         warm.scrub(batch, format, today)?;
-        prost(signal, batch)?;
     }
     let mut times: [Vec<Duration>; 7] = Default::default();
+    let mut progress = Progress::new();
     let begin = cpu();
     while times.first().is_none_or(|rounds| rounds.len() < 3) || cpu() - begin < budget {
         for (kind, rounds) in times.iter_mut().enumerate() {
+            progress.tell(|| format!("measuring: {} of {} s", (cpu() - begin).as_secs(), budget.as_secs()));
             let before = cpu();
             for batch in batches {
                 match kind {

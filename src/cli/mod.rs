@@ -1,26 +1,29 @@
 //! The command line: one file a command.
 
-pub mod bench;
+mod bench;
 mod check;
+mod explain;
+mod progress;
+mod rules;
 mod run;
-pub mod scrub;
+mod scrub;
+mod sheet;
 
 use clap::{Args, Parser, Subcommand};
-use processors::{Engine, Options, PackSource, PseudonymKey, RuleSet, Today, Triggers};
 use std::io::Write as _;
 use std::process::ExitCode;
 
-/// Exit codes, for who starts the collector from a script.
+/// Exit codes, for who starts the program from a script.
 mod code {
-    /// The configuration is wrong, or the system refused something.
+    /// The configuration or a pack is wrong, or the system refused something.
     pub(super) const REFUSED: u8 = 1;
-    /// The collector was stopped before it was done, or the command line is wrong.
+    /// The collector was stopped before it was done, the input was refused, or the command line is wrong.
     pub(super) const ABORTED: u8 = 2;
 }
 
 /// A telemetry collector that redacts protected health information before anything is queued or forwarded.
 #[derive(Debug, Parser)]
-#[command(name = "scrubjay", version, arg_required_else_help = true)]
+#[command(name = "scrubjay", version, arg_required_else_help = true, after_help = EXIT_CODES)]
 struct Line {
     #[command(subcommand)]
     command: Command,
@@ -29,29 +32,43 @@ struct Line {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Runs the collector.
+    #[command(after_help = RUN)]
     Run(ConfigArgs),
     /// Reads a configuration and says everything that is wrong with it.
+    #[command(after_help = CHECK)]
     Check(ConfigArgs),
-    /// Scrubs standard input to standard output.
+    /// Scrubs standard input to standard output, as the collector would.
+    #[command(after_help = scrub::EXAMPLES)]
     Scrub(scrub::Scrub),
+    /// Lists the rules, tells what one of them is, or what they make of a text and why.
+    #[command(after_help = explain::EXAMPLES)]
+    Explain(explain::Explain),
     /// Measures the engine on files of telemetry.
-    Bench(Measured),
+    #[command(after_help = bench::EXAMPLES)]
+    Bench(bench::Bench),
 }
 
-/// What to measure, and by which rules.
-#[derive(Debug, Args)]
-struct Measured {
-    /// A pack to measure instead of the built-in ones; may be given several times.
-    #[arg(long, value_name = "FILE")]
-    pack: Vec<std::path::PathBuf>,
-    #[command(flatten)]
-    bench: bench::Bench,
-}
+const EXIT_CODES: &str = "\
+Exit codes: 0 done; 1 the configuration or a pack is wrong; 2 the input was refused, the command line is wrong, or a \
+second signal ended the collector.";
+
+const RUN: &str = "\
+Examples:
+  scrubjay run                                   OTLP on loopback 4317 and 4318, scrubbed output on stdout
+  scrubjay run --config collector.yaml           what the file says
+  scrubjay run --config base.yaml --config site.yaml --set service::workers=4";
+
+const CHECK: &str = "\
+Examples:
+  scrubjay check --config collector.yaml
+  scrubjay check --config base.yaml --config site.yaml --set processors::scrub::ack=delivered
+
+Every mistake of every file and pack is told in one run, as FILE:LINE:COLUMN.";
 
 /// Where the configuration comes from.
 #[derive(Clone, Debug, Args)]
 struct ConfigArgs {
-    /// A configuration file; several are merged, the later over the earlier.
+    /// A configuration file; several are merged, the later over the earlier. Without one, the built-in default.
     #[arg(long, value_name = "FILE")]
     config: Vec<String>,
     /// A single value, over all files: `exporters::debug::timeout=5s`.
@@ -67,60 +84,50 @@ impl ConfigArgs {
     }
 }
 
+/// Why a command is not done.
+#[derive(Debug)]
+enum Failure {
+    /// Nobody reads its output any more, which is no mistake.
+    Unread,
+    /// The exit code, and what is still to be said.
+    Code(u8, Option<String>),
+}
+
+impl Failure {
+    fn new(code: u8, text: impl Into<String>) -> Self {
+        Self::Code(code, Some(text.into()))
+    }
+
+    /// Everything has been said.
+    fn told(code: u8) -> Self {
+        Self::Code(code, None)
+    }
+
+    /// Standard output does not take what is written.
+    fn of_output(error: &std::io::Error) -> Self {
+        let kind = error.kind();
+        if kind == std::io::ErrorKind::BrokenPipe {
+            return Self::Unread;
+        }
+        Self::new(code::ABORTED, format!("standard output failed: {kind}"))
+    }
+}
+
 /// Reads the command line and does what it says.
 #[must_use]
 pub fn main() -> ExitCode {
-    match Line::parse().command {
-        Command::Run(args) => run::run(&args),
-        Command::Check(args) => check::check(&args),
-        Command::Scrub(command) => scrub(&command),
-        Command::Bench(measured) => measure(&measured),
-    }
-}
-
-fn measure(measured: &Measured) -> ExitCode {
-    let mut own = Vec::new();
-    for path in &measured.pack {
-        match std::fs::read_to_string(path) {
-            Ok(text) => own.push((path.display().to_string(), text)),
-            Err(error) => {
-                say([format!("{}: {}", path.display(), error.kind())]);
-                return ExitCode::from(code::ABORTED);
-            }
-        }
-    }
-    let packs: Vec<PackSource<'_>> =
-        if own.is_empty() { builtin() } else { own.iter().map(|(file, text)| PackSource { file, text }).collect() };
-    let Some(rules) = compile(&packs) else { return ExitCode::FAILURE };
-    match measured.bench.run(&rules, TODAY, &mut std::io::stdout().lock()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            say([error.to_string()]);
-            ExitCode::from(code::ABORTED)
-        }
-    }
-}
-
-const TODAY: Today = Today { year: 2026, month: 11, day: 21 };
-
-fn builtin() -> Vec<PackSource<'static>> {
-    patterns::PACKS.iter().map(|pack| PackSource { file: pack.file, text: pack.text }).collect()
-}
-
-fn compile(packs: &[PackSource<'_>]) -> Option<RuleSet> {
-    let engine = if std::env::var_os("REFEREE").is_some() { Engine::Referee } else { Engine::default() };
-    let options = Options { engine, triggers: Triggers::Derived, pseudonym_key: PseudonymKey::new(&[7; 32])? };
-    RuleSet::compile(packs, &options).map_err(|mistakes| say([mistakes.to_string()])).ok()
-}
-
-/// Scrubs by all built-in packs, on a fixed day with a fixed key: the same input, the same output.
-fn scrub(command: &scrub::Scrub) -> ExitCode {
-    let Some(rules) = compile(&builtin()) else { return ExitCode::FAILURE };
-    match command.run(&rules, TODAY, &mut std::io::stdin().lock(), &mut std::io::stdout().lock()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            say([error.to_string()]);
-            ExitCode::from(code::ABORTED)
+    let done = match Line::parse().command {
+        Command::Run(args) => return run::run(&args),
+        Command::Check(args) => return check::check(&args),
+        Command::Scrub(command) => command.run(&mut std::io::stdin().lock(), &mut std::io::stdout().lock()),
+        Command::Explain(command) => command.run(),
+        Command::Bench(command) => command.run(&mut std::io::stdout().lock()),
+    };
+    match done {
+        Ok(()) | Err(Failure::Unread) => ExitCode::SUCCESS,
+        Err(Failure::Code(code, text)) => {
+            say(text.map(|text| format!("error: {text}")));
+            ExitCode::from(code)
         }
     }
 }

@@ -3,19 +3,36 @@
 //! What the pipeline does to telemetry on its way, done to a file: to see what would leave, to clean what has been
 //! collected, to test packs. A refused input leaves nothing on standard output.
 
+use super::progress::Progress;
+use super::rules::RuleArgs;
+use super::{Failure, code};
 use crate::codec::otlp_json;
 use bytes::Bytes;
 use clap::{Args, ValueEnum};
 use processors::walk::otlp::Signal;
-use processors::{Format, Rejected, RuleSet, Scrubber, Today};
+use processors::{Action, Format, Rejected, Scrubbed, Scrubber, Today};
 use serde_json::value::RawValue;
-use std::io::{BufRead, Write};
+use std::io::{BufRead, Read as _, Write};
+
+/// The largest input, in bytes: what one batch may be.
+const LARGEST: u64 = 1 << 30;
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  scrubjay scrub < app.log                                       text in, text out
+  scrubjay scrub --format otlp-proto --signal traces < req.pb    one export request
+  scrubjay scrub --jsonl < telemetry.jsonl                       a batch a line
+  scrubjay scrub --set 'processors::scrub::packs=[hipaa, ./site.yaml]' < app.log
+  scrubjay scrub --config collector.yaml --processor scrub/strict < app.log
+
+A refused input exits 2 and leaves nothing on standard output.";
 
 /// Scrub standard input to standard output.
 #[derive(Args, Debug)]
-pub struct Scrub {
+pub(super) struct Scrub {
     /// Read one JSON object a line, {"id", "signal", "input"}, and write {"id", "output"}; each line is a batch of its
-    /// own, and `output` is null where the input was refused.
+    /// own, and `output` is null where the input was refused. The signal is one of --signal, with an OTLP/JSON request
+    /// as input, or `log-line`, with a text.
     #[arg(long, conflicts_with_all = ["format", "signal"])]
     jsonl: bool,
     /// What standard input holds.
@@ -24,6 +41,8 @@ pub struct Scrub {
     /// Which export request it is, for otlp-json and otlp-proto.
     #[arg(long, value_enum, default_value_t = SignalName::Logs)]
     signal: SignalName,
+    #[command(flatten)]
+    rules: RuleArgs,
 }
 
 /// What standard input holds.
@@ -41,7 +60,7 @@ enum InputFormat {
 
 /// Which export request it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum SignalName {
+pub(super) enum SignalName {
     /// Spans.
     Traces,
     /// Log records.
@@ -65,9 +84,17 @@ impl From<SignalName> for Signal {
 
 /// Why an input was refused. Says nothing of it.
 #[derive(Debug)]
-pub enum Refused {
-    /// Standard input or output failed.
-    Io(std::io::Error),
+enum Refused {
+    /// Standard input failed.
+    Input(std::io::ErrorKind),
+    /// Standard output failed.
+    Output(std::io::Error),
+    /// It is larger than a batch may be.
+    TooLarge,
+    /// It is no UTF-8 from this byte on.
+    NoUtf8(usize),
+    /// It is no JSON: a line and a column.
+    NoJson(usize, usize),
     /// The engine refused it.
     Engine(Rejected),
     /// It is no OTLP/JSON.
@@ -79,17 +106,15 @@ pub enum Refused {
 impl std::fmt::Display for Refused {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Io(error) => write!(f, "reading or writing failed: {}", error.kind()),
+            Self::Input(kind) => write!(f, "standard input failed: {kind}"),
+            Self::Output(error) => write!(f, "standard output failed: {}", error.kind()),
+            Self::TooLarge => write!(f, "the input is larger than {LARGEST} bytes: scrub it in parts"),
+            Self::NoUtf8(at) => write!(f, "the input is not valid UTF-8 (byte {at})"),
+            Self::NoJson(line, column) => write!(f, "the input is not valid JSON (line {line}, column {column})"),
             Self::Engine(error) => error.fmt(f),
             Self::Json(error) => error.fmt(f),
             Self::Line(number) => write!(f, "line {number} is not an object with id, signal and input"),
         }
-    }
-}
-
-impl From<std::io::Error> for Refused {
-    fn from(error: std::io::Error) -> Self {
-        Self::Io(error)
     }
 }
 
@@ -105,42 +130,121 @@ impl From<otlp_json::JsonError> for Refused {
     }
 }
 
+impl From<Refused> for Failure {
+    fn from(refused: Refused) -> Self {
+        if let Refused::Output(error) = &refused {
+            Self::of_output(error)
+        } else {
+            Self::new(code::ABORTED, refused.to_string())
+        }
+    }
+}
+
+/// The engine at work, and what has to be said of its work in the end.
+struct Session<'r> {
+    scrubber: Scrubber<'r>,
+    today: Today,
+    /// Whether tokens have been written.
+    tokens: bool,
+}
+
 impl Scrub {
     /// Runs the command.
     ///
     /// # Errors
     /// If the input is refused: nothing has been written then, but for lines before the refused one with `--jsonl`.
-    pub fn run(
+    pub(super) fn run(&self, input: &mut impl BufRead, output: &mut impl Write) -> Result<(), Failure> {
+        let chosen = self.rules.choose()?;
+        let rules = chosen.compile()?;
+        let scrubber = Scrubber::new(&rules).map_err(Refused::Engine)?;
+        let mut session = Session { scrubber, today: chosen.today(), tokens: false };
+        let done = if self.jsonl { session.lines(input, output) } else { self.whole(&mut session, input, output) };
+        chosen.warn_of_tokens(session.tokens);
+        Ok(done?)
+    }
+
+    /// Scrubs standard input as one batch.
+    fn whole(
         &self,
-        rules: &RuleSet,
-        today: Today,
+        session: &mut Session<'_>,
         input: &mut impl BufRead,
         output: &mut impl Write,
     ) -> Result<(), Refused> {
-        let mut scrubber = Scrubber::new(rules)?;
-        if self.jsonl {
-            return lines(&mut scrubber, today, input, output);
-        }
         let mut source = Vec::new();
-        input.read_to_end(&mut source)?;
+        input.take(LARGEST + 1).read_to_end(&mut source).map_err(|error| Refused::Input(error.kind()))?;
+        if source.len() as u64 > LARGEST {
+            return Err(Refused::TooLarge);
+        }
         let signal = Signal::from(self.signal);
         let scrubbed = match self.format {
-            InputFormat::Text | InputFormat::Json => {
-                scrubber.scrub(&source.into(), Format::Text, today)?.bytes().to_vec()
+            InputFormat::Text => session.scrub(source.into(), Format::Text)?.bytes().clone(),
+            InputFormat::Json => {
+                // The parser's own message would quote the input.
+                let text = std::str::from_utf8(&source).map_err(|error| Refused::NoUtf8(error.valid_up_to()))?;
+                serde_json::from_str::<serde::de::IgnoredAny>(text)
+                    .map_err(|error| Refused::NoJson(error.line(), error.column()))?;
+                session.scrub(source.into(), Format::Text)?.bytes().clone()
             }
-            InputFormat::OtlpJson => scrub_json(&mut scrubber, signal, &mut source, today)?.into_bytes(),
-            InputFormat::OtlpProto => scrubber.scrub(&source.into(), Format::Otlp(signal), today)?.bytes().to_vec(),
+            InputFormat::OtlpJson => session.scrub_json(signal, &mut source)?.into(),
+            InputFormat::OtlpProto => session.scrub(source.into(), Format::Otlp(signal))?.bytes().clone(),
         };
-        output.write_all(&scrubbed)?;
-        output.flush()?;
-        Ok(())
+        output.write_all(&scrubbed).and_then(|()| output.flush()).map_err(Refused::Output)
     }
 }
 
-fn scrub_json(scrubber: &mut Scrubber<'_>, signal: Signal, json: &mut [u8], today: Today) -> Result<String, Refused> {
-    let converted = otlp_json::to_protobuf(signal, json)?;
-    let scrubbed = scrubber.scrub(&converted.protobuf.into(), Format::Otlp(signal), today)?;
-    Ok(otlp_json::from_protobuf(signal, scrubbed.bytes())?)
+impl Session<'_> {
+    fn scrub(&mut self, source: Bytes, format: Format) -> Result<Scrubbed, Refused> {
+        let scrubbed = self.scrubber.scrub(&source, format, self.today)?;
+        self.tokens |= scrubbed.report().findings.keys().any(|(.., action)| *action == Action::Token);
+        Ok(scrubbed)
+    }
+
+    fn scrub_json(&mut self, signal: Signal, json: &mut [u8]) -> Result<String, Refused> {
+        let converted = otlp_json::to_protobuf(signal, json)?;
+        let scrubbed = self.scrub(converted.protobuf.into(), Format::Otlp(signal))?;
+        Ok(otlp_json::from_protobuf(signal, scrubbed.bytes())?)
+    }
+
+    /// Scrubs each line as a batch of its own.
+    fn lines(&mut self, input: &mut impl BufRead, output: &mut impl Write) -> Result<(), Refused> {
+        let mut text = Vec::new();
+        let mut progress = Progress::new();
+        for number in 1.. {
+            text.clear();
+            let mut line = input.take(LARGEST + 1);
+            if line.read_until(b'\n', &mut text).map_err(|error| Refused::Input(error.kind()))? == 0 {
+                break;
+            }
+            if text.len() as u64 > LARGEST {
+                return Err(Refused::TooLarge);
+            }
+            if text.trim_ascii().is_empty() {
+                continue;
+            }
+            progress.tell(|| format!("line {number}"));
+            // The parser's own message would quote the line.
+            let line: Line<'_> = serde_json::from_slice(&text).map_err(|_| Refused::Line(number))?;
+            let scrubbed = self.line(&line).ok_or(Refused::Line(number))?.unwrap_or_else(|_| "null".to_owned());
+            writeln!(output, "{{\"id\":{},\"output\":{scrubbed}}}", line.id.get()).map_err(Refused::Output)?;
+        }
+        output.flush().map_err(Refused::Output)
+    }
+
+    /// Scrubs one line's input; `None` if it is not what its signal says.
+    fn line(&mut self, line: &Line<'_>) -> Option<Result<String, Refused>> {
+        if line.signal == "log-line" {
+            let text: String = serde_json::from_str(line.input.get()).ok()?;
+            let scrubbed = match self.scrub(Bytes::from(text), Format::Text) {
+                Ok(scrubbed) => scrubbed,
+                Err(error) => return Some(Err(error)),
+            };
+            let text = String::from_utf8_lossy(scrubbed.bytes());
+            return serde_json::to_string(&text).ok().map(Ok);
+        }
+        let signal = Signal::ALL.into_iter().find(|signal| signal.name() == line.signal)?;
+        let mut json = line.input.get().as_bytes().to_vec();
+        Some(self.scrub_json(signal, &mut json))
+    }
 }
 
 /// A line of `--jsonl`. The id comes back as it was.
@@ -151,45 +255,4 @@ struct Line<'l> {
     signal: String,
     #[serde(borrow)]
     input: &'l RawValue,
-}
-
-fn lines(
-    scrubber: &mut Scrubber<'_>,
-    today: Today,
-    input: &mut impl BufRead,
-    output: &mut impl Write,
-) -> Result<(), Refused> {
-    let mut text = String::new();
-    for number in 1.. {
-        text.clear();
-        if input.read_line(&mut text)? == 0 {
-            break;
-        }
-        if text.trim().is_empty() {
-            continue;
-        }
-        // The parser's own message would quote the line.
-        let line: Line<'_> = serde_json::from_str(&text).map_err(|_| Refused::Line(number))?;
-        let scrubbed = scrub_line(scrubber, &line, today).ok_or(Refused::Line(number))?;
-        let scrubbed = scrubbed.unwrap_or_else(|_| "null".to_owned());
-        writeln!(output, "{{\"id\":{},\"output\":{scrubbed}}}", line.id.get())?;
-    }
-    output.flush()?;
-    Ok(())
-}
-
-/// Scrubs one line's input; `None` if it is not what its signal says.
-fn scrub_line(scrubber: &mut Scrubber<'_>, line: &Line<'_>, today: Today) -> Option<Result<String, Refused>> {
-    if line.signal == "log-line" {
-        let text: String = serde_json::from_str(line.input.get()).ok()?;
-        let scrubbed = match scrubber.scrub(&Bytes::from(text), Format::Text, today) {
-            Ok(scrubbed) => scrubbed,
-            Err(error) => return Some(Err(error.into())),
-        };
-        let text = String::from_utf8_lossy(scrubbed.bytes());
-        return serde_json::to_string(&text).ok().map(Ok);
-    }
-    let signal = Signal::ALL.into_iter().find(|signal| signal.name() == line.signal)?;
-    let mut json = line.input.get().as_bytes().to_vec();
-    Some(scrub_json(scrubber, signal, &mut json, today))
 }

@@ -86,7 +86,7 @@ fn processors(fields: &mut Fields<'_>, parts: &mut Parts, notes: &mut Notes) {
     let file = fields.file();
     for (id, at, node) in entries(fields, "processors", notes) {
         if id.kind() == "scrub" {
-            let built = scrub::read(file, node, notes);
+            let built = scrub::read(&id, file, node, notes);
             parts.scrubs.push(Defined { id, at, built });
         } else if let Some((_, instead)) = NO_OPS.iter().find(|(kind, _)| *kind == id.kind()) {
             notes.warn(file, at, format!("`{}` does nothing here: {instead}", id.kind()));

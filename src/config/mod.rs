@@ -20,9 +20,9 @@ use crate::exporters::Configured;
 use crate::receivers::Receiver;
 use crate::settings::Notes;
 use crate::telemetry::Component;
-use processors::RuleSet;
 use processors::document::{Fields, Mistakes};
 use processors::walk::otlp::Signal;
+use processors::{Engine, RuleSet};
 use source::Sources;
 use std::sync::Arc;
 
@@ -93,7 +93,9 @@ impl Config {
             if !notes.mistakes.is_empty() {
                 // Nothing will run; what is wrong with the packs is told in the same go.
                 let scrubs = parts.scrubs.iter().filter_map(|defined| defined.built.as_ref());
-                scrubs.filter_map(|scrub| scrub.compile().err()).for_each(|found| notes.mistakes.extend(found));
+                scrubs
+                    .filter_map(|scrub| scrub.compile(Engine::default()).err())
+                    .for_each(|found| notes.mistakes.extend(found));
             }
             let (service, pipelines) = service?;
             let components::Parts { receivers, scrubs, exporters, .. } = parts;
@@ -117,7 +119,7 @@ impl Config {
         let mut mistakes = Mistakes::default();
         let mut sets = Vec::with_capacity(self.scrubs.len());
         for scrub in &self.scrubs {
-            match scrub.compile() {
+            match scrub.compile(Engine::default()) {
                 Ok(set) => sets.push(Arc::new(set)),
                 Err(found) => mistakes.extend(found),
             }

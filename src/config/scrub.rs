@@ -1,6 +1,7 @@
 //! The `scrub` processor's section: which packs, which key, when to answer.
 
 use crate::settings::{Ack, Notes, Secret};
+use crate::telemetry::Component;
 use patterns::PACKS;
 use processors::document::{Fields, Mistakes, Node, Position, nearest};
 use processors::{Engine, Options, PackSource, PseudonymKey, RuleSet, Triggers};
@@ -13,6 +14,8 @@ const LARGEST: u64 = 16 << 20;
 /// A scrub processor as configured.
 #[derive(Debug)]
 pub struct Scrub {
+    /// Its id as pipelines name it.
+    pub id: Component,
     packs: Vec<PackText>,
     pseudonym_key: Option<PseudonymKey>,
     /// When clients are answered.
@@ -32,19 +35,40 @@ impl Scrub {
         self.pseudonym_key.is_none()
     }
 
-    /// Compiles its rules.
+    /// The texts of its packs, in the order of their rules.
+    #[must_use]
+    pub fn sources(&self) -> Vec<PackSource<'_>> {
+        self.packs.iter().map(|pack| PackSource { file: &pack.file, text: &pack.text }).collect()
+    }
+
+    /// Takes these files in place of its packs. What keys mean stays with it.
+    ///
+    /// # Errors
+    /// Every file that cannot be read, one line each.
+    pub fn with_packs<'p>(mut self, paths: impl IntoIterator<Item = &'p str>) -> Result<Self, Vec<String>> {
+        let mut mistakes = Vec::new();
+        self.packs = built_in(ALWAYS);
+        for path in paths {
+            match read_pack(path) {
+                Ok(text) => self.packs.push(PackText { file: path.to_owned(), text }),
+                Err(message) => mistakes.push(format!("the pack `{path}` {message}")),
+            }
+        }
+        if mistakes.is_empty() { Ok(self) } else { Err(mistakes) }
+    }
+
+    /// Compiles its rules for an engine. A second or so for all built-in packs.
     ///
     /// # Errors
     /// Every mistake of every pack.
-    pub fn compile(&self) -> Result<RuleSet, Mistakes> {
-        let packs: Vec<PackSource<'_>> =
-            self.packs.iter().map(|pack| PackSource { file: &pack.file, text: &pack.text }).collect();
+    pub fn compile(&self, engine: Engine) -> Result<RuleSet, Mistakes> {
+        let packs = self.sources();
         let Some(pseudonym_key) = self.pseudonym_key.clone().or_else(random_key) else {
             let mut mistakes = Mistakes::default();
             mistakes.add("scrub", Position { line: 1, column: 1 }, "no pseudonym key could be made");
             return Err(mistakes);
         };
-        let options = Options { engine: Engine::default(), triggers: Triggers::default(), pseudonym_key };
+        let options = Options { engine, triggers: Triggers::default(), pseudonym_key };
         RuleSet::compile(&packs, &options)
     }
 }
@@ -54,7 +78,7 @@ fn random_key() -> Option<PseudonymKey> {
 }
 
 /// Reads a scrub section.
-pub(super) fn read(file: &str, node: &Node, notes: &mut Notes) -> Option<Scrub> {
+pub(super) fn read(id: &Component, file: &str, node: &Node, notes: &mut Notes) -> Option<Scrub> {
     let mut fields = Fields::open(file, node, &mut notes.mistakes);
     let packs = packs(&mut fields, notes);
     let key = fields.text("pseudonym_key", &mut notes.mistakes).map(|(text, at)| (Secret::new(text), at));
@@ -67,7 +91,7 @@ pub(super) fn read(file: &str, node: &Node, notes: &mut Notes) -> Option<Scrub> 
     });
     let ack = Ack::read(&mut fields, "ack", notes);
     fields.finish(&mut notes.mistakes);
-    Some(Scrub { packs: packs?, pseudonym_key, ack })
+    Some(Scrub { id: id.clone(), packs: packs?, pseudonym_key, ack })
 }
 
 /// Takes `packs`: groups of built-in packs, and paths. Without it, all that are built in.

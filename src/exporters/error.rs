@@ -95,7 +95,7 @@ impl SendError {
     pub fn status(self) -> u16 {
         match self {
             Self::Unreachable | Self::Timeout | Self::Unsendable => 0,
-            Self::Busy { status, .. }
+            Self::Busy { status, after: _ }
             | Self::Denied { status }
             | Self::TooLarge { status }
             | Self::Refused { status } => status,

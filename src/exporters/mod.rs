@@ -58,7 +58,7 @@ impl Outbound {
     pub fn of(scrubbed: &Scrubbed) -> Option<Self> {
         match scrubbed.format() {
             Format::Otlp(signal) => Some(Self { signal, body: scrubbed.bytes().clone() }),
-            Format::Text | _ => None,
+            Format::Text | Format::Lines | _ => None,
         }
     }
 

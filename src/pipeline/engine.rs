@@ -101,7 +101,9 @@ fn unavailable() -> Fault {
     Fault::Engine
 }
 
-fn today() -> Today {
+/// Today in UTC: the engine has no clock of its own.
+#[must_use]
+pub fn today() -> Today {
     let date = OffsetDateTime::now_utc().date();
     Today { year: u16::try_from(date.year()).unwrap_or(0), month: date.month().into(), day: date.day() }
 }

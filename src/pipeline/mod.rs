@@ -19,6 +19,7 @@ mod route;
 mod ticket;
 mod worker;
 
+pub use engine::today;
 pub use frame::{Arrival, FrameFormat};
 pub use inlet::{Inlet, Waiting};
 pub use outcome::{Outcome, Refusal};

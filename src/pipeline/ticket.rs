@@ -31,7 +31,9 @@ impl Ticket {
     fn answer(&mut self, outcome: Outcome) {
         let Some(sender) = self.answer.take() else { return };
         match outcome {
-            Outcome::Done { records, .. } => Metrics::accepted(&self.receiver, self.transport, self.signal, records),
+            Outcome::Done { records, rejected: _ } => {
+                Metrics::accepted(&self.receiver, self.transport, self.signal, records)
+            }
             Outcome::Refused(_) => Metrics::refused(&self.receiver, self.transport, self.signal, 1),
         }
         let _gone = sender.send(outcome);

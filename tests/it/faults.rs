@@ -2,9 +2,11 @@
 
 use crate::support::backend::Backend;
 use crate::support::collector::{Collector, Setup};
+use crate::support::grpc::{self, frame};
 use crate::support::http::send;
 use crate::support::sample::{REDACTED, SSN, holds, log};
 use prost::Message as _;
+use tonic_types::StatusExt as _;
 
 fn start(backend: &Backend, fault: &str) -> Collector {
     let mut setup = Setup::new("otlp_http", &format!("endpoint: '{}'", backend.url()));
@@ -33,6 +35,28 @@ fn a_panic_is_held_and_the_retry_goes_through() {
             assert!(collector.event("panicked")["file"].as_str().unwrap().ends_with("fault.rs"));
         }
     }
+}
+
+#[test]
+fn a_panic_over_either_protocol_kills_nothing() {
+    let backend = Backend::start();
+    let mut collector = start(&backend, "engine_panic:2");
+    let body = log(&format!("ssn {SSN}")).encode_to_vec();
+    let other = log("another").encode_to_vec();
+    let call = || grpc::call(collector.grpc(), grpc::method("logs"), &[], frame(0, &body));
+    let held = call();
+    assert_eq!((held.code, held.message.as_str()), (14, "the request could not be scrubbed: send it again"));
+    let wait = held.status.get_details_retry_info().and_then(|info| info.retry_delay).expect("when to come again");
+    assert!((1..=5).contains(&wait.as_secs()) && !format!("{held:?}").contains("536-22"));
+    assert_eq!(collector.post("/v1/logs", &other).status, 503, "the second batch panics too");
+    assert!(backend.received().is_empty(), "nothing that failed is forwarded");
+    assert_eq!((call().code, collector.post("/v1/logs", &other).status, collector.health().status), (0, 200, 200));
+    let received = backend.wait(2);
+    assert!(received.iter().any(|request| holds(&request.body, REDACTED)));
+    assert!(received.iter().any(|request| holds(&request.body, "another")));
+    assert_eq!(collector.events("panicked").len(), 2);
+    let shown = [collector.log(), collector.out(), collector.metrics()].concat();
+    assert!(!shown.contains("536-22") && !collector.ended());
 }
 
 #[test]

@@ -28,41 +28,45 @@ fn after_space(text: &[u8], at: usize) -> Option<u8> {
 
 /// Opens the document at `at`; returns where the next may begin.
 pub(super) fn open(opener: &mut Opener<'_>, number: u32, segment: &Segment, at: usize) -> Result<usize, TapeFull> {
+    // Taken and given back: a document in every log line must not allocate for every log line.
+    let mut pieces = std::mem::take(&mut opener.opened.pieces);
+    pieces.clear();
     let mut reader = Reader {
         text: opener.tape.text(segment),
+        number,
         at,
         paths: opener.paths,
         keys: opener.keys,
-        pieces: Vec::new(),
-        new_keys: Vec::new(),
+        pieces,
+        new_keys: &mut opener.opened.new_keys,
     };
     // A document that breaks off or turns out to be something else has been read as far as it goes.
     let _ = reader.value(segment.path, 0);
     let end = reader.at.max(at + 1);
-    let Reader { pieces, new_keys, .. } = reader;
-    for (path, range) in new_keys {
-        #[expect(clippy::cast_possible_truncation, reason = "offsets in a segment of a 31-bit tape")]
-        opener.opened.new_keys.push((path, number, range.start as u32..range.end as u32));
-    }
-    for piece in pieces {
+    let pieces = reader.pieces;
+    for piece in &pieces {
+        let (range, path) = (piece.range.clone(), piece.path);
         match piece.kind {
-            Kind::Plain => opener.alias(number, piece.range, piece.path, false, false),
-            Kind::Bare => opener.alias(number, piece.range, piece.path, true, false),
-            Kind::TooDeep => opener.alias(number, piece.range, piece.path, true, true),
-            Kind::Escaped => opener.view(ContentId::JsonString, number, piece.range, piece.path, segment.place)?,
-            Kind::EscapedKey => opener.view(ContentId::JsonString, number, piece.range, piece.path, Place::Key)?,
+            Kind::Plain => opener.alias(number, range, path, false, false),
+            Kind::Bare => opener.alias(number, range, path, true, false),
+            Kind::TooDeep => opener.alias(number, range, path, true, true),
+            Kind::Escaped => opener.view(ContentId::JsonString, number, range, path, segment.place)?,
+            Kind::EscapedKey => opener.view(ContentId::JsonString, number, range, path, Place::Key)?,
         }
     }
+    opener.opened.pieces = pieces;
     Ok(end)
 }
 
 /// A part of the text that becomes a segment.
-struct Piece {
+#[derive(Debug)]
+pub(super) struct Piece {
     range: Range<usize>,
     path: PathId,
     kind: Kind,
 }
 
+#[derive(Debug)]
 enum Kind {
     /// A string without escapes.
     Plain,
@@ -78,11 +82,13 @@ enum Kind {
 
 struct Reader<'t> {
     text: &'t [u8],
+    /// The number of the segment that holds the text.
+    number: u32,
     at: usize,
     paths: &'t mut Paths,
     keys: &'t Keys,
     pieces: Vec<Piece>,
-    new_keys: Vec<(PathId, Range<usize>)>,
+    new_keys: &'t mut Vec<(PathId, u32, Range<u32>)>,
 }
 
 /// The text ends here, or is no JSON from here on.
@@ -171,7 +177,8 @@ impl Reader<'_> {
         };
         let (child, new) = self.paths.child(path, key, self.keys);
         if new {
-            self.new_keys.push((child, range));
+            #[expect(clippy::cast_possible_truncation, reason = "offsets in a segment of a 31-bit tape")]
+            self.new_keys.push((child, self.number, range.start as u32..range.end as u32));
         }
         child
     }

@@ -91,6 +91,8 @@ pub(crate) struct Opened {
     /// Keys that were not known, with the segment and range that hold their text.
     pub(crate) new_keys: Vec<(PathId, u32, Range<u32>)>,
     scratch: Vec<u8>,
+    /// What a document falls into. Reused from document to document.
+    pieces: Vec<json::Piece>,
 }
 
 /// What a content opens with.

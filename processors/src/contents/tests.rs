@@ -20,7 +20,7 @@ fn percent_maps_back_byte_for_byte() {
     assert_eq!(decoded(ContentId::Percent, "a%40b%zz%4"), "a@b%zz%4");
     assert_eq!(decoded(ContentId::Form, "q=a+b%2Bc"), "q=a b+c");
     assert_eq!(
-        located(ContentId::Percent, "x=%C3%A9t%C3%A9%40b&y=%31", &["été@b", "1"]),
+        located(ContentId::Percent, "x=%C3%A9t%C3%A9%40b&y=%31", &["\u{e9}t\u{e9}@b", "1"]),
         vec!["%C3%A9t%C3%A9%40b", "%31"]
     );
 }
@@ -28,9 +28,9 @@ fn percent_maps_back_byte_for_byte() {
 #[test]
 fn json_strings_map_back_byte_for_byte() {
     let encoded = r#"say \"\u0053SN\" \ud83d\ude00\n\u00e9 end\\"#;
-    assert_eq!(decoded(ContentId::JsonString, encoded), "say \"SSN\" 😀\né end\\");
+    assert_eq!(decoded(ContentId::JsonString, encoded), "say \"SSN\" \u{1f600}\n\u{e9} end\\");
     assert_eq!(
-        located(ContentId::JsonString, encoded, &["SSN", "😀", "é"]),
+        located(ContentId::JsonString, encoded, &["SSN", "\u{1f600}", "\u{e9}"]),
         vec![r"\u0053SN", r"\ud83d\ude00", r"\u00e9"]
     );
     assert_eq!(decoded(ContentId::JsonString, r"\ud83d \x \u12"), "\u{FFFD} \\x \\u12");

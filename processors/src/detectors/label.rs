@@ -8,8 +8,8 @@ use super::Search;
 use super::placeholder::is_placeholder;
 use super::value::{self, Joint};
 use crate::actions::is_replaced;
-use crate::pack::{Identifier, KeyClass};
-use crate::tape::{Origin, Segment, Tape};
+use crate::pack::{Identifier, KeyClass, KeyMeaning};
+use crate::tape::{Origin, Segment};
 
 /// The most spaces between a key and its sign, and the most brackets and quotes that close a key.
 const MAX_SPACES: usize = 4;
@@ -18,54 +18,77 @@ const MAX_CLOSERS: usize = 3;
 /// One worker's memory for reading keys.
 #[derive(Debug, Default)]
 pub(crate) struct Labels {
-    rules: Vec<u16>,
+    meaning: KeyMeaning,
 }
 
 impl Labels {
-    /// Judges the keys before all signs on the tape.
+    /// Judges the keys before all signs on the tape. One pass over all texts: most are short, and each has few signs.
     pub(crate) fn run(&mut self, search: &mut Search<'_>) {
-        let tape = search.tape;
-        for (number, segment) in (0u32..).zip(tape.segments()) {
-            let plain = !matches!(segment.origin, Origin::Alias { .. });
-            if plain && search.paths.meaning(segment.path).class != KeyClass::Opaque {
-                self.segment(search, tape, number, segment);
-            }
+        let tape = search.tape.bytes();
+        self.signs(search, memchr::memchr3_iter(b'=', b':', b'>', tape));
+        // Of the other signs only `name "Maria"`, `name 'Maria'` and `name <- [Maria]`.
+        for (pair, sign) in [(b" \"", 1), (b" '", 1), (b"<-", 0)] {
+            self.signs(search, memchr::memmem::find_iter(tape, pair).map(|at| at + sign));
         }
     }
 
-    fn segment(&mut self, search: &mut Search<'_>, tape: &Tape, number: u32, segment: &Segment) {
-        let text = tape.text(segment);
-        for at in memchr::memchr3_iter(b'=', b':', b'>', text) {
-            self.sign(search, number, segment, text, at);
-        }
-        for at in memchr::memchr3_iter(b'"', b'\'', b'<', text) {
-            // Only `name "Maria"` and `name <- [Maria]`: other quotes and brackets belong to a sign before them.
-            let opens = match text.get(at) {
-                Some(b'<') => text.get(at + 1) == Some(&b'-'),
-                _ => at > 0 && text.get(at - 1) == Some(&b' '),
-            };
-            if opens {
-                self.sign(search, number, segment, text, at);
+    /// Judges the keys before the signs at these offsets of the tape, which are in order.
+    fn signs(&mut self, search: &mut Search<'_>, signs: impl Iterator<Item = usize>) {
+        let tape = search.tape;
+        let mut segments =
+            (0u32..).zip(tape.segments()).filter(|(_, segment)| !matches!(segment.origin, Origin::Alias { .. }));
+        let mut current = segments.next();
+        for sign in signs {
+            while let Some((_, segment)) = current
+                && segment.end as usize <= sign
+            {
+                current = segments.next();
+            }
+            let Some((number, segment)) = current else { return };
+            if let Some(at) = sign.checked_sub(segment.start as usize) {
+                self.sign(search, number, segment, tape.text(segment), at);
             }
         }
     }
 
     fn sign(&mut self, search: &mut Search<'_>, number: u32, segment: &Segment, text: &[u8], at: usize) {
         let Some(end) = key_end(text, at) else { return };
-        search.rules.keys.rules_of_key(text, end, &mut self.rules);
-        if self.rules.is_empty() {
+        search.rules.keys.rules_of_key(text, end, &mut self.meaning);
+        // `[REDACTED:mrn]: 7` names a rule, not a key: a second scrub must find no more than the first.
+        if self.meaning.rules.is_empty()
+            || search.paths.meaning(segment.path).class == KeyClass::Opaque
+            || is_replaced(text, end.saturating_sub(1)..end)
+        {
             return;
         }
         if let Some(joint) = value::joint(text, end) {
-            for index in &self.rules {
+            for index in &self.meaning.rules {
                 judge(search, *index, number, segment, end, joint);
             }
         }
     }
 }
 
+/// Whether the quote or bracket at `at` is itself the sign. Only in `name "Maria"` and `name <- [Maria]`: other quotes
+/// and brackets belong to a sign before them.
+fn opens(text: &[u8], at: usize) -> bool {
+    match text.get(at) {
+        Some(b'<') => text.get(at + 1) == Some(&b'-'),
+        _ => at > 0 && text.get(at - 1) == Some(&b' '),
+    }
+}
+
+/// Whether a sign stands at `at`.
+pub(super) fn is_sign(text: &[u8], at: usize) -> bool {
+    match text.get(at) {
+        Some(b'=' | b':' | b'>') => true,
+        Some(b'"' | b'\'' | b'<') => opens(text, at),
+        Some(_) | None => false,
+    }
+}
+
 /// Where the key ends whose sign is at `at`: before spaces, an arrow's shaft, and what closes the key.
-fn key_end(text: &[u8], at: usize) -> Option<usize> {
+pub(super) fn key_end(text: &[u8], at: usize) -> Option<usize> {
     let before = |at: usize| at.checked_sub(1).and_then(|before| text.get(before)).copied();
     let mut end = at;
     if matches!((text.get(at), before(end)), (Some(b'>'), Some(b'-' | b'=')) | (Some(b'='), Some(b':'))) {
@@ -89,9 +112,7 @@ fn judge(search: &mut Search<'_>, index: u16, number: u32, segment: &Segment, en
     let rule = search.rules.rules.get(usize::from(index))?;
     let (from, to) = value::extent(text, joint, rule.identifier)?;
     let value = text.get(from..to)?;
-    // What another scrubber left is a marker with its brackets only: `[REDACTED:EMAIL]`.
-    let bracketed = text.get(from.saturating_sub(1)..(to + 1).min(text.len())).unwrap_or(value);
-    let gone = is_placeholder(value) || is_placeholder(bracketed) || is_replaced(text, from..to);
+    let gone = stands_for_nobody(text, from, to);
     let fits = joint.strict || looks_like(rule.identifier, value);
     if gone || !fits || !super::key::fits(search, rule, value) {
         return None;
@@ -103,8 +124,16 @@ fn judge(search: &mut Search<'_>, index: u16, number: u32, segment: &Segment, en
     None
 }
 
+/// Whether there is nothing in the value `from..to` to redact.
+pub(super) fn stands_for_nobody(text: &[u8], from: usize, to: usize) -> bool {
+    let Some(value) = text.get(from..to) else { return false };
+    // What another scrubber left is a marker with its brackets only: `[REDACTED:EMAIL]`.
+    let bracketed = text.get(from.saturating_sub(1)..(to + 1).min(text.len())).unwrap_or(value);
+    is_placeholder(value) || is_placeholder(bracketed) || is_replaced(text, from..to)
+}
+
 /// Whether a value behind a mere colon looks like what the key promises: `ssn: must not be empty` holds none.
-fn looks_like(identifier: Identifier, value: &[u8]) -> bool {
+pub(super) fn looks_like(identifier: Identifier, value: &[u8]) -> bool {
     let digit = value.iter().any(u8::is_ascii_digit);
     let capital = value.first().is_some_and(|byte| byte.is_ascii_uppercase() || *byte >= 0x80);
     match identifier {

@@ -33,7 +33,20 @@ pub(crate) struct Confirm {
     windows: Vec<Window>,
     /// The last window of each rule.
     last: Vec<u32>,
-    caches: Vec<Option<meta::Cache>>,
+    memories: Vec<Option<Memory>>,
+}
+
+/// What a rule's pattern works in: its candidates must not allocate one by one.
+#[derive(Debug)]
+pub(super) struct Memory {
+    pub(super) cache: meta::Cache,
+    captures: Captures,
+}
+
+impl Memory {
+    pub(super) fn new(regex: &meta::Regex) -> Self {
+        Self { cache: regex.create_cache(), captures: regex.create_captures() }
+    }
 }
 
 impl Confirm {
@@ -56,7 +69,12 @@ impl Confirm {
             let Some(uses) = rules.uses.get(event.trigger as usize) else { continue };
             for reason in uses {
                 let (rule, back, fwd) = match *reason {
-                    Use::Shape { rule, back, fwd } => (rule, back, fwd),
+                    Use::Shape { rule, back, fwd, guard } => {
+                        if !rules.guards.get(guard as usize).is_none_or(|guard| guard.allows(tape.bytes(), event.end)) {
+                            continue;
+                        }
+                        (rule, back, fwd)
+                    }
                     Use::Context { rule, len, back, fwd } => {
                         // Where `date` stands in `update`, there is no context, and no window to search.
                         if !stands_alone(tape.bytes(), event.end.saturating_sub(len), event.end) {
@@ -95,7 +113,7 @@ impl Confirm {
         self.windows.clear();
         self.last.clear();
         self.last.resize(rules.rules.len(), u32::MAX);
-        self.caches.resize_with(rules.rules.len(), || None);
+        self.memories.resize_with(rules.rules.len(), || None);
     }
 
     fn window(&mut self, window: Window) {
@@ -123,9 +141,9 @@ impl Confirm {
             if rule.context.is_some() && meaning.class == KeyClass::Opaque || meaning.except.contains(&window.rule) {
                 continue;
             }
-            let Some(cache) = self.caches.get_mut(usize::from(window.rule)) else { continue };
-            let cache = cache.get_or_insert_with(|| shape.regex.create_cache());
-            if !confirm(search, shape, cache, *window, segment) {
+            let Some(memory) = self.memories.get_mut(usize::from(window.rule)) else { continue };
+            let memory = memory.get_or_insert_with(|| Memory::new(&shape.regex));
+            if !confirm(search, shape, memory, *window, segment) {
                 search.unscanned.push(window.segment);
             }
         }
@@ -133,19 +151,19 @@ impl Confirm {
 }
 
 /// Searches one window. False if the work grew out of bounds.
-fn confirm(search: &mut Search<'_>, shape: &Shape, cache: &mut meta::Cache, window: Window, segment: &Segment) -> bool {
+fn confirm(search: &mut Search<'_>, shape: &Shape, memory: &mut Memory, window: Window, segment: &Segment) -> bool {
     let text = search.tape.text(segment);
     let mut at = (window.start - segment.start) as usize;
     let end = (window.end - segment.start) as usize;
     let budget = WORK_FLOOR + WORK_PER_BYTE * (end - at);
     let mut work = 0;
     while at < end {
-        let Some(found) = leftmost(&shape.regex, cache, text, at, end) else { return true };
+        let Some(found) = leftmost(&shape.regex, &mut memory.cache, text, at, end) else { return true };
         work += found.end - at;
         if work > budget {
             return false;
         }
-        match judge(search, shape, cache, window, segment, text, found) {
+        match judge(search, shape, memory, window, segment, text, found) {
             Verdict::Found(start, stop) => {
                 search.add(window.segment, start, stop, window.rule);
                 at = found.end.max(at + 1);
@@ -159,12 +177,18 @@ fn confirm(search: &mut Search<'_>, shape: &Shape, cache: &mut meta::Cache, wind
 
 /// Where a pattern matched.
 #[derive(Clone, Copy, Debug)]
-struct Match {
-    start: usize,
-    end: usize,
+pub(super) struct Match {
+    pub(super) start: usize,
+    pub(super) end: usize,
 }
 
-fn leftmost(regex: &meta::Regex, cache: &mut meta::Cache, text: &[u8], at: usize, end: usize) -> Option<Match> {
+pub(super) fn leftmost(
+    regex: &meta::Regex,
+    cache: &mut meta::Cache,
+    text: &[u8],
+    at: usize,
+    end: usize,
+) -> Option<Match> {
     let found = regex.search_with(cache, &Input::new(text).span(at..end))?;
     Some(Match { start: found.start(), end: found.end() })
 }
@@ -179,7 +203,7 @@ enum Verdict {
 fn judge(
     search: &Search<'_>,
     shape: &Shape,
-    cache: &mut meta::Cache,
+    memory: &mut Memory,
     window: Window,
     segment: &Segment,
     text: &[u8],
@@ -193,7 +217,7 @@ fn judge(
     }
     let (start, end) = match shape.value_group {
         None => (found.start, found.end),
-        Some(group) => match value_span(shape, cache, text, found, group) {
+        Some(group) => match value_span(shape, memory, text, found, group) {
             Some(span) => span,
             None => return Verdict::Not,
         },
@@ -214,10 +238,16 @@ fn judge(
     Verdict::Found(start, end)
 }
 
-fn value_span(shape: &Shape, cache: &mut meta::Cache, text: &[u8], found: Match, group: u32) -> Option<(usize, usize)> {
-    let mut captures: Captures = shape.regex.create_captures();
+pub(super) fn value_span(
+    shape: &Shape,
+    memory: &mut Memory,
+    text: &[u8],
+    found: Match,
+    group: u32,
+) -> Option<(usize, usize)> {
+    let Memory { cache, captures } = memory;
     let input = Input::new(text).span(found.start..found.end).anchored(Anchored::Yes);
-    shape.regex.search_captures_with(cache, &input, &mut captures);
+    shape.regex.search_captures_with(cache, &input, captures);
     let span = captures.get_group(usize::try_from(group).ok()?)?;
     (span.start < span.end).then_some((span.start, span.end))
 }
@@ -233,7 +263,7 @@ fn joint(byte: Option<&u8>) -> bool {
     matches!(byte, Some(b'-' | b'.'))
 }
 
-fn left_edge(text: &[u8], start: usize, edge: Edge) -> bool {
+pub(super) fn left_edge(text: &[u8], start: usize, edge: Edge) -> bool {
     let before = |back: usize| start.checked_sub(back).and_then(|at| text.get(at));
     let digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
     match edge {
@@ -245,7 +275,7 @@ fn left_edge(text: &[u8], start: usize, edge: Edge) -> bool {
     }
 }
 
-fn right_edge(text: &[u8], end: usize, edge: Edge) -> bool {
+pub(super) fn right_edge(text: &[u8], end: usize, edge: Edge) -> bool {
     let digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
     match edge {
         Edge::None => true,

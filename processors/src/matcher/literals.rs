@@ -6,7 +6,7 @@
 use regex_syntax::hir::{Class, Hir, HirKind};
 
 /// The most texts one trigger is spelled out as: compiling takes longer than linear in them.
-pub(crate) const MANY: usize = 512;
+pub(crate) const MANY: usize = 128;
 
 /// All texts that `hir` matches, in lower case if `caseless`; `None` if there are more than `limit`, or endlessly many.
 pub(crate) fn spell(hir: &Hir, caseless: bool, limit: usize) -> Option<Vec<Vec<u8>>> {

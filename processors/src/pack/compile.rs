@@ -1,6 +1,7 @@
 //! Definitions become a rule set: patterns compiled, triggers derived, keys read, examples proved. All or nothing.
 
 use super::dialect::{self, Parsed};
+use super::guard::Guard;
 use super::key_pattern::KeyPattern;
 use super::keys::Keys;
 use super::parse::{ContextDef, Pack, PackSource, RuleDef, Spot};
@@ -40,8 +41,9 @@ pub struct Options {
 /// Why the scan reports an occurrence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Use {
-    /// A match of the rule lies within `back` bytes before and `fwd` bytes behind the end.
-    Shape { rule: u16, back: u32, fwd: u32 },
+    /// A match of the rule lies within `back` bytes before and `fwd` bytes behind the end, if the guard with this
+    /// number allows.
+    Shape { rule: u16, back: u32, fwd: u32, guard: u32 },
     /// A word that is context for the rule ends here, if it stands by itself: `len` bytes, then as `Shape`.
     Context { rule: u16, len: u32, back: u32, fwd: u32 },
 }
@@ -53,6 +55,8 @@ pub struct RuleSet {
     pub(crate) keys: Keys,
     /// By trigger.
     pub(crate) uses: Vec<Vec<Use>>,
+    /// What is looked at before a shape is confirmed.
+    pub(crate) guards: Vec<Guard>,
     /// By trigger.
     expressions: Vec<String>,
     pub(crate) database: Database,
@@ -120,9 +124,19 @@ struct Wanted {
     hirs: Vec<Hir>,
     uses: Vec<Vec<Use>>,
     known: HashMap<(String, bool), usize>,
+    guards: Vec<Guard>,
 }
 
 impl Wanted {
+    /// The number of `guard`.
+    fn guard(&mut self, guard: &Guard) -> u32 {
+        let number = self.guards.iter().position(|known| known == guard).unwrap_or_else(|| {
+            self.guards.push(guard.clone());
+            self.guards.len() - 1
+        });
+        u32::try_from(number).unwrap_or(0)
+    }
+
     fn add(&mut self, hir: Hir, reason: Use) {
         let written = expression::write(&hir);
         let index = *self.known.entry((written.text, written.caseless)).or_insert(self.hirs.len());
@@ -195,19 +209,9 @@ impl<'m> Compiler<'m> {
             }
         };
         let pseudonym_key = options.pseudonym_key.clone();
-        let expressions = self
-            .wanted
-            .hirs
-            .iter()
-            .map(|hir| {
-                expression::spell_or_write(hir)
-                    .iter()
-                    .map(|w| format!("{}\t{}", u8::from(w.caseless), w.text))
-                    .collect::<Vec<_>>()
-                    .join("\n")
-            })
-            .collect();
-        Some(RuleSet { rules, keys: self.keys, expressions, uses: self.wanted.uses, database, pseudonym_key, hash })
+        let Wanted { hirs, uses, guards, .. } = self.wanted;
+        let expressions = hirs.iter().map(|hir| expression::write(hir).text).collect();
+        Some(RuleSet { rules, keys: self.keys, expressions, uses, guards, database, pseudonym_key, hash })
     }
 
     fn rule(&mut self, file: &str, def: &RuleDef, number: u16) -> Option<Rule> {
@@ -263,13 +267,16 @@ impl<'m> Compiler<'m> {
         match context {
             None if self.triggers == Triggers::Whole => {
                 let back = reach(hir.properties().maximum_len());
-                let reason = Use::Shape { rule: number, back, fwd: back };
+                let guard = self.wanted.guard(&Guard::default());
+                let reason = Use::Shape { rule: number, back, fwd: back, guard };
                 self.wanted.add(trigger::strip(&hir), reason);
             }
             None => match trigger::derive(&hir) {
                 Ok(cores) => {
                     for core in cores {
-                        let reason = Use::Shape { rule: number, back: reach(Some(core.back)), fwd: reach(core.fwd) };
+                        let (back, fwd) = (reach(Some(core.back)), reach(core.fwd));
+                        let guard = self.wanted.guard(&core.guard);
+                        let reason = Use::Shape { rule: number, back, fwd, guard };
                         self.wanted.add(core.hir, reason);
                     }
                 }
@@ -354,8 +361,13 @@ impl<'m> Compiler<'m> {
     }
 
     fn regex(&mut self, file: &str, at: &Spot<String>, hir: &Hir, captures: WhichCaptures) -> Option<meta::Regex> {
-        let config =
-            meta::Config::new().utf8_empty(false).which_captures(captures).nfa_size_limit(Some(4 << 20)).onepass(true);
+        // The scan was the prefilter: where it fired, another would fire at every digit.
+        let config = meta::Config::new()
+            .utf8_empty(false)
+            .which_captures(captures)
+            .nfa_size_limit(Some(4 << 20))
+            .onepass(true)
+            .auto_prefilter(false);
         match meta::Regex::builder().configure(config).build_from_hir(hir) {
             Ok(regex) => Some(regex),
             Err(error) => {

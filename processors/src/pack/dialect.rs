@@ -233,17 +233,17 @@ mod tests {
 
     #[test]
     fn classes_are_ascii() {
-        assert_eq!(find(r"\d{3}", "٣٣٣".as_bytes()), None);
-        assert_eq!(find(r"\w+", "é".as_bytes()), None);
+        assert_eq!(find(r"\d{3}", "\u{663}\u{663}\u{663}".as_bytes()), None);
+        assert_eq!(find(r"\w+", "\u{e9}".as_bytes()), None);
         assert_eq!(find(r"(?i)mrn", "MrN".as_bytes()), Some((0, 3)));
-        assert_eq!(find(r"(?i)ssn", "ſſn".as_bytes()), None);
+        assert_eq!(find(r"(?i)ssn", "\u{17f}\u{17f}n".as_bytes()), None);
         assert_eq!(find(r"(?i)k", "\u{212A}".as_bytes()), None);
     }
 
     #[test]
     fn characters_outside_ascii_are_bytes() {
-        assert_eq!(find("3[-–]4", "3–4".as_bytes()), Some((0, 5)));
-        assert_eq!(find("3[-–]4", b"3-4"), Some((0, 3)));
+        assert_eq!(find("3[-\u{2013}]4", "3\u{2013}4".as_bytes()), Some((0, 5)));
+        assert_eq!(find("3[-\u{2013}]4", b"3-4"), Some((0, 3)));
         assert_eq!(find(r#""[^"]+""#, b"\"a\xFFb\""), Some((0, 5)));
         assert_eq!(find("a.c", b"a\xFFc"), Some((0, 3)));
         assert_eq!(find("a.c", b"a\nc"), None);

@@ -5,9 +5,10 @@
 //! only qualify a value may stand behind a known key: `ssn_value`, `ssn_2` and `ssn_md5` are all `ssn`.
 
 use super::key_pattern::KeyPattern;
+use super::key_words::{Flags, Tails, extend, reversed};
 use crate::tape::WordsBack;
 use aho_corasick::AhoCorasick;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
 
@@ -142,27 +143,31 @@ impl Hasher for Hashed {
 }
 
 type ByHash<V> = HashMap<u64, V, BuildHasherDefault<Hashed>>;
-type Hashes = HashSet<u64, BuildHasherDefault<Hashed>>;
 
 /// All keys that a rule set knows.
 #[derive(Debug, Default)]
 pub(crate) struct Keys {
     /// What each row of words says, by its hash. Two rows of one hash would only make more of a key.
     endings: ByHash<Vec<Says>>,
-    /// Hashes of what a known key ends with: its last word, its last two without a gap, and so on.
-    last: Hashes,
+    /// What rows of words may be: a known key's last word, its last two without a gap, and so on; a qualifier.
+    flags: Flags,
+    tails: Tails,
     /// What whole paths say.
     whole: ByHash<Vec<Says>>,
     /// What paths below others say.
     below: Vec<(String, Says)>,
-    qualifiers: Hashes,
     /// Rules by shape and the words one of which a path must hold to be their context.
     nearby: Vec<(u16, AhoCorasick)>,
 }
 
 impl Keys {
     pub(crate) fn new() -> Self {
-        Self { qualifiers: QUALIFIERS.iter().map(|word| reversed(word)).collect(), ..Self::default() }
+        let mut keys = Self::default();
+        for word in QUALIFIERS {
+            keys.flags.set(reversed(word), Flags::QUALIFIER);
+            keys.tails.add(word);
+        }
+        keys
     }
 
     /// A value below `pattern` falls under `rule`.
@@ -190,9 +195,11 @@ impl Keys {
             KeyPattern::Ending(rows) => {
                 for row in rows {
                     self.endings.entry(reversed(row)).or_default().push(says);
+                    self.flags.set(reversed(row), Flags::KEY);
+                    self.tails.add(row);
                     let mut words: &str = row;
                     loop {
-                        self.last.insert(reversed(words));
+                        self.flags.set(reversed(words), Flags::ENDING);
                         match words.split_once(' ') {
                             Some((_, rest)) => words = rest,
                             None => break,
@@ -231,13 +238,15 @@ impl Keys {
         meaning
     }
 
-    /// The rules that ask for a key which stands in `text` and ends at `end`.
-    pub(crate) fn rules_of_key(&self, text: &[u8], end: usize, rules: &mut Vec<u16>) {
-        let mut meaning = KeyMeaning::default();
-        self.endings_of(text, end, |says| note(&mut meaning, says));
-        settle(&mut meaning);
-        rules.clear();
-        rules.append(&mut meaning.rules);
+    /// Writes to `meaning` which rules ask for a key that stands in `text` and ends at `end`. It is cleared and filled
+    /// again: keys in texts are too many to allocate for each.
+    pub(crate) fn rules_of_key(&self, text: &[u8], end: usize, meaning: &mut KeyMeaning) {
+        meaning.rules.clear();
+        meaning.except.clear();
+        if self.tails.may_end(text, end) {
+            self.endings_of(text, end, |says| note(meaning, says));
+            settle(meaning);
+        }
     }
 
     /// Calls `say` with what each known row of words says that ends at `end`, or before qualifiers that end there.
@@ -245,28 +254,27 @@ impl Keys {
         let mut from = end;
         for _ in 0..=MAX_QUALIFIERS {
             let mut hash = 0;
-            let mut first: Option<Range<usize>> = None;
+            let mut first: Option<(Range<usize>, u8)> = None;
             for word in WordsBack::new(text, from).take(MAX_WORDS) {
                 let Some(part) = text.get(word.clone()) else { return };
                 hash = extend(hash, part);
-                first.get_or_insert(word);
-                if !self.last.contains(&hash) {
+                let flags = self.flags.get(hash);
+                let short = part.len() <= 3 && part.iter().all(u8::is_ascii_digit);
+                first.get_or_insert((word, if short { flags | Flags::QUALIFIER } else { flags }));
+                if flags & Flags::ENDING == 0 {
                     break;
                 }
-                if let Some(all) = self.endings.get(&hash) {
+                if flags & Flags::KEY != 0
+                    && let Some(all) = self.endings.get(&hash)
+                {
                     all.iter().for_each(|says| say(*says));
                 }
             }
-            let Some(word) = first else { return };
-            if !self.is_qualifier(text.get(word.clone()).unwrap_or(&[])) {
-                return;
+            match first {
+                Some((word, flags)) if flags & Flags::QUALIFIER != 0 => from = word.start,
+                Some(_) | None => return,
             }
-            from = word.start;
         }
-    }
-
-    fn is_qualifier(&self, word: &[u8]) -> bool {
-        word.len() <= 3 && word.iter().all(u8::is_ascii_digit) || self.qualifiers.contains(&extend(0, word))
     }
 }
 
@@ -283,46 +291,6 @@ fn settle(meaning: &mut KeyMeaning) {
     meaning.rules.dedup();
     let KeyMeaning { rules, except, .. } = meaning;
     rules.retain(|rule| !except.contains(rule));
-}
-
-/// Hashes a row of words from its end, gaps left out.
-fn reversed(row: &str) -> u64 {
-    row.split(' ').rev().fold(0, |hash, word| extend(hash, word.as_bytes()))
-}
-
-/// Takes a word in front of those hashed so far: its letters from the last to the first, in lower case and without
-/// accents.
-fn extend(hash: u64, word: &[u8]) -> u64 {
-    let mut hash = hash;
-    let mut at = word.len();
-    while let Some(byte) = at.checked_sub(1).and_then(|last| word.get(last)) {
-        at -= 1;
-        let before = at.checked_sub(1).and_then(|last| word.get(last));
-        let folded = match (before, byte) {
-            (Some(0xC3), 0x80..=0xBF) => {
-                at -= 1;
-                without_accent(*byte)
-            }
-            _ => byte.to_ascii_lowercase(),
-        };
-        hash = (hash ^ u64::from(folded)).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(23);
-    }
-    hash
-}
-
-/// The letter that the second byte of a letter in U+00C0 to U+00FF has below its accent.
-pub(crate) fn without_accent(byte: u8) -> u8 {
-    match byte & 0x1F {
-        0x00..=0x05 => b'a',
-        0x07 => b'c',
-        0x08..=0x0B => b'e',
-        0x0C..=0x0F => b'i',
-        0x11 => b'n',
-        0x12..=0x16 | 0x18 => b'o',
-        0x19..=0x1C => b'u',
-        0x1D | 0x1F => b'y',
-        _ => byte,
-    }
 }
 
 /// Where in `text[range]` one of the words stands, as a word of `text`.
@@ -410,9 +378,9 @@ mod tests {
             ("status", vec![]),
             ("", vec![]),
         ] {
-            let mut rules = Vec::new();
-            keys.rules_of_key(text.as_bytes(), text.len(), &mut rules);
-            assert_eq!(rules, expected, "{text}");
+            let mut meaning = KeyMeaning::default();
+            keys.rules_of_key(text.as_bytes(), text.len(), &mut meaning);
+            assert_eq!(meaning.rules, expected, "{text}");
         }
     }
 }

@@ -3,15 +3,24 @@
 mod compile;
 pub(crate) mod dialect;
 mod examples;
+pub(crate) mod guard;
 mod key_pattern;
+mod key_words;
 mod keys;
 mod parse;
 mod rule;
+mod separator;
+mod sheet;
 pub(crate) mod trigger;
 
 pub(crate) use compile::Use;
 pub use compile::{Options, RuleSet, Triggers};
-pub(crate) use keys::{KeyClass, KeyMeaning, Keys, without_accent, words};
+pub(crate) use key_words::without_accent;
+pub(crate) use keys::{KeyClass, KeyMeaning, Keys, words};
 pub use parse::PackSource;
 pub(crate) use rule::{Context, Shape};
 pub use rule::{Edge, Identifier, Rule};
+pub use sheet::{Reach, Sample, Sheet, sheets};
+
+#[cfg(test)]
+mod tests;

@@ -101,6 +101,32 @@ impl Identifier {
         }
     }
 
+    /// What it is in words.
+    #[must_use]
+    pub fn about(self) -> &'static str {
+        match self {
+            Self::A => "names",
+            Self::B => "places smaller than a state",
+            Self::C => "dates except the year, ages over 89",
+            Self::D => "telephone numbers",
+            Self::E => "fax numbers",
+            Self::F => "e-mail addresses",
+            Self::G => "social security numbers",
+            Self::H => "medical record numbers",
+            Self::I => "health plan beneficiary numbers",
+            Self::J => "account numbers",
+            Self::K => "certificate and licence numbers",
+            Self::L => "vehicles and licence plates",
+            Self::M => "devices and serial numbers",
+            Self::N => "web addresses",
+            Self::O => "IP addresses",
+            Self::P => "biometric identifiers",
+            Self::Q => "full-face photographs",
+            Self::R => "any other unique number or code",
+            Self::Secret => "passwords, keys, tokens",
+        }
+    }
+
     /// Reads a label.
     #[must_use]
     pub fn parse(label: &str) -> Option<Self> {
@@ -122,6 +148,20 @@ pub enum Edge {
     Mailbox,
     /// Anything may touch.
     None,
+}
+
+impl Edge {
+    /// The name as packs write it.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Alnum => "alnum",
+            Self::Digit => "digit",
+            Self::Number => "number",
+            Self::Mailbox => "mailbox",
+            Self::None => "none",
+        }
+    }
 }
 
 /// Words near a match, or in its keys, without which a rule of low confidence finds nothing.

@@ -5,23 +5,27 @@
 //! match of the rule lies within `back` bytes before and `fwd` bytes after the end of a core. Confirming runs the
 //! whole pattern in that window only.
 
+use super::guard::{Guard, Positions};
+use super::separator;
 use crate::matcher::{expression, literals};
 use regex_syntax::hir::{Class, Hir, HirKind, Repetition};
 
 /// The most bytes a match may hold before the end of its core.
-const MAX_BACK: usize = 1024;
+pub(super) const MAX_BACK: usize = 1024;
 /// The most bytes a core may span: a longer one finds no less and costs states.
 const MAX_CORE: usize = 64;
 /// The most an element inside a core may vary in length: wider gaps multiply states.
 const MAX_SPREAD: usize = 12;
 /// The most alternatives that get cores of their own.
 const MAX_BRANCHES: usize = 64;
-/// What being a set of plain texts is worth: scanning for those is nearly free.
-const PLAIN_BITS: f64 = 24.0;
-/// The shortest text for which that holds: shorter ones are everywhere.
+/// How many letters tell a word.
+const WORD_START: usize = 3;
+/// A text rarer than this is rare enough.
+const RARE_BITS: f64 = 36.0;
+/// The shortest plain text that is looked for: shorter ones are everywhere.
 const PLAIN_LEN: usize = 3;
 /// A core likelier than about one place in a thousand makes confirming, not scanning, the cost.
-const MIN_BITS: f64 = 9.0;
+pub(super) const MIN_BITS: f64 = 9.0;
 
 /// What the scan looks for on behalf of a rule, and how far the rule's match may reach around its end.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,6 +36,8 @@ pub(crate) struct Core {
     pub(crate) back: usize,
     /// The most bytes from the end of a core to the end of its match; `None` is unbounded.
     pub(crate) fwd: Option<usize>,
+    /// What else stands around an occurrence that is part of a match.
+    pub(crate) guard: Guard,
 }
 
 /// Why no core could be derived.
@@ -77,19 +83,34 @@ fn derive_into(hir: &Hir, cores: &mut Vec<Core>) -> Result<(), TriggerError> {
     }
     let mut items = Vec::new();
     flatten(hir, &mut items);
+    // A set of plain texts beats a separator, which beats all that takes states.
     let mut best: Option<(f64, Core)> = None;
+    let mut plain = false;
     let mut unbounded = false;
     for start in 0..items.len() {
         for end in start + 1..=items.len() {
             let Some(core) = candidate(&items, start, end) else {
                 break;
             };
-            let bits = bits(&core.hir) + plain_bits(&core.hir);
+            let worth = plain_worth(&core.hir);
+            let spelled = worth.is_some();
+            let bits = worth.unwrap_or_else(|| bits(&core.hir));
             if core.back > MAX_BACK {
                 unbounded |= bits >= MIN_BITS;
-            } else if bits >= MIN_BITS && best.as_ref().is_none_or(|(most, _)| bits > most + 0.01) {
-                best = Some((bits, core));
+            } else if (spelled || bits >= MIN_BITS) && spelled >= plain {
+                let better = spelled > plain || best.as_ref().is_none_or(|(most, _)| bits > most + 0.01);
+                if better {
+                    best = Some((bits, core));
+                    plain = spelled;
+                }
             }
+        }
+    }
+    if !plain {
+        let around = separator::cores(&items);
+        if !around.is_empty() {
+            cores.extend(around);
+            return Ok(());
         }
     }
     match best {
@@ -126,10 +147,19 @@ fn candidate(items: &[Hir], start: usize, end: usize) -> Option<Core> {
     let whole =
         items.get(start..)?.iter().try_fold(0usize, |sum, item| lengths(item).1.map(|max| sum.saturating_add(max)));
     let fwd = whole.map(|whole| whole.saturating_sub(lengths(&right).0));
-    Some(Core { hir, back, fwd })
+    Some(Core { guard: guard(items, start..end, &hir), hir, back, fwd })
 }
 
-fn lengths(hir: &Hir) -> (usize, Option<usize>) {
+/// What stands around the core `hir` of `items[window]`: as far as its own ends are those of the window.
+fn guard(items: &[Hir], window: std::ops::Range<usize>, hir: &Hir) -> Guard {
+    let fixed = |item: &Hir| lengths(item).1 == Some(lengths(item).0);
+    let own = items.get(window.clone()).unwrap_or(&[]);
+    let after = if own.last().is_some_and(fixed) { items.get(window.end..).unwrap_or(&[]) } else { &[] };
+    let before = if own.iter().all(fixed) { items.get(..window.start).unwrap_or(&[]) } else { &[] };
+    Guard::new(lengths(hir).0, &Positions::backward(before).sets, &Positions::forward(after).sets)
+}
+
+pub(super) fn lengths(hir: &Hir) -> (usize, Option<usize>) {
     let properties = hir.properties();
     (properties.minimum_len().unwrap_or(0), properties.maximum_len())
 }
@@ -219,37 +249,24 @@ fn exactly(sub: &Hir, count: u32) -> Hir {
     Hir::repetition(Repetition { min: count, max: Some(count), greedy: true, sub: Box::new(sub.clone()) })
 }
 
-/// The advantage of a core that can be spelled out.
-fn plain_bits(hir: &Hir) -> f64 {
-    let plain = lengths(hir).0 >= PLAIN_LEN
-        && !has_digits(hir)
-        && bits(hir) >= MIN_BITS
-        && literals::spell(hir, expression::folds(hir), literals::MANY).is_some();
-    if plain { PLAIN_BITS } else { 0.0 }
-}
-
-/// Whether a digit may stand in it: texts of digits are everywhere, whichever digits they are.
-fn has_digits(hir: &Hir) -> bool {
-    match hir.kind() {
-        HirKind::Empty | HirKind::Look(_) => false,
-        HirKind::Literal(literal) => literal.0.iter().any(u8::is_ascii_digit),
-        HirKind::Class(Class::Bytes(class)) => {
-            class.ranges().iter().any(|range| range.start() <= b'9' && range.end() >= b'0')
-        }
-        HirKind::Class(Class::Unicode(class)) => {
-            class.ranges().iter().any(|range| range.start() <= '9' && range.end() >= '0')
-        }
-        HirKind::Repetition(repetition) => has_digits(&repetition.sub),
-        HirKind::Capture(capture) => has_digits(&capture.sub),
-        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().any(has_digits),
+/// What a core that can be spelled out is worth, if it can be: how rare it is, up to where it hardly matters, less what
+/// many texts cost. They must be more than digits: those are everywhere, whichever they are.
+fn plain_worth(hir: &Hir) -> Option<f64> {
+    let wordy = |text: &Vec<u8>| text.iter().filter(|byte| !byte.is_ascii_digit()).count() >= PLAIN_LEN;
+    let bits = bits(hir);
+    if lengths(hir).0 < PLAIN_LEN || bits < MIN_BITS {
+        return None;
     }
+    let texts = literals::spell(hir, expression::folds(hir), literals::MANY)?;
+    let count = f64::from(u32::try_from(texts.len()).ok()?);
+    texts.iter().all(wordy).then(|| bits.min(RARE_BITS) - 0.25 * count.log2())
 }
 
 /// How rare an occurrence is, in bits: the negative logarithm of the chance that a place in telemetry begins one.
-fn bits(hir: &Hir) -> f64 {
+pub(super) fn bits(hir: &Hir) -> f64 {
     match hir.kind() {
         HirKind::Empty | HirKind::Look(_) => 0.0,
-        HirKind::Literal(literal) => literal.0.iter().map(|byte| -chance(*byte).log2()).sum(),
+        HirKind::Literal(literal) => text_bits(&literal.0),
         HirKind::Class(class) => class_bits(class),
         HirKind::Capture(capture) => bits(&capture.sub),
         HirKind::Repetition(repetition) => {
@@ -266,6 +283,17 @@ fn bits(hir: &Hir) -> f64 {
     }
 }
 
+/// How rare a text is. Telemetry is made of words: what follows their first letters says little more.
+fn text_bits(text: &[u8]) -> f64 {
+    let mut letters = 0;
+    let mut sum = 0.0;
+    for byte in text {
+        letters = if byte.is_ascii_alphabetic() { letters + 1 } else { 0 };
+        sum += -chance(*byte).log2() * if letters > WORD_START { 0.25 } else { 1.0 };
+    }
+    sum
+}
+
 /// What a gap of variable length costs: more places to look, more states to hold.
 fn spread(hir: &Hir) -> f64 {
     match lengths(hir) {
@@ -274,7 +302,7 @@ fn spread(hir: &Hir) -> f64 {
     }
 }
 
-fn class_bits(class: &Class) -> f64 {
+pub(super) fn class_bits(class: &Class) -> f64 {
     let chance: f64 = match class {
         Class::Bytes(class) => class.ranges().iter().flat_map(|range| range.start()..=range.end()).map(chance).sum(),
         // Only what stands outside ASCII comes as such a class: rare, but so is its like.
@@ -317,18 +345,23 @@ mod tests {
     }
 
     #[test]
-    fn a_fixed_shape_is_its_own_core() {
-        let cores = cores(r"\d{3}-\d{2}-\d{4}");
-        assert_eq!(cores.len(), 1);
-        assert_eq!((cores[0].1, cores[0].2), (11, Some(0)));
+    fn groups_of_digits_have_a_core_around_what_separates_them() {
+        assert_eq!(cores(r"\d{3}-\d{2}-\d{4}"), [("(?:(?-u:[0-9])\\-(?-u:[0-9]))".to_owned(), 5, Some(6))]);
+    }
+
+    #[test]
+    fn the_rarest_plain_texts_are_the_core() {
+        let core = |pattern: &str| cores(pattern).remove(0).0;
+        assert_eq!(core("(?:sk|rk)_live_[0-9a-z]{16}"), "(?:(?:(?:sk)|(?:rk))(?:_live_))");
+        assert_eq!(core("[a-z]{1,8} passport [a-z]"), "(?: passport )");
     }
 
     #[test]
     fn an_open_end_is_cut_to_a_fixed_point() {
         let cores = cores(r"[a-z0-9._-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,8}");
         assert_eq!(cores.len(), 1);
-        assert_eq!(cores[0].1, 66, "{cores:?}");
-        assert_eq!(cores[0].2, Some(63 + 8 * 64 + 64 + 1 - 3));
+        assert_eq!(cores[0].1, 65, "{cores:?}");
+        assert_eq!(cores[0].2, Some(63 + 8 * 64));
     }
 
     #[test]

@@ -45,6 +45,8 @@ struct Slot {
 #[derive(Debug)]
 pub(crate) struct Paths {
     entries: Vec<Entry>,
+    /// Paths from this number on are of the present batch: their keys have not been through a whole scrub.
+    kept: u32,
     slots: Vec<Slot>,
     scratch: String,
     hasher: SipHasher13,
@@ -56,13 +58,15 @@ impl Paths {
         let root = Entry { text: Box::default(), meaning: KeyMeaning::default(), print: 0, slot: u32::MAX };
         Self {
             entries: vec![root],
+            kept: 1,
             slots: vec![Slot::default(); SLOTS],
             scratch: String::new(),
             hasher: SipHasher13::new_with_key(&key),
         }
     }
 
-    /// The path of `key` below `parent`, and whether this key is new, so that its own text has to be scanned.
+    /// The path of `key` below `parent`, and whether this key is new, so that its own text has to be scanned. A key is
+    /// new wherever it stands in the first batch that holds it: every occurrence is a text of its own.
     #[inline]
     pub(crate) fn child(&mut self, parent: PathId, key: &[u8], keys: &Keys) -> (PathId, bool) {
         let number = slot_of(parent, key);
@@ -71,7 +75,7 @@ impl Paths {
             && slot.parent == parent.0
             && *slot.key == *key
         {
-            return (PathId(slot.path), false);
+            return (PathId(slot.path), slot.path >= self.kept);
         }
         (self.add(parent, key, number, keys), true)
     }
@@ -125,12 +129,22 @@ impl Paths {
         }
     }
 
-    /// Bounds the table. To be called between batches: it invalidates path numbers.
-    pub(crate) fn trim(&mut self) {
+    /// Ends a batch that was scrubbed to the end: keys that were not forgotten are known from now on. Bounds the table,
+    /// which invalidates path numbers.
+    pub(crate) fn keep(&mut self) {
         if self.entries.len() > MAX_ENTRIES {
             self.entries.truncate(1);
             self.slots.fill(Slot::default());
         }
+        self.kept = u32::try_from(self.entries.len()).unwrap_or(u32::MAX);
+    }
+
+    /// Forgets the keys of a batch that was not scrubbed to the end: nobody has looked at them.
+    pub(crate) fn forget_new(&mut self) {
+        for number in self.kept..u32::try_from(self.entries.len()).unwrap_or(u32::MAX) {
+            self.forget(PathId(number));
+        }
+        self.entries.truncate(self.kept as usize);
     }
 }
 
@@ -261,6 +275,24 @@ mod tests {
         ] {
             assert_eq!(words(key), path);
         }
+    }
+
+    #[test]
+    fn a_key_is_new_until_a_batch_that_held_it_has_ended_well() {
+        let keys = Keys::new();
+        let mut paths = Paths::new([7; 16]);
+        let new = |paths: &mut Paths| paths.child(ROOT, b"patient.mrn", &keys).1;
+        assert!(new(&mut paths) && new(&mut paths), "at every occurrence");
+        paths.forget_new();
+        assert!(new(&mut paths), "after a batch that was refused");
+        paths.keep();
+        assert!(!new(&mut paths));
+        paths.forget_new();
+        assert!(!new(&mut paths), "what was known stays known");
+        let (path, _) = paths.child(ROOT, b"patient.mrn", &keys);
+        paths.forget(path);
+        paths.keep();
+        assert!(new(&mut paths), "a forgotten key is new again");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Hardware addresses (IEEE 802).
 
-use super::Validator;
+use super::{Validator, exactly};
 
 /// Six pairs of hexadecimal digits that are not one pair six times over.
 pub(super) const MAC: Validator = Validator {
@@ -10,6 +10,6 @@ pub(super) const MAC: Validator = Validator {
 };
 
 fn mac(text: &[u8]) -> bool {
-    let hex: Vec<u8> = text.iter().filter(|byte| byte.is_ascii_hexdigit()).map(u8::to_ascii_lowercase).collect();
-    hex.len() == 12 && hex.chunks(2).any(|pair| Some(pair) != hex.get(..2))
+    let hex = text.iter().filter(|byte| byte.is_ascii_hexdigit()).map(u8::to_ascii_lowercase);
+    exactly::<12>(hex).is_some_and(|hex| hex.chunks(2).any(|pair| Some(pair) != hex.get(..2)))
 }

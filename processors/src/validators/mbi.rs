@@ -1,6 +1,6 @@
 //! Medicare Beneficiary Identifiers (CMS, "Understanding the Medicare Beneficiary Identifier (MBI) Format").
 
-use super::Validator;
+use super::{Validator, exactly};
 
 /// Eleven characters: C A AN N A AN N A A N N, letters without S L O I B Z.
 pub(super) const MBI: Validator = Validator {
@@ -10,12 +10,11 @@ pub(super) const MBI: Validator = Validator {
 };
 
 fn mbi(text: &[u8]) -> bool {
-    let bytes: Vec<u8> =
-        text.iter().filter(|byte| **byte != b'-' && **byte != b' ').map(u8::to_ascii_uppercase).collect();
+    let bytes = text.iter().filter(|byte| **byte != b'-' && **byte != b' ').map(u8::to_ascii_uppercase);
     let letter = |byte: u8| byte.is_ascii_uppercase() && !b"SLOIBZ".contains(&byte);
     let digit = |byte: u8| byte.is_ascii_digit();
     let either = |byte: u8| letter(byte) || digit(byte);
-    let Ok([a, b, c, d, e, f, g, h, i, j, k]) = <[u8; 11]>::try_from(bytes) else { return false };
+    let Some([a, b, c, d, e, f, g, h, i, j, k]) = exactly::<11>(bytes) else { return false };
     (b'1'..=b'9').contains(&a)
         && letter(b)
         && either(c)

@@ -77,5 +77,16 @@ pub(crate) fn digits<const N: usize>(candidate: &[u8]) -> Option<([u8; N], usize
     Some((digits, count))
 }
 
+/// The bytes, if they are exactly `N`. Candidates are too many to allocate for each.
+pub(crate) fn exactly<const N: usize>(bytes: impl Iterator<Item = u8>) -> Option<[u8; N]> {
+    let mut all = [0; N];
+    let mut count = 0;
+    for byte in bytes {
+        *all.get_mut(count)? = byte;
+        count += 1;
+    }
+    (count == N).then_some(all)
+}
+
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,7 @@
 //! National Provider Identifiers (45 CFR 162.406).
 
 use super::luhn::luhn;
-use super::{Validator, digits};
+use super::{Validator, digits, exactly};
 
 /// Ten digits from 1 or 2 on whose Luhn check digit counts the prefix 80840.
 pub(super) const NPI: Validator = Validator {
@@ -12,7 +12,7 @@ pub(super) const NPI: Validator = Validator {
 
 fn npi(text: &[u8]) -> bool {
     digits::<10>(text).is_some_and(|(digits, count)| {
-        let prefixed: Vec<u8> = [8, 0, 8, 4, 0].into_iter().chain(digits).collect();
-        count == 10 && matches!(digits, [1 | 2, ..]) && luhn(&prefixed)
+        let prefixed = exactly::<15>([8, 0, 8, 4, 0].into_iter().chain(digits));
+        count == 10 && matches!(digits, [1 | 2, ..]) && prefixed.is_some_and(|prefixed| luhn(&prefixed))
     })
 }

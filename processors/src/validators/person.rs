@@ -7,9 +7,8 @@ pub(super) const PERSON: Validator =
     Validator { name: "person", about: "two to four capitalised words of letters", check: |text, _| person(text) };
 
 fn person(text: &[u8]) -> bool {
-    let words: Vec<&[u8]> =
-        text.split(|byte| matches!(byte, b' ' | b',' | b'^' | b'+')).filter(|word| !word.is_empty()).collect();
-    (2..=4).contains(&words.len()) && words.iter().all(|word| is_name(word) && !is_title_word(word))
+    let words = || text.split(|byte| matches!(byte, b' ' | b',' | b'^' | b'+')).filter(|word| !word.is_empty());
+    (2..=4).contains(&words().count()) && words().all(|word| is_name(word) && !is_title_word(word))
 }
 
 /// Words that begin with a capital because they title something.

@@ -24,7 +24,7 @@ pub struct JsonError {
 pub enum JsonErrorKind {
     /// It is no JSON, or no UTF-8.
     Syntax,
-    /// It nests deeper than anything that could be read again.
+    /// It nests deeper than any request has reason to.
     TooDeep,
     /// It is not an object.
     NotAnObject,

@@ -6,7 +6,7 @@ use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use processors::walk::otlp::{Field, Message, Signal, Type};
 use processors::walk::wire::{put_varint, varint_len};
-use simd_json::{Buffers, Node, StaticNode, Tape};
+use simd_json::{Buffers, ErrorType, Node, StaticNode, Tape};
 
 /// How deep a document may nest. Values nested deeper than the engine looks become `[UNSCANNED]` there; this bound only
 /// keeps the stack in bounds.
@@ -36,8 +36,11 @@ pub fn to_protobuf(signal: Signal, json: &mut [u8]) -> Result<Converted, JsonErr
     }
     let mut buffers = Buffers::with_max_depth(json.len(), MAX_DEPTH);
     let mut tape = Tape(Vec::new());
-    simd_json::fill_tape(json, &mut buffers, &mut tape)
-        .map_err(|error| JsonError { kind: JsonErrorKind::Syntax, offset: error.index() })?;
+    simd_json::fill_tape(json, &mut buffers, &mut tape).map_err(|error| {
+        let too_deep = matches!(error.error(), ErrorType::DepthLimitExceeded);
+        let kind = if too_deep { JsonErrorKind::TooDeep } else { JsonErrorKind::Syntax };
+        JsonError { kind, offset: error.index() }
+    })?;
     let mut reader = Reader { nodes: &tape.0, at: 0, ignored: 0 };
     let mut protobuf = Vec::with_capacity(reader.nodes.len() * 8);
     if !matches!(reader.nodes.first(), Some(Node::Object { .. })) {
@@ -63,14 +66,14 @@ impl<'i> Reader<'_, 'i> {
     /// Moves behind the value at the cursor.
     fn skip(&mut self) {
         self.at += match self.nodes.get(self.at) {
-            Some(Node::Object { count, .. } | Node::Array { count, .. }) => count + 1,
+            Some(Node::Object { count, len: _ } | Node::Array { count, len: _ }) => count + 1,
             Some(Node::String(_) | Node::Static(_)) | None => 1,
         };
     }
 
     /// Writes the fields of the object at the cursor.
     fn message(&mut self, message: &'static Message, out: &mut Vec<u8>) -> Result<(), JsonError> {
-        let Node::Object { len, .. } = self.next()? else { return Err(fail(JsonErrorKind::WrongType)) };
+        let Node::Object { len, count: _ } = self.next()? else { return Err(fail(JsonErrorKind::WrongType)) };
         for _ in 0..len {
             let Node::String(name) = self.next()? else { return Err(fail(JsonErrorKind::Syntax)) };
             match message.fields.iter().find(|field| field.json == name) {
@@ -88,7 +91,7 @@ impl<'i> Reader<'_, 'i> {
     fn list(&mut self, field: &'static Field, out: &mut Vec<u8>) -> Result<(), JsonError> {
         match self.next()? {
             Node::Static(StaticNode::Null) => Ok(()),
-            Node::Array { len, .. } => (0..len).try_for_each(|_| self.field(field, out)),
+            Node::Array { len, count: _ } => (0..len).try_for_each(|_| self.field(field, out)),
             Node::Object { .. } | Node::String(_) | Node::Static(_) => Err(fail(JsonErrorKind::WrongType)),
         }
     }

@@ -92,7 +92,8 @@ fn of_what_stands_twice_the_last_counts() {
         0x2A, 1, b'a', 0x2A, 1, b'b', 0x4A, 7, 0x12, 5, 0x0A, 1, b'x', 0x18, 7, 0x7A, 3, 0x12, 1, b'm', 0x7A, 2, 0x18,
         2,
     ];
-    let mut bytes = vec![0x0A, span.len() as u8 + 4, 0x12, span.len() as u8 + 2, 0x12, span.len() as u8];
+    let len = u8::try_from(span.len()).unwrap();
+    let mut bytes = vec![0x0A, len + 4, 0x12, len + 2, 0x12, len];
     bytes.extend_from_slice(&span);
     let text = from_protobuf(Signal::Traces, &bytes).unwrap();
     assert_eq!(
@@ -110,7 +111,7 @@ fn what_does_not_fit_is_refused_without_a_word_of_it() {
         ("{\"a\": 536-22-8147}", JsonErrorKind::Syntax),
         ("[]", JsonErrorKind::NotAnObject),
         ("\"text\"", JsonErrorKind::NotAnObject),
-        (nested.as_str(), JsonErrorKind::Syntax),
+        (nested.as_str(), JsonErrorKind::TooDeep),
         ("{\"resourceSpans\": {}}", JsonErrorKind::WrongType),
         ("{\"resourceSpans\": [7]}", JsonErrorKind::WrongType),
         (r#"{"resourceSpans":[{"scopeSpans":[{"spans":[{"name":7}]}]}]}"#, JsonErrorKind::WrongType),

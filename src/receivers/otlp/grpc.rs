@@ -55,7 +55,7 @@ async fn export(service: &Service, signal: Signal, request: Request<Incoming>) -
         Metrics::refused(service.inlet().receiver(), Transport::Grpc, signal, 1);
     })?;
     match waiting.outcome().await {
-        Outcome::Done { rejected, .. } => Ok(rejected),
+        Outcome::Done { records: _, rejected } => Ok(rejected),
         Outcome::Refused(refusal) => Err(Problem::Refused(refusal)),
     }
 }
@@ -100,7 +100,7 @@ fn unframe(mut framed: Bytes, announced: Encoding, most: usize) -> Result<(Encod
     match (flag, announced) {
         (0, _) => Ok((Encoding::Identity, framed)),
         (1, Encoding::Gzip | Encoding::Zstd) => Ok((announced, framed)),
-        _ => Err(malformed),
+        (1, Encoding::Identity) | (2.., _) => Err(malformed),
     }
 }
 

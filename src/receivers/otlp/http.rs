@@ -56,7 +56,7 @@ async fn export(
         Metrics::refused(service.inlet().receiver(), Transport::Http, signal, 1);
     })?;
     match waiting.outcome().await {
-        Outcome::Done { rejected, .. } => Ok(rejected),
+        Outcome::Done { records: _, rejected } => Ok(rejected),
         Outcome::Refused(refusal) => Err(Problem::Refused(refusal)),
     }
 }

@@ -3,10 +3,10 @@
 use super::eventually;
 use super::http::{self, Answer};
 use serde_json::Value;
-use std::io::{BufRead as _, BufReader, Read};
+use std::io::{BufRead as _, BufReader, Read, Write as _};
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -21,6 +21,10 @@ pub struct Collector {
 /// The rules for one kind of identifier: all of them take their time to compile without optimisation, and what they
 /// find is tested elsewhere.
 const FEW_RULES: &str = concat!("packs: ['", env!("CARGO_MANIFEST_DIR"), "/patterns/hipaa/g_ssn.yaml'], ");
+
+/// The same for `--set`.
+pub const FEW: &str =
+    concat!("processors::scrub::packs=['", env!("CARGO_MANIFEST_DIR"), "/patterns/hipaa/g_ssn.yaml']");
 
 /// Sections of a configuration, for tests that care about one of them.
 pub struct Setup {
@@ -184,6 +188,18 @@ pub fn command(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_scrubjay"));
     command.args(args).env_remove("SCRUBJAY_FAULT");
     command
+}
+
+/// Runs a command to its end with this as its standard input.
+pub fn feed(command: &mut Command, input: &[u8]) -> Output {
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let input = input.to_vec();
+    // Whoever refuses early reads no further.
+    let fed = std::thread::spawn(move || stdin.write_all(&input));
+    let output = child.wait_with_output().unwrap();
+    let _unread = fed.join().unwrap();
+    output
 }
 
 /// Runs `check` on a configuration: the exit code, stdout and stderr, with the path of the file as `config.yaml`.

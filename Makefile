@@ -1,0 +1,59 @@
+# `make help` lists what there is. Every target first sees to it that what the build needs is there (scripts/setup.sh).
+
+CARGO ?= cargo
+# More arguments for `scrubjay run`: make run ARGS="--config collector.yaml"
+ARGS ?=
+# Where `make bench` keeps what it measures on.
+CORPUS ?= target/corpus
+BENCH_SECONDS ?= 10
+# How many cases `make properties` tries for each property.
+CASES ?= 10000
+
+# A toolchain that was installed a moment ago is not on the PATH yet.
+export PATH := $(PATH):$(if $(CARGO_HOME),$(CARGO_HOME),$(HOME)/.cargo)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check fmt lint doc ci bench properties deny
+
+help: ## List these targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | while IFS="$$(printf '\t')" read -r name about; do \
+		printf '  make %-12s %s\n' "$$name" "$$about"; done
+
+setup: ## Install what the build needs, or print the command that does
+	@sh scripts/setup.sh
+
+run: setup ## Build for release and run the collector: OTLP in on loopback, scrubbed JSON out on stdout
+	$(CARGO) build --release --locked
+	@sh scripts/welcome.sh
+	@exec $(CARGO) run --release --locked --quiet -- run $(ARGS)
+
+test: setup ## Run every test: units, the whole product between real sockets, documentation
+	$(CARGO) test --workspace --locked
+
+check: fmt lint doc ## Look at formatting, lints and documentation
+
+fmt: setup
+	$(CARGO) fmt --all --check
+
+lint: setup
+	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+
+doc: setup
+	RUSTDOCFLAGS="$(RUSTDOCFLAGS) -D warnings" $(CARGO) doc --workspace --no-deps --locked
+
+ci: ## Do what continuous integration does: check and test, with the time of each step
+	@.ci/run
+
+bench: setup ## Measure the engine on made-up traces and log lines (release build, one core)
+	$(CARGO) bench --locked --bench make_corpus -- "$(abspath $(CORPUS))"
+	$(CARGO) build --release --locked
+	$(CARGO) run --release --locked --quiet -- bench --signal traces --seconds $(BENCH_SECONDS) $(CORPUS)/traces_distinct.bin
+	$(CARGO) run --release --locked --quiet -- bench --signal traces --seconds $(BENCH_SECONDS) $(CORPUS)/traces_half.bin
+	$(CARGO) run --release --locked --quiet -- bench --seconds $(BENCH_SECONDS) $(CORPUS)/lines.log
+
+properties: setup ## Try every property of the engine on many more random inputs than the tests do (CASES=10000)
+	SCRUBJAY_CASES=$(CASES) $(CARGO) test --locked -p processors --test properties
+
+deny: setup ## Look at licences, advisories, duplicates and sources of all dependencies (needs cargo-deny)
+	@$(CARGO) deny --version >/dev/null 2>&1 || { echo "cargo-deny is missing: cargo install --locked cargo-deny" >&2; exit 1; }
+	$(CARGO) deny --locked check

@@ -1,0 +1,215 @@
+//! What stands at fixed distances around an occurrence, if it is a match.
+//!
+//! A [`Core`](super::trigger::Core) is a short stretch of a pattern. Where the pattern goes on with bytes of known sets,
+//! looking at those first costs some nanoseconds and spares most searches: `1-2` is everywhere, `ddd-dd-dddd` is not.
+
+use regex_syntax::hir::{Class, ClassBytes, ClassBytesRange, Hir, HirKind};
+
+/// The most positions on either side that a guard looks at.
+const MAX_POSITIONS: usize = 24;
+
+/// A set of bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct ByteSet([u64; 4]);
+
+impl ByteSet {
+    /// The bytes of a class; `None` if some are not ASCII and so no single bytes.
+    fn of(class: &Class) -> Option<Self> {
+        let mut set = Self::default();
+        match class {
+            Class::Bytes(class) => {
+                class.ranges().iter().flat_map(|range| range.start()..=range.end()).for_each(|byte| set.insert(byte));
+            }
+            Class::Unicode(class) => {
+                for range in class.ranges() {
+                    let (start, end) = (u8::try_from(range.start()).ok()?, u8::try_from(range.end()).ok()?);
+                    if !end.is_ascii() {
+                        return None;
+                    }
+                    (start..=end).for_each(|byte| set.insert(byte));
+                }
+            }
+        }
+        Some(set)
+    }
+
+    fn insert(&mut self, byte: u8) {
+        if let Some(word) = self.0.get_mut(usize::from(byte >> 6)) {
+            *word |= 1 << (byte & 63);
+        }
+    }
+
+    #[inline]
+    pub(crate) fn contains(&self, byte: u8) -> bool {
+        self.0.get(usize::from(byte >> 6)).is_some_and(|word| word >> (byte & 63) & 1 == 1)
+    }
+
+    fn union(&mut self, other: &Self) {
+        for (word, more) in self.0.iter_mut().zip(other.0) {
+            *word |= more;
+        }
+    }
+
+    /// How many bytes are in it.
+    fn len(&self) -> u32 {
+        self.0.iter().map(|word| word.count_ones()).sum()
+    }
+
+    /// The bytes in it.
+    pub(crate) fn bytes(&self) -> impl Iterator<Item = u8> {
+        (0..=u8::MAX).filter(|byte| self.contains(*byte))
+    }
+
+    /// The class that matches one of them.
+    pub(crate) fn class(&self) -> Class {
+        Class::Bytes(ClassBytes::new(self.bytes().map(|byte| ClassBytesRange::new(byte, byte))))
+    }
+
+    /// The same as a pattern.
+    pub(crate) fn hir(&self) -> Hir {
+        Hir::class(self.class())
+    }
+}
+
+/// The bytes next to some place, nearest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Positions {
+    pub(crate) sets: Vec<ByteSet>,
+    /// Whether the whole pattern is in `sets`: what stands behind it goes on from there.
+    complete: bool,
+}
+
+impl Positions {
+    /// What `items` begin with.
+    pub(crate) fn forward(items: &[Hir]) -> Self {
+        let mut positions = Self { sets: Vec::new(), complete: true };
+        items.iter().for_each(|item| positions.add(item, false));
+        positions
+    }
+
+    /// What `items` end with, the last byte first.
+    pub(crate) fn backward(items: &[Hir]) -> Self {
+        let mut positions = Self { sets: Vec::new(), complete: true };
+        items.iter().rev().for_each(|item| positions.add(item, true));
+        positions
+    }
+
+    fn add(&mut self, hir: &Hir, back: bool) {
+        self.complete &= self.sets.len() < MAX_POSITIONS;
+        if !self.complete {
+            return;
+        }
+        match hir.kind() {
+            HirKind::Empty | HirKind::Look(_) => {}
+            HirKind::Literal(literal) => {
+                let bytes = literal.0.iter().copied();
+                let one = |byte| {
+                    let mut set = ByteSet::default();
+                    set.insert(byte);
+                    set
+                };
+                if back { self.sets.extend(bytes.rev().map(one)) } else { self.sets.extend(bytes.map(one)) }
+            }
+            HirKind::Class(class) => match ByteSet::of(class) {
+                Some(set) => self.sets.push(set),
+                None => self.complete = false,
+            },
+            HirKind::Repetition(repetition) => {
+                (0..repetition.min).take(MAX_POSITIONS).for_each(|_| self.add(&repetition.sub, back));
+                self.complete &= repetition.max == Some(repetition.min);
+            }
+            HirKind::Capture(capture) => self.add(&capture.sub, back),
+            HirKind::Concat(parts) if back => parts.iter().rev().for_each(|part| self.add(part, back)),
+            HirKind::Concat(parts) => parts.iter().for_each(|part| self.add(part, back)),
+            HirKind::Alternation(parts) => self.add_any(parts, back),
+        }
+    }
+
+    /// One of several: what stands at each place in any of them, as far as all of them reach.
+    fn add_any(&mut self, parts: &[Hir], back: bool) {
+        let mut all: Option<Self> = None;
+        for part in parts {
+            let mut one = Self { sets: Vec::new(), complete: true };
+            one.add(part, back);
+            all = Some(match all {
+                None => one,
+                Some(mut all) => {
+                    all.complete &= one.complete && one.sets.len() == all.sets.len();
+                    all.sets.truncate(one.sets.len());
+                    all.sets.iter_mut().zip(&one.sets).for_each(|(set, more)| set.union(more));
+                    all
+                }
+            });
+        }
+        if let Some(all) = all {
+            self.sets.extend(all.sets);
+            self.complete &= all.complete;
+        }
+    }
+}
+
+/// What to look at before a rule is confirmed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Guard {
+    /// Sets of bytes and where they stand, from the end of the occurrence on; the rarest first.
+    sets: Vec<(i32, ByteSet)>,
+}
+
+impl Guard {
+    /// Looks at `before` and `after` an occurrence of `len` bytes.
+    pub(crate) fn new(len: usize, before: &[ByteSet], after: &[ByteSet]) -> Self {
+        let len = i32::try_from(len).unwrap_or(0);
+        let before = (1i32..).zip(before).map(|(distance, set)| (-len - distance, *set));
+        let after = (0i32..).zip(after).map(|(distance, set)| (distance, *set));
+        let mut sets: Vec<(i32, ByteSet)> = before.chain(after).collect();
+        sets.sort_by_key(|(_, set)| set.len());
+        Self { sets }
+    }
+
+    /// Whether a match may lie around the occurrence that ends at `end` of `tape`. A match lies on the tape, so bytes
+    /// beyond its ends say no.
+    #[inline]
+    pub(crate) fn allows(&self, tape: &[u8], end: u32) -> bool {
+        self.sets.iter().all(|(offset, set)| {
+            let at = end.checked_add_signed(*offset);
+            at.and_then(|at| tape.get(at as usize)).is_some_and(|byte| set.contains(*byte))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pack::dialect::parse;
+
+    fn positions(pattern: &str) -> (Vec<String>, Vec<String>) {
+        let items = [parse(pattern).unwrap().hir];
+        let write = |positions: Positions| {
+            positions.sets.iter().map(|set| String::from_utf8(set.bytes().collect()).unwrap()).collect()
+        };
+        (write(Positions::forward(&items)), write(Positions::backward(&items)))
+    }
+
+    #[test]
+    fn positions_reach_as_far_as_lengths_are_fixed() {
+        let lists = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+        assert_eq!(positions("ab[cd]{2}"), (lists(&["a", "b", "cd", "cd"]), lists(&["cd", "cd", "b", "a"])));
+        assert_eq!(positions("ab{1,2}c"), (lists(&["a", "b"]), lists(&["c", "b"])));
+        assert_eq!(positions("(?:ab|cd)x"), (lists(&["ac", "bd", "x"]), lists(&["x", "bd", "ac"])));
+        assert_eq!(positions("(?:ab|c)x"), (lists(&["ac"]), lists(&["x", "bc"])));
+        assert_eq!(positions("a?b"), (lists(&[]), lists(&["b"])));
+        assert_eq!(positions("a[x\u{2013}]b"), (lists(&["a"]), lists(&["b"])));
+    }
+
+    #[test]
+    fn a_guard_looks_around_an_occurrence() {
+        let digit = Positions::forward(&[parse("\\d\\d").unwrap().hir]).sets;
+        let guard = Guard::new(3, &digit, &digit);
+        assert!(guard.allows(b"x123-456y", 6));
+        assert!(!guard.allows(b"xx23-456y", 6));
+        assert!(!guard.allows(b"x123-45y", 6));
+        assert!(!guard.allows(b"x123-45", 6));
+        assert!(!guard.allows(b"23-456", 4));
+        assert!(!guard.allows(b"2", 9));
+    }
+}

@@ -1,0 +1,208 @@
+//! Words of keys as numbers: read from the end, so that a key in a text is looked up without knowing where it begins.
+
+/// What a row of words may be, by a part of its hash.
+#[derive(Debug)]
+pub(super) struct Flags(Box<[u8; Flags::SLOTS]>);
+
+impl Flags {
+    const SLOTS: usize = 1 << 16;
+    /// Some known key ends with it.
+    pub(super) const ENDING: u8 = 1;
+    /// It leaves an identifier's key one.
+    pub(super) const QUALIFIER: u8 = 2;
+    /// It is a known key.
+    pub(super) const KEY: u8 = 4;
+
+    pub(super) fn set(&mut self, hash: u64, flag: u8) {
+        if let Some(flags) = self.0.get_mut(slot(hash)) {
+            *flags |= flag;
+        }
+    }
+
+    #[inline]
+    pub(super) fn get(&self, hash: u64) -> u8 {
+        self.0.get(slot(hash)).copied().unwrap_or(0)
+    }
+}
+
+impl Default for Flags {
+    fn default() -> Self {
+        Self(Box::new([0; Self::SLOTS]))
+    }
+}
+
+fn slot(hash: u64) -> usize {
+    usize::from((hash >> 48) as u16)
+}
+
+/// How keys can end: most keys in texts are told from known ones by their last letters alone.
+#[derive(Debug)]
+pub(super) struct Tails {
+    /// Whether three letters can end a key, five bits each.
+    letters: Box<[u64; Tails::WORDS]>,
+    /// Digits that end a key: the 4 of `last 4`.
+    digits: Vec<Vec<u8>>,
+}
+
+impl Tails {
+    const WORDS: usize = 1 << 9;
+
+    /// Lets a row of words end a key, with gaps and without.
+    pub(super) fn add(&mut self, row: &str) {
+        let word = row.rsplit(' ').next().unwrap_or(row);
+        if word.bytes().all(|byte| byte.is_ascii_digit()) {
+            self.digits.push(word.into());
+            self.digits.sort_unstable();
+            self.digits.dedup();
+        }
+        for tail in [word, &row.replace(' ', "")] {
+            match tail.as_bytes() {
+                [.., third, second, last] => self.set([*third, *second, *last]),
+                [second, last] => self.set([0, *second, *last]),
+                [last] => self.set([0, 0, *last]),
+                [] => {}
+            }
+        }
+    }
+
+    fn set(&mut self, letters: [u8; 3]) {
+        let index = Self::index(letters);
+        if let Some(word) = self.letters.get_mut(index >> 6) {
+            *word |= 1 << (index & 63);
+        }
+    }
+
+    /// Letters of both cases are one, and so is all that is no letter.
+    #[inline]
+    fn index(letters: [u8; 3]) -> usize {
+        letters
+            .into_iter()
+            .fold(0, |index, byte| index << 5 | if byte.is_ascii_alphabetic() { usize::from(byte & 31) } else { 0 })
+    }
+
+    /// Whether the key that ends at `end` may be a known one: a quick no for most.
+    #[inline]
+    pub(super) fn may_end(&self, text: &[u8], end: usize) -> bool {
+        let Some(key) = text.get(end.saturating_sub(6)..end) else { return false };
+        let number = key.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+        let (word, digits) = key.split_at_checked(key.len() - number).unwrap_or((key, &[]));
+        match word {
+            // A number by itself is no key.
+            []
+            | [
+                ..,
+                0..=31
+                | b'!'..=b'\''
+                | b'*'
+                | b'+'
+                | b','
+                | b'/'
+                | b':'..=b'@'
+                | b'\\'
+                | b']'..=b'^'
+                | b'`'
+                | b'{'..=0x7F,
+            ] => number == 0,
+            [.., b'a'..=b'z' | b'A'..=b'Z'] => {
+                number <= 3 && self.letters_may_end(word)
+                    || number > 0 && self.digits.iter().any(|known| known == digits)
+            }
+            // Joiners and accents: looked at properly.
+            _ => true,
+        }
+    }
+
+    #[inline]
+    fn letters_may_end(&self, word: &[u8]) -> bool {
+        let mut letters = word.iter().rev().copied().chain([0; 3]);
+        let [last, second, third] = [(); 3].map(|()| letters.next().unwrap_or(0));
+        if !second.is_ascii() || !third.is_ascii() {
+            return true;
+        }
+        // A word may begin with the capital: `patientID`, `patientNo`, `MRNNo`.
+        let camel = last.is_ascii_uppercase() && second.is_ascii_lowercase()
+            || second.is_ascii_uppercase() && third.is_ascii_alphabetic();
+        let index = Self::index([if second.is_ascii_alphabetic() { third } else { 0 }, second, last]);
+        camel || self.letters.get(index >> 6).is_some_and(|word| word >> (index & 63) & 1 == 1)
+    }
+}
+
+impl Default for Tails {
+    fn default() -> Self {
+        Self { letters: Box::new([0; Self::WORDS]), digits: Vec::new() }
+    }
+}
+
+/// Hashes a row of words from its end, gaps left out.
+pub(super) fn reversed(row: &str) -> u64 {
+    row.split(' ').rev().fold(0, |hash, word| extend(hash, word.as_bytes()))
+}
+
+/// Takes a word in front of those hashed so far: its letters from the last to the first, in lower case and without
+/// accents.
+pub(super) fn extend(hash: u64, word: &[u8]) -> u64 {
+    let mut hash = hash;
+    let mut at = word.len();
+    while let Some(byte) = at.checked_sub(1).and_then(|last| word.get(last)) {
+        at -= 1;
+        let before = at.checked_sub(1).and_then(|last| word.get(last));
+        let folded = match (before, byte) {
+            (Some(0xC3), 0x80..=0xBF) => {
+                at -= 1;
+                without_accent(*byte)
+            }
+            _ => byte.to_ascii_lowercase(),
+        };
+        hash = (hash ^ u64::from(folded)).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(23);
+    }
+    hash
+}
+
+/// The letter that the second byte of a letter in U+00C0 to U+00FF has below its accent.
+pub(crate) fn without_accent(byte: u8) -> u8 {
+    match byte & 0x1F {
+        0x00..=0x05 => b'a',
+        0x07 => b'c',
+        0x08..=0x0B => b'e',
+        0x0C..=0x0F => b'i',
+        0x11 => b'n',
+        0x12..=0x16 | 0x18 => b'o',
+        0x19..=0x1C => b'u',
+        0x1D | 0x1F => b'y',
+        _ => byte,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn most_keys_are_told_by_their_last_letters() {
+        let mut tails = Tails::default();
+        ["ssn", "patient id", "last 4", "no", "b"].into_iter().for_each(|word| tails.add(word));
+        for (key, may) in [
+            ("user_ssn", true),
+            ("SSN", true),
+            ("patient_id", true),
+            ("ID", true),
+            ("last4", true),
+            ("last 4", true),
+            ("ssn12", true),
+            ("ssn1234", false),
+            ("patientid", true),
+            ("PATIENTID", true),
+            ("patientNo", true),
+            ("a_b", true),
+            ("jobB", true),
+            ("job", false),
+            ("grid", false),
+            ("session", false),
+            ("T12", false),
+            ("04T12:34", false),
+            ("pr\u{e9}n\u{f3}", true),
+        ] {
+            assert_eq!(tails.may_end(key.as_bytes(), key.len()), may, "{key}");
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! One text and everything the rules have to say about it.
+
+use super::Scrubber;
+use crate::actions::Action;
+use crate::contents::{ContentId, locate};
+use crate::detectors::Search;
+use crate::detectors::explain::{Objection, Reason, reasons};
+use crate::error::Rejected;
+use crate::finding::Finding;
+use crate::report::Report;
+use crate::resolve::resolve;
+use crate::tape::Origin;
+use crate::validators::Today;
+use std::ops::Range;
+
+/// What the rules make of a text. Holds the text: it is for the person who asked, not for a log.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Explanation {
+    /// The text as it would leave.
+    pub scrubbed: String,
+    /// What is replaced, in order and apart.
+    pub replaced: Vec<Replaced>,
+    /// What rules found, and what they looked at twice and passed over; in order.
+    pub candidates: Vec<Candidate>,
+}
+
+/// A part of the text that is replaced. Findings that overlap are replaced as one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Replaced {
+    /// Which bytes.
+    pub range: Range<usize>,
+    /// The rule that decides, by its place in [`RuleSet::rules`](crate::RuleSet::rules); `None` if the part could not
+    /// be looked at.
+    pub rule: Option<usize>,
+    /// What the rule does.
+    pub action: Action,
+    /// What stands there then.
+    pub with: String,
+}
+
+/// A part of the text that a rule takes for what it looks for, or nearly.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// Which bytes; of an encoded part, the bytes that encode it.
+    pub range: Range<usize>,
+    /// The rule, by its place in [`RuleSet::rules`](crate::RuleSet::rules).
+    pub rule: usize,
+    /// The key that promises it; `None` if its shape gives it away.
+    pub key: Option<String>,
+    /// The word that gives it context.
+    pub word: Option<Word>,
+    /// What it had to be read out of, from the outside in: `percent`, `form`, `json`.
+    pub layers: Vec<&'static str>,
+    /// Why it is passed over; `None` if it is not.
+    pub objection: Option<Objection>,
+}
+
+/// A word near a candidate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Word {
+    /// As it stands there.
+    pub text: String,
+    /// Whether it stands in the key rather than in the text.
+    pub in_key: bool,
+}
+
+impl Scrubber<'_> {
+    /// Scrubs one text, which stands under `key` if there is one, and says why it comes out as it does.
+    ///
+    /// For single texts and people who ask: every rule searches the text a second time, without a scan, which for some
+    /// patterns takes time by the square of its length.
+    ///
+    /// # Errors
+    /// As [`Scrubber::scrub`].
+    pub fn explain(&mut self, key: Option<&str>, text: &str, today: Today) -> Result<Explanation, Rejected> {
+        let explained = self.look_at(key, text, today).and_then(|()| self.tell(text, today).ok_or(Rejected::Engine));
+        self.clear();
+        explained
+    }
+
+    fn tell(&mut self, text: &str, today: Today) -> Option<Explanation> {
+        let keyed: Vec<u32> = self.walked.keyed.iter().map(|(number, _)| *number).collect();
+        let (mut none, mut nothing) = (Vec::new(), Vec::new());
+        let Self { rules, tape, paths, .. } = &*self;
+        let search = Search { rules, tape, paths, today, findings: &mut none, unscanned: &mut nothing };
+        let reasons = reasons(&search, &keyed, &self.walked.nearby);
+        let mut told = Explanation::default();
+        for reason in reasons.iter().filter(|reason| reason.objection.is_some()) {
+            told.candidates.push(self.candidate(reason)?);
+        }
+        let mut findings = self.findings.clone();
+        findings.sort_unstable_by_key(|finding| (finding.segment, finding.start, finding.end, finding.rule));
+        findings.dedup();
+        for finding in &findings {
+            let reason = reasons.iter().find(|reason| reason.objection.is_none() && is_for(reason, finding));
+            told.candidates.push(match reason {
+                Some(reason) => self.candidate(reason)?,
+                None => self.candidate(&unknown(finding))?,
+            });
+        }
+        told.candidates.sort_by_key(|candidate| (candidate.range.start, candidate.range.end, candidate.rule));
+        told.candidates.dedup();
+        let settled = resolve(self.rules, &self.tape, &self.findings, &self.unscanned);
+        let mut report = Report::default();
+        let mut from = 0;
+        for (number, replacement) in settled {
+            let segment = *self.tape.segment(number)?;
+            let written = self.replace(&segment, &replacement, today, &mut report)?;
+            let with = String::from_utf8_lossy(self.replacements.get(written)?).into_owned();
+            told.scrubbed.push_str(text.get(from..replacement.range.start)?);
+            told.scrubbed.push_str(&with);
+            from = replacement.range.end;
+            let rule = Some(usize::from(replacement.rule)).filter(|rule| *rule < self.rules.rules.len());
+            told.replaced.push(Replaced { range: replacement.range, rule, action: replacement.action, with });
+        }
+        told.scrubbed.push_str(text.get(from..)?);
+        Some(told)
+    }
+
+    fn candidate(&self, reason: &Reason) -> Option<Candidate> {
+        let (range, mut layers) = self.outermost(reason.segment, reason.range.clone())?;
+        layers.reverse();
+        Some(Candidate {
+            range,
+            rule: usize::from(reason.rule),
+            key: reason.key.clone(),
+            word: reason.word.clone().map(|(text, in_key)| Word { text, in_key }),
+            layers,
+            objection: reason.objection,
+        })
+    }
+
+    /// A range of a segment as a range of the source, and the layers between, from the inside out.
+    fn outermost(&self, number: u32, range: Range<usize>) -> Option<(Range<usize>, Vec<&'static str>)> {
+        let (mut number, mut range, mut layers) = (number, range, Vec::new());
+        loop {
+            let segment = self.tape.segment(number)?;
+            let by = match segment.origin {
+                Origin::Source { .. } => return Some((range, layers)),
+                Origin::Alias { parent, .. } => {
+                    number = parent;
+                    (segment.start - self.tape.segment(parent)?.start) as usize
+                }
+                Origin::View { parent, from, len, content } => {
+                    number = parent;
+                    let from = from as usize;
+                    let encoded = self.tape.text(self.tape.segment(parent)?).get(from..from + len as usize)?;
+                    locate(content, encoded, std::slice::from_mut(&mut range));
+                    layers.push(match content {
+                        ContentId::Percent => "percent",
+                        ContentId::Form => "form",
+                        ContentId::JsonString => "json",
+                    });
+                    from
+                }
+            };
+            range = range.start + by..range.end + by;
+        }
+    }
+}
+
+fn is_for(reason: &Reason, finding: &Finding) -> bool {
+    let range = finding.start as usize..finding.end as usize;
+    (reason.segment, &reason.range, reason.rule) == (finding.segment, &range, finding.rule)
+}
+
+/// A finding nobody has a reason for. There is none such; if there were, it would be shown all the same.
+fn unknown(finding: &Finding) -> Reason {
+    Reason {
+        segment: finding.segment,
+        range: finding.start as usize..finding.end as usize,
+        rule: finding.rule,
+        key: None,
+        word: None,
+        objection: None,
+    }
+}

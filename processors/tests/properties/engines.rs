@@ -1,0 +1,161 @@
+//! Three engines, one answer; and lines of text, which keep what is clean around what is not.
+
+use crate::generate::{self, Choices};
+use crate::{RULES, TODAY, compile, each, fail};
+use bytes::Bytes;
+use processors::document::{Data, Node};
+use processors::{Engine, Format, RuleSet, Scrubber};
+use proptest::prelude::*;
+use std::cell::RefCell;
+use std::sync::LazyLock;
+
+static LAZY_DFA: LazyLock<RuleSet> = LazyLock::new(|| compile(Engine::LazyDfa));
+static REFEREE: LazyLock<RuleSet> = LazyLock::new(|| compile(Engine::Referee));
+
+/// The examples of all rules, what matches and what does not, without their marks.
+static EXAMPLES: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let mut examples = Vec::new();
+    for pack in patterns::PACKS {
+        let rules = Node::parse(pack.file, pack.text).unwrap();
+        let Some(Data::Sequence(rules)) = rules.get("rules").map(|rules| &rules.data) else { continue };
+        for list in rules.iter().flat_map(|rule| [rule.get("matches"), rule.get("ignores")]).flatten() {
+            let Data::Sequence(list) = &list.data else { continue };
+            for example in list {
+                let key = example.get("key").and_then(Node::text).map(|key| format!("{key}="));
+                let text = example.text().or_else(|| example.get("text").and_then(Node::text)).unwrap();
+                examples.push([&key.unwrap_or_default(), text].concat().replace("[[", "").replace("]]", ""));
+            }
+        }
+    }
+    assert!(examples.len() > 400, "every rule has examples: {}", examples.len());
+    examples
+});
+
+/// What stands between examples: keys, words that are context, the beginnings and ends of what rules look for.
+const BETWEEN: [&str; 28] = [
+    " ",
+    " ",
+    ", ",
+    "=",
+    ": ",
+    "\n",
+    "\"",
+    "{\"",
+    "\":\"",
+    "\"}",
+    "&",
+    "%20",
+    "%40",
+    "/",
+    "-",
+    ".",
+    "7",
+    "x",
+    "ssn ",
+    "patient ",
+    "mrn=",
+    "phone ",
+    "dob: ",
+    "@",
+    "://",
+    "\u{e9}",
+    "\\u0041",
+    "[REDACTED:ssn]",
+];
+
+/// Examples, parts of examples and what stands between, one after another.
+fn assemble(choices: &[u16]) -> String {
+    let mut choices = Choices::new(choices);
+    let mut text = String::new();
+    for _ in 0..1 + choices.below(6) {
+        let example = &EXAMPLES[choices.below(EXAMPLES.len())];
+        // Near misses: the beginning or the end is gone.
+        let chars: Vec<char> = example.chars().collect();
+        let cut = choices.below(chars.len() + 1);
+        match choices.below(4) {
+            1 => text.extend(&chars[..cut]),
+            2 => text.extend(&chars[cut..]),
+            _ => text.push_str(example),
+        }
+        text.push_str(choices.pick(&BETWEEN));
+    }
+    text
+}
+
+#[test]
+fn all_engines_find_the_same() {
+    let scrubbers =
+        [&*RULES, &*LAZY_DFA, &*REFEREE].map(|rules| RefCell::new(Scrubber::new(rules).unwrap().without_memo()));
+    each(256, any::<u16>(), 24, |choices| {
+        let text = assemble(&choices);
+        for format in [Format::Text, Format::Lines] {
+            let [vectorscan, lazy_dfa, referee] = scrubbers.each_ref().map(|scrubber| {
+                let scrubbed = scrubber.borrow_mut().scrub(&Bytes::from(text.clone()), format, TODAY).unwrap();
+                (scrubbed.bytes().escape_ascii().to_string(), scrubbed.report().findings.clone())
+            });
+            for (engine, found) in [("vectorscan", vectorscan), ("the lazy DFA", lazy_dfa)] {
+                if found != referee {
+                    return Err(fail(format!("{text:?}: {engine} found {found:?}, the referee {referee:?}")));
+                }
+            }
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn what_was_scrubbed_once_is_scrubbed() {
+    let scrubber = RefCell::new(Scrubber::new(&RULES).unwrap());
+    each(512, any::<u16>(), 24, |choices| {
+        let text = Bytes::from(assemble(&choices));
+        for format in [Format::Text, Format::Lines] {
+            let mut scrubber = scrubber.borrow_mut();
+            let once = scrubber.scrub(&text, format, TODAY).unwrap().bytes().clone();
+            let twice = scrubber.scrub(&once, format, TODAY).unwrap().bytes().clone();
+            if once != twice {
+                let (text, once, twice) = (text.escape_ascii(), once.escape_ascii(), twice.escape_ascii());
+                return Err(fail(format!("{text} became {once} and then {twice}")));
+            }
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn lines_lose_what_was_planted_and_nothing_else() {
+    let scrubber = RefCell::new(Scrubber::new(&RULES).unwrap());
+    each(256, any::<u16>(), 80, |choices| {
+        let mut choices = Choices::new(&choices);
+        let lines: Vec<(String, Option<String>)> = (0..choices.below(12))
+            .map(|_| match choices.below(3) {
+                0 => ("level=info the order was validated and sent on".into(), None),
+                1 => (String::new(), None),
+                _ => {
+                    let planted = generate::identifier(&mut choices);
+                    (format!("level=info found {planted} on file"), Some(planted))
+                }
+            })
+            .collect();
+        let source = lines.iter().map(|(line, _)| line.as_str()).collect::<Vec<_>>().join("\n");
+        let scrubbed = scrubber.borrow_mut().scrub(&source.into(), Format::Lines, TODAY).unwrap();
+        let out = String::from_utf8(scrubbed.bytes().to_vec()).unwrap();
+        let after: Vec<&str> = out.split('\n').collect();
+        if after.len() != lines.len().max(1) {
+            return Err(fail(format!("{} lines became {}", lines.len(), after.len())));
+        }
+        for ((before, planted), after) in lines.iter().zip(after) {
+            let right = match planted {
+                None => before == after,
+                Some(planted) => {
+                    after.starts_with("level=info found [REDACTED:")
+                        && after.ends_with("] on file")
+                        && !after.contains(planted)
+                }
+            };
+            if !right {
+                return Err(fail(format!("{before:?} became {after:?}")));
+            }
+        }
+        Ok(())
+    });
+}

@@ -1,0 +1,184 @@
+//! Commands that need no collector: what they print, and by which rules.
+
+use crate::support::collector::{FEW, command, feed};
+use crate::support::sample::SSN;
+use std::io::Read as _;
+use std::process::Stdio;
+
+fn run(args: &[&str], input: &str) -> (i32, String, String) {
+    let output = feed(&mut command(args), input.as_bytes());
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+}
+
+#[test]
+fn all_engines_scrub_alike_by_the_configured_rules() {
+    let input = format!("patient Maria Gonzalez, ssn {SSN}");
+    for engine in ["vectorscan", "lazy-dfa", "regex"] {
+        let (code, out, err) = run(&["scrub", "--engine", engine, "--set", FEW], &input);
+        assert_eq!(
+            (code, out.as_str(), err.as_str()),
+            (0, "patient Maria Gonzalez, ssn [REDACTED:ssn]", ""),
+            "{engine}"
+        );
+    }
+    let (_, out, _) = run(&["scrub"], &input);
+    assert_eq!(out, "patient [REDACTED:name], ssn [REDACTED:ssn]", "by default all packs apply");
+}
+
+#[test]
+fn the_rules_come_from_the_processor_that_is_asked_for() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("two.yaml");
+    let config = "receivers: { otlp: { protocols: { http: } } }\nexporters: { debug: }\nprocessors:\n  \
+                  scrub/a: { packs: [secrets] }\n  scrub/b: { packs: [hipaa] }\nservice:\n  pipelines:\n    \
+                  logs: { receivers: [otlp], processors: [scrub/a], exporters: [debug] }\n    \
+                  traces: { receivers: [otlp], processors: [scrub/b], exporters: [debug] }\n";
+    std::fs::write(&path, config).unwrap();
+    let path = path.to_str().unwrap();
+    for (id, expected) in [("scrub/a", SSN), ("scrub/b", "[REDACTED:ssn]")] {
+        let (code, out, _) = run(&["scrub", "--config", path, "--processor", id], SSN);
+        assert_eq!((code, out.as_str()), (0, expected));
+    }
+    let (code, out, err) = run(&["scrub", "--config", path], SSN);
+    assert_eq!((code, out.as_str()), (2, ""));
+    let told = "error: the configuration has several scrub processors: choose one with --processor: scrub/a, scrub/b\n";
+    assert_eq!(err, told);
+}
+
+#[test]
+fn dates_and_ages_are_read_by_the_day_that_is_said() {
+    let dir = tempfile::tempdir().unwrap();
+    let pack = dir.path().join("site.yaml");
+    let text = "rules:\n  - id: site.seen\n    identifier: C\n    pattern: '\\d{4}-\\d{2}-\\d{2}'\n    validate: date\n    \
+                action: generalize\n    reference: https://intranet.example\n    \
+                matches: [ '[[2019-03-14]]', 'on [[2020-02-29]]' ]\n    ignores: [ '2019-13-14', '12019-03-14' ]\n";
+    std::fs::write(&pack, text).unwrap();
+    let set = format!("processors::scrub::packs=['{}']", pack.display());
+    let on = |day: &str| run(&["scrub", "--set", &set, "--today", day], "born 1933-05-05").1;
+    assert_eq!((on("2020-01-01").as_str(), on("2026-01-01").as_str()), ("born 1933", "born [REDACTED:site]"));
+}
+
+#[test]
+fn tokens_last_with_a_key_and_are_warned_about_without() {
+    let dir = tempfile::tempdir().unwrap();
+    let pack = dir.path().join("site.yaml");
+    let text = "rules:\n  - id: badge\n    identifier: R\n    pattern: 'BDG-\\d{6}'\n    action: token\n    \
+                reference: https://intranet.example\n    matches: [ '[[BDG-482913]]', 'a [[BDG-000417]]' ]\n    \
+                ignores: [ 'BDG-48291', 'XBDG-482913' ]\n";
+    std::fs::write(&pack, text).unwrap();
+    let packs = format!("processors::scrub::packs=['{}']", pack.display());
+    let key = "processors::scrub::pseudonym_key=0123456789abcdef0123456789abcdef";
+    let keyed = || run(&["scrub", "--set", &packs, "--set", key], "badge BDG-482913");
+    let unkeyed = || run(&["scrub", "--set", &packs], "badge BDG-482913");
+    assert_eq!(keyed(), keyed());
+    assert_eq!((keyed().0, keyed().2.as_str()), (0, ""));
+    let warning = "warning: no pseudonym_key: tokens change with every start\n";
+    let (first, second) = (unkeyed(), unkeyed());
+    assert_eq!((first.2.as_str(), second.2.as_str()), (warning, warning));
+    assert!(first.1 != second.1 && !first.1.contains("482913"), "{} {}", first.1, second.1);
+    assert_eq!(run(&["scrub", "--set", &packs], "no badge").2, "", "no token, no warning");
+}
+
+#[test]
+fn who_stops_reading_ends_the_command_without_a_word() {
+    for args in [&["explain"][..], &["explain", "--json"], &["scrub", "--jsonl", "--set", FEW]] {
+        let mut child =
+            command(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        let mut stdin = child.stdin.take().unwrap();
+        let line = b"{\"id\":1,\"signal\":\"log-line\",\"input\":\"x\"}\n".repeat(10_000);
+        let _unread = std::io::Write::write_all(&mut stdin, &line);
+        drop(stdin);
+        let mut err = String::new();
+        child.stderr.take().unwrap().read_to_string(&mut err).unwrap();
+        assert_eq!((child.wait().unwrap().code(), err.as_str()), (Some(0), ""), "{args:?}");
+    }
+}
+
+#[test]
+fn a_rule_and_all_rules_are_explained() {
+    let (code, out, err) = run(&["explain", "ssn.spaced"], "");
+    assert_eq!((code, err.as_str()), (0, ""));
+    for part in [
+        "identifier  G, social security numbers",
+        "reference   https://www.ssa.gov/",
+        "validator   ssn: nine digits",
+        "context     ssn, ssns, social",
+        "action      redact",
+        "matches     ssn is [[536 22 8147]] ok",
+        "source      patterns/hipaa/g_ssn.yaml:",
+    ] {
+        assert!(out.contains(part), "{part}\n{out}");
+    }
+    assert!(!out.contains('\x1b'), "no colours where no terminal is");
+    let (_, table, _) = run(&["explain"], "");
+    let (_, json, _) = run(&["explain", "--json"], "");
+    let rules: Vec<serde_json::Value> = serde_json::from_str(&json).unwrap();
+    assert!(
+        rules.len() >= 60
+            && table.ends_with(&format!("{} rules; `scrubjay explain RULE` tells more of one\n", rules.len()))
+    );
+    for rule in &rules {
+        assert!(table.contains(&format!("   {} ", rule["id"].as_str().unwrap())), "{rule}");
+        assert!(rule["reference"].as_str().unwrap().starts_with("http"), "{rule}");
+    }
+    for letter in ('A'..='R').map(String::from).chain(["secret".to_owned()]) {
+        assert!(table.lines().any(|line| line.starts_with(&format!("{letter}  "))), "{letter}");
+    }
+    assert_eq!(run(&["explain", "--set", FEW], "").1.lines().filter(|line| line.starts_with("   ")).count(), 9);
+}
+
+#[test]
+fn a_text_is_explained_finding_by_finding() {
+    let text = "mrn 00482913 ssn 000-12-3456 or 536-22-8147, 441 52 9903";
+    let (code, out, err) = run(&["explain", "--text", text], "");
+    assert_eq!((code, err.as_str()), (0, ""));
+    for part in [
+        "in   mrn 00482913 ssn 000-12-3456",
+        "out  mrn [REDACTED:mrn] ssn 000-12-3456 or [REDACTED:ssn], [REDACTED:ssn]",
+        "    4..12  00482913 -> [REDACTED:mrn]",
+        "found ssn.dashed G, by its shape, validator ssn passes",
+        "   17..28  000-12-3456  ssn.dashed G, by its shape: validator ssn says no",
+    ] {
+        assert!(out.contains(part), "{part}\n{out}");
+    }
+    let (_, json, _) = run(&["explain", "--text", "-", "--json"], &format!("{text}\n"));
+    let told: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(told["input"], text);
+    let of = |rule: &str| told["candidates"].as_array().unwrap().iter().find(|it| it["rule"] == rule).cloned().unwrap();
+    let spaced = of("ssn.spaced");
+    assert_eq!((&spaced["context"]["word"], &spaced["context"]["in_key"]), (&"ssn".into(), &false.into()), "{json}");
+    assert_eq!((&spaced["validator"], &spaced["passed_over"]), (&"ssn".into(), &serde_json::Value::Null));
+    assert_eq!(of("ssn.dashed")["passed_over"], "validator");
+    let (_, alone, _) = run(&["explain", "ssn.spaced", "--text", "536 22 8147"], "");
+    assert!(alone.contains("Nothing is replaced.") && alone.contains("none of its words near (ssn, "), "{alone}");
+    let (_, keyed, _) = run(&["explain", "--key", "patient.ssn", "--text", "222654675"], "");
+    assert!(keyed.contains("found ssn.key G, by the key `patient ssn`"), "{keyed}");
+}
+
+#[test]
+fn a_bench_measures_the_pack_it_is_given() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("app.log");
+    std::fs::write(&file, format!("patient not found: ssn {SSN}\n").repeat(1000)).unwrap();
+    let pack = concat!(env!("CARGO_MANIFEST_DIR"), "/patterns/hipaa/g_ssn.yaml");
+    let args = ["bench", "--seconds", "1", "--json", "--pack", pack, file.to_str().unwrap()];
+    let (code, out, err) = run(&args, "");
+    assert_eq!((code, err.as_str()), (0, ""));
+    let figures: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((&figures["rules"], &figures["findings"]), (&9.into(), &1000.into()), "{out}");
+    for rate in ["walk_mb_s", "scan_mb_s", "scrub_mb_s", "scrub_memo_mb_s"] {
+        assert!(figures[rate].as_f64().unwrap() > 0.0, "{out}");
+    }
+    assert!(figures["prost_mb_s"].is_null() && !out.contains("536"));
+}
+
+#[test]
+fn every_command_has_help_with_examples() {
+    for name in ["run", "check", "scrub", "explain", "bench"] {
+        let (code, out, _) = run(&[name, "--help"], "");
+        assert!(code == 0 && out.contains("Examples:\n") && out.contains(&format!("scrubjay {name}")), "{out}");
+        assert!(out.contains("--config <FILE>") && out.contains("--set <PATH=VALUE>"), "{out}");
+    }
+}

@@ -1,0 +1,74 @@
+//! What the documents show is what the product does.
+
+use crate::support::collector::{check, command};
+use std::io::Write as _;
+use std::path::Path;
+use std::process::Stdio;
+
+fn document(name: &str) -> String {
+    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()
+}
+
+/// The first block of this language.
+fn block(document: &str, language: &str) -> String {
+    let (_, rest) = document.split_once(&format!("\n```{language}\n")).expect("a block of this language");
+    rest.split_once("\n```\n").expect("its end").0.to_owned() + "\n"
+}
+
+/// What a `curl` command sends: from the quote behind `-d` to the next one.
+fn sent(text: &str) -> &str {
+    text.split_once("-d '").unwrap().1.split_once('\'').unwrap().0
+}
+
+/// What the built-in rules leave of a traces request in JSON.
+fn scrubbed(request: &str) -> String {
+    let mut child = command(&["scrub", "--format", "otlp-json", "--signal", "traces"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(request.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success());
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn the_readme_is_short() {
+    let lines = document("README.md").lines().count();
+    assert!(lines <= 200, "{lines} lines");
+}
+
+#[test]
+fn the_first_span_becomes_what_the_readme_says() {
+    let readme = document("README.md");
+    assert_eq!(scrubbed(sent(&readme)).trim(), block(&readme, "json").trim());
+    assert_eq!(scrubbed(sent(&document("scripts/welcome.sh"))).trim(), block(&readme, "json").trim());
+}
+
+#[test]
+fn the_configuration_of_the_readme_and_the_rules_of_contributing_are_sound() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = dir.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let files = [
+        ("/etc/scrubjay/cert.pem", file("cert.pem", &made.cert.pem())),
+        ("/etc/scrubjay/key.pem", file("key.pem", &made.signing_key.serialize_pem())),
+        ("/etc/scrubjay/ca.pem", file("ca.pem", &made.cert.pem())),
+        ("/etc/scrubjay/site.yaml", file("site.yaml", &block(&document("CONTRIBUTING.md"), "yaml"))),
+        ("/run/secrets/scrubjay-key", file("key", "0123456789abcdef0123456789abcdef\n")),
+    ];
+    let mut config = block(&document("README.md"), "yaml");
+    for (shown, real) in &files {
+        assert!(config.contains(shown), "{shown}");
+        config = config.replace(shown, real);
+    }
+    let env = [("SCRUBJAY_TOKEN", "correct-horse-battery"), ("BACKEND_TOKEN", "staple")];
+    let (code, out, err) = check(&config, &[], &env);
+    assert_eq!((code, err.as_str()), (0, ""), "{out}");
+    assert!(out.ends_with("ok: 0 warning(s)\n"), "{out}");
+}
