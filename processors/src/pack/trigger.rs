@@ -97,12 +97,11 @@ fn derive_into(hir: &Hir, cores: &mut Vec<Core>) -> Result<(), TriggerError> {
             let bits = worth.unwrap_or_else(|| bits(&core.hir));
             if core.back > MAX_BACK {
                 unbounded |= bits >= MIN_BITS;
-            } else if (spelled || bits >= MIN_BITS) && spelled >= plain {
-                let better = spelled > plain || best.as_ref().is_none_or(|(most, _)| bits > most + 0.01);
-                if better {
-                    best = Some((bits, core));
-                    plain = spelled;
-                }
+            } else if spelled && !plain {
+                best = Some((bits, core));
+                plain = true;
+            } else if bits >= MIN_BITS && spelled == plain && best.as_ref().is_none_or(|(most, _)| bits > most + 0.01) {
+                best = Some((bits, core));
             }
         }
     }

@@ -76,7 +76,7 @@ fn texts() -> Vec<Edge> {
         ("query", note, text("https://x.example/p?first=Velgora&last=Bintu&dob=1964-07-13"), &["Velgora", "07-13"]),
         ("percent-twice", note, text("q=536%252D22%252D8147"), &["2D8147"]),
         ("newlines", note, text("ssn\n536-22-8147\n"), &["536-22"]),
-        ("nul", note, text("a\0536-22-8147\0b"), &["536-22"]),
+        ("nul", note, text("a\u{0}536-22-8147\u{0}b"), &["536-22"]),
         ("underscores", note, text("x_536-22-8147_y"), &["536-22"]),
         ("letters-before", note, text("SSN536-22-8147"), &["536-22"]),
         ("letters-behind", note, text("536-22-8147abc"), &["536-22"]),
