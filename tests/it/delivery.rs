@@ -231,3 +231,16 @@ fn an_endless_reply_is_not_read() {
     let after = collector.metric("otelcol_process_memory_rss", &[]);
     assert!(after - before < 16e6, "{before} -> {after}");
 }
+
+#[test]
+fn a_batch_that_was_taken_with_too_many_words_is_not_sent_again() {
+    for kind in ["otlp_http", "otlp_grpc"] {
+        let backend = Backend::script(|_, _| Say::Partial(vec![b'x'; 1 << 20]));
+        let collector = start(kind, &backend);
+        post(&collector, "a record");
+        eventually("it is counted as sent", || {
+            (collector.metric("otelcol_exporter_sent_log_records_total", &[]) == 1.0).then_some(())
+        });
+        assert_eq!((backend.received().len(), collector.events("retrying").len()), (1, 0), "{kind}");
+    }
+}
