@@ -1,7 +1,7 @@
 //! The collector's own pages.
 
 use crate::support::backend::Backend;
-use crate::support::collector::{Collector, Setup};
+use crate::support::collector::{Collector, FEW, Setup, command};
 use crate::support::eventually;
 use crate::support::sample::{SSN, log};
 use prost::Message as _;
@@ -36,6 +36,33 @@ fn the_page_of_metrics_has_the_names_that_people_alert_on() {
         assert!(page.lines().any(|line| line.starts_with(series)), "{series}\n{page}");
     }
     assert!(!page.contains("536-22"));
+}
+
+#[test]
+fn who_finds_no_address_says_which() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap();
+    for (component, set) in [
+        ("admin/metrics", format!("service::telemetry::metrics::endpoint='{address}'")),
+        ("admin/health", format!("extensions::health_check::endpoint='{address}'")),
+        ("otlp", format!("receivers::otlp::protocols::http::endpoint='{address}'")),
+    ] {
+        let mut args = vec!["run", "--set", FEW, "--set", &set];
+        for free in [
+            "service::telemetry::metrics::endpoint='127.0.0.1:0'",
+            "extensions::health_check::endpoint='127.0.0.1:0'",
+            "receivers::otlp::protocols::grpc::endpoint='127.0.0.1:0'",
+            "receivers::otlp::protocols::http::endpoint='127.0.0.1:0'",
+        ] {
+            if set.split('=').next() != free.split('=').next() {
+                args.extend(["--set", free]);
+            }
+        }
+        let output = command(&args).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains(&format!("error: cannot start: {component} cannot listen at {address}: ")), "{said}");
+    }
 }
 
 /// All packs, which take a moment to compile.
