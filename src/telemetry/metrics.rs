@@ -18,6 +18,7 @@ const COUNTERS: &[(&str, &str)] = &[
     ("scrubjay_exporter_retries_total", "Deliveries that failed and are tried again, by reason."),
     ("scrubjay_exporter_dropped_records_total", "Records that an exporter gave up, by reason."),
     ("scrubjay_exporter_rejected_records_total", "Records that a backend says it refused out of a batch it took."),
+    ("scrubjay_exporter_warnings_total", "Batches that a backend took whole and with a warning, which is not kept."),
     ("scrubjay_connections_refused_total", "Connections closed because there were too many."),
 ];
 
@@ -130,6 +131,11 @@ impl Metrics {
     /// Records that a backend refused out of a batch it took.
     pub fn rejected(exporter: &Component, records: u64) {
         counter!("scrubjay_exporter_rejected_records_total", exporter_labels(exporter)).increment(records);
+    }
+
+    /// A backend took a batch and warned.
+    pub fn warned(exporter: &Component) {
+        counter!("scrubjay_exporter_warnings_total", exporter_labels(exporter)).increment(1);
     }
 
     /// A delivery that is tried again.
