@@ -53,7 +53,7 @@ impl Courier {
     pub fn new(component: Component, configured: Configured, drain: Drain) -> Self {
         let Configured { exporter, sending } = configured;
         let queue = Queue::new(component.clone(), sending.queue_bytes);
-        Metrics::paused(&component, false);
+        Metrics::exporter(&component);
         Self { exporter, component, sending, queue, pause: Pause::default(), drain }
     }
 
