@@ -9,7 +9,7 @@
 //! | refuses it | tried three times, then dropped, counted, loud |
 
 use crate::drain::Drain;
-use crate::exporters::{Configured, Exporter, Outbound, SendError, Sending};
+use crate::exporters::{Configured, Exporter, Outbound, SendError, Sending, Sent};
 use crate::pipeline::{Delivery, Parcel};
 use crate::queue::Queue;
 use crate::telemetry::{Component, Event, Metrics};
@@ -53,7 +53,7 @@ impl Courier {
     pub fn new(component: Component, configured: Configured, drain: Drain) -> Self {
         let Configured { exporter, sending } = configured;
         let queue = Queue::new(component.clone(), sending.queue_bytes);
-        Metrics::paused(&component, false);
+        Metrics::exporter(&component);
         Self { exporter, component, sending, queue, pause: Pause::default(), drain }
     }
 
@@ -94,7 +94,7 @@ impl Courier {
             };
             tries += 1;
             let error = match sent {
-                Ok(sent) => return self.delivered(parcel, sent.rejected),
+                Ok(sent) => return self.delivered(parcel, sent),
                 Err(error) => error,
             };
             let wait = match error {
@@ -133,16 +133,21 @@ impl Courier {
         }
     }
 
-    fn delivered(&self, parcel: &Parcel, rejected: u64) -> Delivery {
+    fn delivered(&self, parcel: &Parcel, sent: Sent) -> Delivery {
         if self.pause.open() {
             Metrics::paused(&self.component, false);
             Event::Resumed { exporter: self.component.clone() }.emit();
         }
+        let Sent { rejected, warned } = sent;
         let rejected = rejected.min(parcel.records());
         Metrics::sent(&self.component, parcel.signal(), parcel.records() - rejected);
         if rejected > 0 {
             Metrics::rejected(&self.component, rejected);
             Event::Partial { exporter: self.component.clone(), signal: parcel.signal(), rejected }.emit();
+        }
+        if warned {
+            Metrics::warned(&self.component);
+            Event::Warned { exporter: self.component.clone(), signal: parcel.signal() }.emit();
         }
         Delivery::Delivered { rejected }
     }

@@ -80,6 +80,8 @@ impl Outbound {
 pub struct Sent {
     /// How many records it says it refused for good.
     pub rejected: u64,
+    /// Whether it refused none and has something to say all the same. What that is, is not kept.
+    pub warned: bool,
 }
 
 /// What sending comes to.
@@ -91,13 +93,15 @@ pub trait Exporter: Send + Sync + std::fmt::Debug {
     fn send(&self, outbound: Outbound) -> Sends<'_>;
 }
 
-/// Reads how many records a backend refused out of an export response in protobuf. Whatever else it says is not looked
-/// at; what is no export response refused nothing.
-fn rejected(response: &[u8]) -> u64 {
+/// Reads out of an export response in protobuf how many records a backend refused, and whether it warns. What it says
+/// is not looked at; what is no export response refused nothing.
+fn sent(response: &[u8]) -> Sent {
     #[derive(Clone, PartialEq, prost::Message)]
     struct Partial {
         #[prost(int64, tag = "1")]
         rejected: i64,
+        #[prost(bytes = "bytes", tag = "2")]
+        message: Bytes,
     }
     #[derive(Clone, PartialEq, prost::Message)]
     struct ExportResponse {
@@ -105,19 +109,23 @@ fn rejected(response: &[u8]) -> u64 {
         partial: Option<Partial>,
     }
     let response = <ExportResponse as prost::Message>::decode(response).unwrap_or_default();
-    response.partial.map_or(0, |partial| u64::try_from(partial.rejected).unwrap_or(0))
+    response.partial.map_or_else(Sent::default, |partial| {
+        let rejected = u64::try_from(partial.rejected).unwrap_or(0);
+        Sent { rejected, warned: rejected == 0 && !partial.message.is_empty() }
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::rejected;
+    use super::{Sent, sent};
 
     #[test]
     fn partial_successes_are_read_and_nothing_else() {
-        assert_eq!(rejected(b"\x0a\x02\x08\x07"), 7);
-        assert_eq!(rejected(b"\x0a\x07\x08\x07\x12\x03abc"), 7);
+        assert_eq!(sent(b"\x0a\x02\x08\x07"), Sent { rejected: 7, warned: false });
+        assert_eq!(sent(b"\x0a\x07\x08\x07\x12\x03abc"), Sent { rejected: 7, warned: false });
+        assert_eq!(sent(b"\x0a\x05\x12\x03abc"), Sent { rejected: 0, warned: true });
         for other in [&b""[..], b"\x0a\x00", b"<html>", b"\x0a\x0b\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"] {
-            assert_eq!(rejected(other), 0);
+            assert_eq!(sent(other), Sent::default());
         }
     }
 }

@@ -1,7 +1,7 @@
 //! OTLP over gRPC. The message goes out as the bytes it is.
 
 use super::otlp_http::{endpoint, headers};
-use super::{Configured, Exporter, ExporterKind, Outbound, SendError, Sending, Sends, Sent, rejected};
+use super::{Configured, Exporter, ExporterKind, Outbound, SendError, Sending, Sends, Sent, sent};
 use crate::net::client_config;
 use crate::settings::{self, ClientTls, Compression, Notes};
 use crate::telemetry::Component;
@@ -116,7 +116,9 @@ impl OtlpGrpc {
         let mut request = Request::new(outbound.body().clone());
         *request.metadata_mut() = self.headers.clone();
         match client.unary(request, path, Raw).await {
-            Ok(response) => Ok(Sent { rejected: rejected(response.get_ref()) }),
+            Ok(response) => Ok(sent(response.get_ref())),
+            // The backend took the batch and said more than is read: to send it again would be to send it for ever.
+            Err(status) if is_too_long(&status) => Ok(Sent::default()),
             Err(status) => Err(error(&status)),
         }
     }
@@ -129,6 +131,12 @@ fn method(signal: Signal) -> &'static str {
         Signal::Metrics => "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export",
         Signal::Profiles => "/opentelemetry.proto.collector.profiles.v1development.ProfilesService/Export",
     }
+}
+
+/// Whether there was a reply, longer than is read. tonic says so with a status of its own making, which only its text
+/// tells from a backend's.
+fn is_too_long(status: &Status) -> bool {
+    status.code() == tonic::Code::OutOfRange && status.message().starts_with("Error, decoded message length too large")
 }
 
 /// What a status means; its text is not looked at.

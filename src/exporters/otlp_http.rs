@@ -1,6 +1,6 @@
 //! OTLP over HTTP, in protobuf.
 
-use super::{Configured, Exporter, ExporterKind, Outbound, SendError, Sending, Sends, Sent, rejected};
+use super::{Configured, Exporter, ExporterKind, Outbound, SendError, Sending, Sends, Sent, sent};
 use crate::net::{Client, ClientError, Reply, compress};
 use crate::settings::{self, ClientTls, Compression, Endpoint, Notes};
 use crate::telemetry::Component;
@@ -120,7 +120,7 @@ impl Exporter for OtlpHttp {
                 }
             };
             match self.client.post(uri, self.headers.clone(), body).await {
-                Ok(reply) if reply.status.is_success() => Ok(Sent { rejected: partial(&reply) }),
+                Ok(reply) if reply.status.is_success() => Ok(partial(&reply)),
                 Ok(reply) => Err(SendError::of_http(reply.status, retry_after(&reply.headers))),
                 Err(ClientError::Timeout) => Err(SendError::Timeout),
                 Err(ClientError::Connection) => Err(SendError::Unreachable),
@@ -129,9 +129,9 @@ impl Exporter for OtlpHttp {
     }
 }
 
-fn partial(reply: &Reply) -> u64 {
+fn partial(reply: &Reply) -> Sent {
     let kind = reply.headers.get(CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
-    if kind.starts_with(b"application/x-protobuf") { rejected(&reply.body) } else { 0 }
+    if kind.starts_with(b"application/x-protobuf") { sent(&reply.body) } else { Sent::default() }
 }
 
 /// Reads `retry-after`: seconds, or a date, which is taken as the time from now.

@@ -78,7 +78,7 @@ impl Listener {
     /// Opens a listener.
     ///
     /// # Errors
-    /// If the address is taken or not to be had.
+    /// If the address is taken or not to be had; the error names it, and whose it is.
     pub async fn bind(
         component: Component,
         protocol: Protocol,
@@ -86,7 +86,9 @@ impl Listener {
         tls: Option<Arc<ServerConfig>>,
         limits: Limits,
     ) -> io::Result<Self> {
-        let tcp = TcpListener::bind(listen.address()).await?;
+        let tcp = TcpListener::bind(listen.address()).await.map_err(|error| {
+            io::Error::new(error.kind(), format!("{component} cannot listen at {}: {error}", listen.address()))
+        })?;
         let address = tcp.local_addr()?;
         Event::Listening { component: component.clone(), address, protocol: protocol.label(), tls: tls.is_some() }
             .emit();

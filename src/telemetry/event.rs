@@ -141,6 +141,13 @@ pub enum Event {
         /// How many records the backend says it refused.
         rejected: u64,
     },
+    /// A backend took a batch whole and warned. What it said is not kept.
+    Warned {
+        /// Which exporter.
+        exporter: Component,
+        /// What it carried.
+        signal: Signal,
+    },
 }
 
 impl Event {
@@ -185,7 +192,8 @@ impl Event {
             | Self::Paused { .. }
             | Self::Resumed { .. }
             | Self::Dropped { .. }
-            | Self::Partial { .. } => self.emit_delivery(),
+            | Self::Partial { .. }
+            | Self::Warned { .. } => self.emit_delivery(),
         }
     }
 
@@ -204,6 +212,9 @@ impl Event {
             }
             Self::Partial { exporter, signal, rejected } => {
                 error!(target: "scrubjay", event = "partial", %exporter, signal = signal.name(), rejected);
+            }
+            Self::Warned { exporter, signal } => {
+                warn!(target: "scrubjay", event = "warned", %exporter, signal = signal.name());
             }
             Self::Starting
             | Self::RulesCompiled { .. }

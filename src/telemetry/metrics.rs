@@ -9,7 +9,7 @@ use processors::{Counts, Report};
 const COUNTERS: &[(&str, &str)] = &[
     ("phi_findings_total", "Identifiers that were replaced, by kind of identifier, kind of place and action."),
     ("phi_unscanned_total", "Texts and values that could not be looked at and went as a whole."),
-    ("phi_unknown_fields_total", "Fields that are not part of the format and went."),
+    ("phi_unknown_fields_total", "Fields that the format does not have, or not of this type, and that went."),
     ("phi_mended_total", "Texts that were no valid UTF-8 and were mended."),
     ("phi_engine_failures_total", "Batches the engine failed on; none of them was forwarded."),
     ("scrubjay_quarantined_batches_total", "Batches given up because the engine failed on them three times."),
@@ -18,6 +18,7 @@ const COUNTERS: &[(&str, &str)] = &[
     ("scrubjay_exporter_retries_total", "Deliveries that failed and are tried again, by reason."),
     ("scrubjay_exporter_dropped_records_total", "Records that an exporter gave up, by reason."),
     ("scrubjay_exporter_rejected_records_total", "Records that a backend says it refused out of a batch it took."),
+    ("scrubjay_exporter_warnings_total", "Batches that a backend took whole and with a warning, which is not kept."),
     ("scrubjay_connections_refused_total", "Connections closed because there were too many."),
 ];
 
@@ -30,6 +31,14 @@ const GAUGES: &[(&str, &str)] = &[
     ("otelcol_process_cpu_seconds", "CPU seconds, user and system."),
     ("otelcol_process_memory_rss", "Resident memory in bytes."),
 ];
+
+/// Why an engine fails.
+const ENGINE_FAILURES: [&str; 2] = ["error", "panic"];
+/// Why an exporter gives records up.
+const DROPS: [&str; 4] = ["refused", "too_large", "unsendable", "max_elapsed_time"];
+/// Counters with the signal as their one label.
+const BY_SIGNAL: [&str; 3] =
+    ["scrubjay_quarantined_batches_total", "scrubjay_lost_records_total", "scrubjay_unsettled_requests_total"];
 
 /// The page of metrics; renders whatever has been counted.
 #[derive(Clone, Debug)]
@@ -50,6 +59,7 @@ impl Page {
         for (name, about) in GAUGES {
             describe_gauge!(*name, *about);
         }
+        begin();
         process::began();
         Some(Self { handle })
     }
@@ -62,6 +72,21 @@ impl Page {
         gauge!("otelcol_process_cpu_seconds").set(usage.cpu);
         gauge!("otelcol_process_memory_rss").set(usage.resident);
         self.handle.render()
+    }
+}
+
+/// Shows what people alert on from the start: to Prometheus a counter that appears with a count in it has not increased.
+fn begin() {
+    for name in ["phi_unscanned_total", "phi_unknown_fields_total", "phi_mended_total"] {
+        counter!(name).increment(0);
+    }
+    for reason in ENGINE_FAILURES {
+        counter!("phi_engine_failures_total", "reason" => reason).increment(0);
+    }
+    for signal in Signal::ALL {
+        for name in BY_SIGNAL {
+            counter!(name, "signal" => signal.name()).increment(0);
+        }
     }
 }
 
@@ -103,6 +128,15 @@ impl Metrics {
         counter!(name, exporter_labels(exporter)).increment(records);
     }
 
+    /// An exporter that has done nothing yet.
+    pub fn exporter(exporter: &Component) {
+        Self::paused(exporter, false);
+        for reason in DROPS {
+            Self::dropped(exporter, reason, 0);
+        }
+        Self::rejected(exporter, 0);
+    }
+
     /// Records that an exporter gave up.
     pub fn send_failed(exporter: &Component, signal: Signal, reason: &'static str, records: u64) {
         let name = match signal {
@@ -112,6 +146,10 @@ impl Metrics {
             Signal::Profiles => "otelcol_exporter_send_failed_samples_total",
         };
         counter!(name, exporter_labels(exporter)).increment(records);
+        Self::dropped(exporter, reason, records);
+    }
+
+    fn dropped(exporter: &Component, reason: &'static str, records: u64) {
         let labels = exporter_labels(exporter).into_iter().chain([Label::from_static_parts("reason", reason)]);
         counter!("scrubjay_exporter_dropped_records_total", labels.collect::<Vec<_>>()).increment(records);
     }
@@ -130,6 +168,11 @@ impl Metrics {
     /// Records that a backend refused out of a batch it took.
     pub fn rejected(exporter: &Component, records: u64) {
         counter!("scrubjay_exporter_rejected_records_total", exporter_labels(exporter)).increment(records);
+    }
+
+    /// A backend took a batch and warned.
+    pub fn warned(exporter: &Component) {
+        counter!("scrubjay_exporter_warnings_total", exporter_labels(exporter)).increment(1);
     }
 
     /// A delivery that is tried again.

@@ -1,7 +1,7 @@
 //! The collector's own pages.
 
 use crate::support::backend::Backend;
-use crate::support::collector::{Collector, Setup};
+use crate::support::collector::{Collector, FEW, Setup, command};
 use crate::support::eventually;
 use crate::support::sample::{SSN, log};
 use prost::Message as _;
@@ -36,6 +36,69 @@ fn the_page_of_metrics_has_the_names_that_people_alert_on() {
         assert!(page.lines().any(|line| line.starts_with(series)), "{series}\n{page}");
     }
     assert!(!page.contains("536-22"));
+}
+
+#[test]
+fn what_people_alert_on_is_there_before_it_happens() {
+    let collector = Setup::new("debug", "").start();
+    let page = collector.metrics();
+    for (name, labels, series) in [
+        ("phi_engine_failures_total", "reason", 2),
+        ("phi_unscanned_total", "", 1),
+        ("phi_unknown_fields_total", "", 1),
+        ("phi_mended_total", "", 1),
+        ("scrubjay_quarantined_batches_total", "signal", 4),
+        ("scrubjay_lost_records_total", "signal", 4),
+        ("scrubjay_unsettled_requests_total", "signal", 4),
+        ("scrubjay_exporter_dropped_records_total", "exporter=\"debug\",reason", 4),
+        ("scrubjay_exporter_rejected_records_total", "exporter=\"debug\"", 1),
+        ("scrubjay_exporter_paused", "exporter=\"debug\"", 1),
+    ] {
+        let of_name = page.lines().filter(|line| line.split(['{', ' ']).next() == Some(name));
+        let zeros = of_name.filter(|line| line.contains(labels) && line.ends_with(" 0")).count();
+        assert_eq!(zeros, series, "{name}\n{page}");
+    }
+}
+
+#[test]
+fn a_field_of_another_type_goes_and_is_counted() {
+    let backend = Backend::start();
+    let collector = Setup::new("otlp_http", &format!("endpoint: '{}'", backend.url())).start();
+    // A log record whose body is a number on the wire, whose attributes are one as well, and whose severity is a text.
+    let fields = [b"\x28\x07\x30\x07\x12\x0b".as_slice(), SSN.as_bytes(), b"\x1a\x04kept"].concat();
+    let length = u8::try_from(fields.len()).unwrap();
+    let request = [&[0x0A, length + 4, 0x12, length + 2, 0x12, length][..], &fields].concat();
+    assert_eq!(collector.post("/v1/logs", &request).status, 200);
+    let arrived = backend.wait(1).pop().unwrap().body;
+    assert_eq!(arrived, b"\x0a\x0a\x12\x08\x12\x06\x1a\x04kept");
+    assert_eq!(collector.metric("phi_unknown_fields_total", &[]), 3.0);
+}
+
+#[test]
+fn who_finds_no_address_says_which() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap();
+    for (component, set) in [
+        ("admin/metrics", format!("service::telemetry::metrics::endpoint='{address}'")),
+        ("admin/health", format!("extensions::health_check::endpoint='{address}'")),
+        ("otlp", format!("receivers::otlp::protocols::http::endpoint='{address}'")),
+    ] {
+        let mut args = vec!["run", "--set", FEW, "--set", &set];
+        for free in [
+            "service::telemetry::metrics::endpoint='127.0.0.1:0'",
+            "extensions::health_check::endpoint='127.0.0.1:0'",
+            "receivers::otlp::protocols::grpc::endpoint='127.0.0.1:0'",
+            "receivers::otlp::protocols::http::endpoint='127.0.0.1:0'",
+        ] {
+            if set.split('=').next() != free.split('=').next() {
+                args.extend(["--set", free]);
+            }
+        }
+        let output = command(&args).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains(&format!("error: cannot start: {component} cannot listen at {address}: ")), "{said}");
+    }
 }
 
 /// All packs, which take a moment to compile.

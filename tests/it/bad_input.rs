@@ -142,7 +142,9 @@ fn over_http(row: &Row, answer: &Answer) -> Result<(), String> {
     if (answer.header("content-type") == Some("application/json")) != json && code >= 0 {
         return Err("the answer is in another format than the request".into());
     }
-    let right = answer.header("allow") == (http == 405).then_some("POST") && answer.header("retry-after").is_none();
+    let right = answer.header("allow") == (http == 405).then_some("POST")
+        && answer.header("www-authenticate") == (http == 401).then_some("Bearer")
+        && answer.header("retry-after").is_none();
     if right { Ok(()) } else { Err(format!("headers {:?}", answer.headers)) }
 }
 

@@ -181,6 +181,21 @@ fn partial_success_is_counted_and_not_sent_again() {
 }
 
 #[test]
+fn a_warning_of_a_backend_is_told_and_its_words_are_not() {
+    for kind in ["otlp_http", "otlp_grpc"] {
+        // ExportPartialSuccess { rejected: 0, error_message: ".." }
+        let response = [b"\x0a\x0d\x12\x0b".as_slice(), SSN.as_bytes()].concat();
+        let backend = Backend::script(move |_, _| Say::Partial(response.clone()));
+        let collector = start(kind, &backend);
+        post(&collector, "a record");
+        assert_eq!(collector.event("warned")["signal"], "logs");
+        assert_eq!(collector.metric("scrubjay_exporter_warnings_total", &["exporter"]), 1.0);
+        assert_eq!(collector.metric("otelcol_exporter_sent_log_records_total", &[]), 1.0);
+        assert_eq!((backend.received().len(), collector.log().contains("536-22")), (1, false));
+    }
+}
+
+#[test]
 fn only_who_asks_for_it_has_batches_dropped_for_their_age() {
     let backend = Backend::script(|_, _| http(503));
     let retry = "retry_on_failure: { initial_interval: 50ms, max_interval: 50ms, max_elapsed_time: 300ms }";
@@ -230,4 +245,17 @@ fn an_endless_reply_is_not_read() {
     backend.wait(3);
     let after = collector.metric("otelcol_process_memory_rss", &[]);
     assert!(after - before < 16e6, "{before} -> {after}");
+}
+
+#[test]
+fn a_batch_that_was_taken_with_too_many_words_is_not_sent_again() {
+    for kind in ["otlp_http", "otlp_grpc"] {
+        let backend = Backend::script(|_, _| Say::Partial(vec![b'x'; 1 << 20]));
+        let collector = start(kind, &backend);
+        post(&collector, "a record");
+        eventually("it is counted as sent", || {
+            (collector.metric("otelcol_exporter_sent_log_records_total", &[]) == 1.0).then_some(())
+        });
+        assert_eq!((backend.received().len(), collector.events("retrying").len()), (1, 0), "{kind}");
+    }
 }

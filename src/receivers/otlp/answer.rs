@@ -3,7 +3,7 @@
 use crate::net::{AnswerBody, BodyError};
 use crate::pipeline::Refusal;
 use bytes::Bytes;
-use http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
+use http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 use processors::walk::otlp::Signal;
@@ -96,6 +96,9 @@ impl Problem {
         }
         if self == Self::Method {
             response.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
+        }
+        if self == Self::Unauthenticated {
+            response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         if self == Self::Refused(Refusal::Draining) {
             response.headers_mut().insert(http::header::CONNECTION, HeaderValue::from_static("close"));
