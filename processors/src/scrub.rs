@@ -17,15 +17,21 @@ use crate::validators::Today;
 use crate::walk::{self, Out, Walked};
 use bytes::Bytes;
 
+mod again;
 mod explain;
 mod probe;
 mod render;
+
+use again::Changed;
 
 pub use explain::{Candidate, Explanation, Replaced, Word};
 pub(crate) use probe::Probe;
 
 /// How much memory a scrubber keeps from batch to batch, in bytes of text.
 const KEEP: usize = 4 << 20;
+/// How often a batch is walked at most: once, and again for every level of keys that only a changed key above them
+/// gives a meaning.
+const WALKS: usize = 4;
 
 /// How far [`Scrubber::run_until`] goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -58,8 +64,16 @@ pub struct Scrubber<'r> {
     unscanned: Vec<u32>,
     /// How many texts of the batch were no valid UTF-8.
     mended: u64,
+    /// New keys in which something was found.
+    found_keys: Vec<PathId>,
+    /// Whether a key was changed: what lies below it is to be judged by the new one.
+    renamed: bool,
     edits: Vec<Edit>,
     replacements: Vec<u8>,
+    /// The texts that the last look changed.
+    changed: Vec<Changed>,
+    /// The changed texts that are on the tape: none in the first look, which is at what the walk put there.
+    looked: Vec<Changed>,
 }
 
 impl<'r> Scrubber<'r> {
@@ -83,8 +97,12 @@ impl<'r> Scrubber<'r> {
             findings: Vec::new(),
             unscanned: Vec::new(),
             mended: 0,
+            found_keys: Vec::new(),
+            renamed: false,
             edits: Vec::new(),
             replacements: Vec::new(),
+            changed: Vec::new(),
+            looked: Vec::new(),
         })
     }
 
@@ -95,7 +113,8 @@ impl<'r> Scrubber<'r> {
         self
     }
 
-    /// Scrubs a batch. Without a finding the same bytes go on, uncopied.
+    /// Scrubs a batch. Without a finding the same bytes go on, uncopied. A second scrub of what comes out, by the same
+    /// rules and on the same day, changes nothing.
     ///
     /// # Errors
     /// If the batch is malformed, too large, or the scan fails: then nothing may be forwarded.
@@ -103,6 +122,7 @@ impl<'r> Scrubber<'r> {
         self.clear();
         let outcome = self.scrub_cleared(source, format, today);
         if outcome.is_ok() {
+            self.forget_keys();
             self.paths.keep();
         }
         self.clear();
@@ -116,21 +136,30 @@ impl<'r> Scrubber<'r> {
             memo.clear();
         }
         let mut report = Report::default();
-        self.walk(source, format)?;
-        self.mended = self.tape.mend();
-        report.mended = self.mended;
-        self.open()?;
-        self.scan()?;
-        self.detect(today);
-        self.learn();
-        self.forget_keys();
-        self.render(today, &mut report)?;
-        report.records = self.walked.records;
-        report.unknown_fields = self.walked.unknown_fields;
-        report.texts = self.tape.segments().len() as u64;
-        report.tape_bytes = self.tape.bytes().len() as u64;
-        let bytes = self.splice(source, format)?;
-        Ok(Scrubbed::new(bytes, format, self.rules.hash(), report))
+        let mut bytes = source.clone();
+        for walk in 0..WALKS {
+            self.walk(&bytes, format)?;
+            self.mended = self.tape.mend();
+            self.open()?;
+            self.scan()?;
+            self.detect(today);
+            if walk == 0 {
+                self.learn();
+                report.records = self.walked.records;
+                report.texts = self.tape.segments().len() as u64;
+                report.tape_bytes = self.tape.bytes().len() as u64;
+            }
+            self.note_keys();
+            self.render(today, &mut report)?;
+            self.look_again(today, &mut report)?;
+            bytes = self.splice(bytes, format)?;
+            // What lies below a changed key was judged by the old one; the next reader sees the new one.
+            if !self.renamed {
+                return Ok(Scrubbed::new(bytes, format, self.rules.hash(), report));
+            }
+            self.clear_walk();
+        }
+        Err(Rejected::Engine)
     }
 
     /// Runs a batch up to and including a stage and throws the result away: for measuring.
@@ -188,15 +217,30 @@ impl<'r> Scrubber<'r> {
     }
 
     fn clear(&mut self) {
-        self.tape.clear(KEEP);
         self.paths.forget_new();
+        self.found_keys.clear();
+        self.clear_walk();
+    }
+
+    /// Forgets the batch but for its keys.
+    fn clear_walk(&mut self) {
+        self.clear_look();
+        self.edits.clear();
+        self.replacements.fill(0);
+        self.replacements.clear();
+        self.replacements.shrink_to(KEEP);
+        self.changed.clear();
+        self.looked.clear();
+        self.renamed = false;
+    }
+
+    /// Forgets the texts on the tape and all that is known of them.
+    fn clear_look(&mut self) {
+        self.tape.clear(KEEP);
         self.walked.clear();
         self.events.clear();
         self.findings.clear();
         self.unscanned.clear();
-        self.edits.clear();
-        self.replacements.fill(0);
-        self.replacements.clear();
     }
 
     fn walk(&mut self, source: &[u8], format: Format) -> Result<(), Rejected> {
@@ -274,15 +318,15 @@ impl<'r> Scrubber<'r> {
         }
     }
 
-    /// Forgets new keys in which something was found, so that no table outlives the batch with them.
-    fn forget_keys(&mut self) {
-        self.walked.table_keys.iter().for_each(|path| self.paths.forget(*path));
+    /// Notes new keys in which something was found: while the batch lasts they still lead to its texts.
+    fn note_keys(&mut self) {
+        self.found_keys.extend_from_slice(&self.walked.table_keys);
         if self.walked.new_keys.is_empty() && self.opened.new_keys.is_empty() {
             return;
         }
         // A mended key is mended wherever it stands, so it is never known.
         let mended = |segment: &u32| self.tape.segment(*segment).is_some_and(Segment::is_mended);
-        self.walked.new_keys.iter().filter(|(_, key)| mended(key)).for_each(|(path, _)| self.paths.forget(*path));
+        self.found_keys.extend(self.walked.new_keys.iter().filter(|(_, key)| mended(key)).map(|(path, _)| *path));
         let mut spans: Vec<(u32, u32, u32)> =
             self.findings.iter().map(|finding| (finding.segment, finding.start, finding.end)).collect();
         spans.extend(self.unscanned.iter().map(|segment| (*segment, 0, u32::MAX)));
@@ -299,20 +343,25 @@ impl<'r> Scrubber<'r> {
                 reach = if owner == reach.0 { (owner, reach.1.max(stop)) } else { (owner, stop) };
             }
             if reach.0 == segment && reach.1 > start {
-                self.paths.forget(path);
+                self.found_keys.push(path);
             }
         }
     }
 
-    fn splice(&mut self, source: &Bytes, format: Format) -> Result<Bytes, Rejected> {
+    /// Forgets them, so that no table outlives the batch with them.
+    fn forget_keys(&mut self) {
+        self.found_keys.iter().for_each(|path| self.paths.forget(*path));
+    }
+
+    fn splice(&mut self, source: Bytes, format: Format) -> Result<Bytes, Rejected> {
         if self.edits.is_empty() {
-            return Ok(source.clone());
+            return Ok(source);
         }
         splice::settle(&mut self.edits);
         let mut out = Vec::new();
         match format {
-            Format::Otlp(_) => splice::protobuf(source, &self.edits, &self.replacements, &mut out)?,
-            Format::Text | Format::Lines => splice::text(source, &self.edits, &self.replacements, &mut out),
+            Format::Otlp(_) => splice::protobuf(&source, &self.edits, &self.replacements, &mut out)?,
+            Format::Text | Format::Lines => splice::text(&source, &self.edits, &self.replacements, &mut out),
         }
         Ok(out.into())
     }

@@ -1,6 +1,6 @@
 //! Findings, numbers and changes of the walk become edits of the source.
 
-use super::Scrubber;
+use super::{Changed, Scrubber};
 use crate::actions::{Render, UNSCANNED};
 use crate::contents::content;
 use crate::detectors::{Search, key};
@@ -9,7 +9,7 @@ use crate::pack::Identifier;
 use crate::report::Report;
 use crate::resolve::{Replacement, UNSCANNED_RULE, resolve};
 use crate::splice::{Edit, Scope};
-use crate::tape::{Origin, Segment};
+use crate::tape::{Origin, Place, Segment};
 use crate::validators::Today;
 use crate::walk::{self, Change, Fill, Value};
 
@@ -22,7 +22,14 @@ impl Scrubber<'_> {
             self.change(change);
         }
         self.walked.changes = changes;
-        report.unscanned = self.walked.too_deep;
+        report.mended += self.mended;
+        report.unknown_fields += self.walked.unknown_fields;
+        report.unscanned += self.walked.too_deep;
+        self.render_texts(today, report)
+    }
+
+    /// Turns the findings in the texts on the tape into edits of the source.
+    pub(super) fn render_texts(&mut self, today: Today, report: &mut Report) -> Result<(), Rejected> {
         let settled = resolve(self.rules, &self.tape, &self.findings, &self.unscanned);
         let numbers = self.edited_segments(&settled);
         let mut settled = settled.into_iter().peekable();
@@ -48,6 +55,7 @@ impl Scrubber<'_> {
         numbers
     }
 
+    /// Writes a text anew, from its first byte to its last: a later look may change any part of it once more.
     fn render_segment(
         &mut self,
         number: u32,
@@ -56,18 +64,7 @@ impl Scrubber<'_> {
         report: &mut Report,
     ) -> Option<()> {
         let segment = *self.tape.segment(number)?;
-        let Origin::Source { at, len, .. } = segment.origin else { return None };
-        let (at, len) = (at as usize, len as usize);
-        let scope = Scope::Content(at..at + len);
-        if !segment.is_mended() {
-            for replacement in replacements {
-                let with = self.replace(&segment, replacement, today, report)?;
-                let range = at + replacement.range.start..at + replacement.range.end;
-                self.edits.push(Edit { at: range, with, scope: scope.clone() });
-            }
-            return Some(());
-        }
-        // A mended text is written anew: its offsets are not those of the source.
+        let Origin::Source { at, len, utf8 } = segment.origin else { return None };
         let from = self.replacements.len();
         let mut copied = 0;
         for replacement in replacements {
@@ -77,11 +74,35 @@ impl Scrubber<'_> {
             copied = replacement.range.end;
         }
         self.replacements.extend_from_slice(self.tape.text(&segment).get(copied..)?);
-        self.edits.push(Edit { at: at..at + len, with: from..self.replacements.len(), scope });
+        let as_it_was = self.replacements.get(from..)? == self.tape.text(&segment);
+        if as_it_was && !segment.is_mended() {
+            self.replacements.get_mut(from..)?.fill(0);
+            self.replacements.truncate(from);
+            return Some(());
+        }
+        let with = from..self.replacements.len();
+        let edit = match self.looked.get(number as usize) {
+            Some(text) => {
+                self.edits.get_mut(text.edit)?.with = with;
+                text.edit
+            }
+            None => {
+                let whole = at as usize..at as usize + len as usize;
+                self.edits.push(Edit { at: whole.clone(), with, scope: Scope::Content(whole) });
+                let of_keys = segment.place == Place::StringTable && !self.walked.table_keys.is_empty();
+                self.renamed |= of_keys || segment.place == Place::Key;
+                self.edits.len() - 1
+            }
+        };
+        // What was only mended has been looked at as it is now.
+        if !as_it_was {
+            self.changed.push(Changed { edit, path: segment.path, place: segment.place, utf8 });
+        }
         Some(())
     }
 
-    /// Writes one replacement to the buffer, through the layers it lies in.
+    /// Writes one replacement to the buffer, through the layers it lies in. One that is what stands there already, as
+    /// a mask of a mask is, is written but not counted.
     pub(super) fn replace(
         &mut self,
         segment: &Segment,
@@ -92,9 +113,9 @@ impl Scrubber<'_> {
         let (decided, range) = &replacement.decided;
         let text = self.tape.text(self.tape.segment(*decided)?).get(range.clone())?;
         let mut written = String::new();
+        let mut counted = None;
         let key = &self.rules.pseudonym_key;
         if replacement.rule == UNSCANNED_RULE {
-            report.unscanned += 1;
             if segment.place.is_name() {
                 let render = Render { identifier: Identifier::R, name: "unscanned", key, today };
                 render.write(crate::actions::Action::Token, text, &mut written);
@@ -104,7 +125,7 @@ impl Scrubber<'_> {
         } else {
             let rule = self.rules.rules.get(usize::from(replacement.rule))?;
             let action = if segment.place.is_name() { crate::actions::Action::Token } else { replacement.action };
-            *report.findings.entry((rule.identifier, segment.place, action)).or_default() += 1;
+            counted = Some((rule.identifier, segment.place, action));
             let render = Render { identifier: rule.identifier, name: &rule.name, key, today };
             render.write(action, text, &mut written);
         }
@@ -116,6 +137,12 @@ impl Scrubber<'_> {
             let mut outer = String::with_capacity(written.len() + 8);
             (content(*layer)?.encode)(&written, &mut outer);
             written = outer;
+        }
+        if self.tape.text(segment).get(replacement.range.clone()) != Some(written.as_bytes()) {
+            match counted {
+                Some(counted) => *report.findings.entry(counted).or_default() += 1,
+                None => report.unscanned += 1,
+            }
         }
         let from = self.replacements.len();
         self.replacements.extend_from_slice(written.as_bytes());

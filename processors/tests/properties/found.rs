@@ -91,3 +91,19 @@ fn a_packed_list_that_is_cut_off_goes() {
     let scrubbed = scrubber.scrub(&request(vec![counts(9), counts(8)]), Format::Otlp(Signal::Metrics), TODAY).unwrap();
     assert_eq!(scrubbed.bytes(), &request(vec![counts(8)]));
 }
+
+#[test]
+fn what_a_replacement_uncovers_goes_with_it() {
+    let mut scrubber = Scrubber::new(&RULES).unwrap();
+    for (text, uncovered) in [
+        ("subscriber no. 12345678-01-203.0.113.77", "203.0.113.77"),
+        (r#"patient.website=maria.example.org"}entries aged 94 evicted"#, "aged 94"),
+        ("dob=datetime.date( yJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJl", "eyJzdWIi"),
+    ] {
+        let once = scrubber.scrub(&Bytes::from(text), Format::Text, TODAY).unwrap();
+        assert!(!holds(once.bytes(), uncovered.as_bytes()), "{text} became {}", once.bytes().escape_ascii());
+        let twice = scrubber.scrub(once.bytes(), Format::Text, TODAY).unwrap();
+        assert_eq!(once.bytes().as_ptr(), twice.bytes().as_ptr(), "{text}");
+        assert_eq!(twice.report().total(), 0, "{text}");
+    }
+}
