@@ -11,7 +11,7 @@ use crate::resolve::{Replacement, UNSCANNED_RULE, resolve};
 use crate::splice::{Edit, Scope};
 use crate::tape::{Origin, Place, Segment};
 use crate::validators::Today;
-use crate::walk::{self, Change, Fill, Value};
+use crate::walk::{Change, Fill, UNSCANNED_VALUE, Value};
 
 impl Scrubber<'_> {
     /// Turns findings, numbers and changes of the walk into edits of the source.
@@ -174,12 +174,7 @@ impl Scrubber<'_> {
                 let from = self.replacements.len();
                 match fill {
                     Fill::Empty => {}
-                    Fill::UnscannedValue => {
-                        // AnyValue { string_value: "[UNSCANNED]" }
-                        self.replacements.push(1 << 3 | 2);
-                        walk::wire::put_varint(UNSCANNED.len() as u64, &mut self.replacements);
-                        self.replacements.extend_from_slice(UNSCANNED.as_bytes());
-                    }
+                    Fill::UnscannedValue => self.replacements.extend_from_slice(UNSCANNED_VALUE),
                 }
                 let with = from..self.replacements.len();
                 Edit { at: content.clone(), with, scope: Scope::Content(content.clone()) }

@@ -107,3 +107,40 @@ fn what_a_replacement_uncovers_goes_with_it() {
         assert_eq!(twice.report().total(), 0, "{text}");
     }
 }
+
+/// A request with one log record that has a text of these keys.
+fn text_below(keys: &[&[u8]], text: &str) -> Bytes {
+    let item = |number, body| Item { number, body, fate: Fate::Stays };
+    let mut value = item(1, Body::Len(text.as_bytes().to_vec()));
+    for (depth, key) in keys.iter().enumerate().rev() {
+        let entry = vec![item(1, Body::Len(key.to_vec())), item(2, Body::Message(vec![value]))];
+        value = match depth {
+            0 => item(6, Body::Message(entry)),
+            _ => item(6, Body::Message(vec![item(1, Body::Message(entry))])),
+        };
+    }
+    let record = item(2, Body::Message(vec![value]));
+    encode(&[item(1, Body::Message(vec![item(2, Body::Message(vec![record]))]))]).into()
+}
+
+#[test]
+fn a_value_is_judged_by_its_key_as_it_leaves() {
+    let mut scrubber = Scrubber::new(&RULES).unwrap();
+    for keys in [&[&b"patient.m\xFFrn"[..]][..], &[b"pati\xFFent", b"m\xFFrn"], &[b"app", b"pati\xC3ent", b"mrn"]] {
+        let out = scrub(&mut scrubber, &text_below(keys, "A70367332")).unwrap();
+        assert!(!holds(&out, b"A70367332"), "{}", out.escape_ascii());
+        assert_eq!(scrub(&mut scrubber, &Bytes::from(out.clone())).unwrap(), out);
+    }
+}
+
+#[test]
+fn a_value_that_was_too_deep_once_is_left_alone() {
+    let mut scrubber = Scrubber::new(&RULES).unwrap();
+    let keys = [&b"level"[..]; 35];
+    let source = text_below(&keys, "queue");
+    let once = scrubber.scrub(&source, Format::Otlp(Signal::Logs), TODAY).unwrap();
+    assert_eq!(once.report().unscanned, 1);
+    let twice = scrubber.scrub(once.bytes(), Format::Otlp(Signal::Logs), TODAY).unwrap();
+    assert_eq!(twice.report().unscanned, 0);
+    assert_eq!(once.bytes().as_ptr(), twice.bytes().as_ptr());
+}
