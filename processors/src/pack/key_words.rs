@@ -38,14 +38,14 @@ fn slot(hash: u64) -> usize {
 /// How keys can end: most keys in texts are told from known ones by their last letters alone.
 #[derive(Debug)]
 pub(super) struct Tails {
-    /// Whether three letters can end a key, five bits each.
+    /// Whether four letters can end a key, by a hash of them.
     letters: Box<[u64; Tails::WORDS]>,
     /// Digits that end a key: the 4 of `last 4`.
     digits: Vec<Vec<u8>>,
 }
 
 impl Tails {
-    const WORDS: usize = 1 << 9;
+    const WORDS: usize = 1 << 10;
 
     /// Lets a row of words end a key, with gaps and without.
     pub(super) fn add(&mut self, row: &str) {
@@ -56,34 +56,27 @@ impl Tails {
             self.digits.dedup();
         }
         for tail in [word, &row.replace(' ', "")] {
-            match tail.as_bytes() {
-                [.., third, second, last] => self.set([*third, *second, *last]),
-                [second, last] => self.set([0, *second, *last]),
-                [last] => self.set([0, 0, *last]),
-                [] => {}
+            let mut letters = tail.bytes().rev().chain([0; 4]);
+            let slot = Self::slot([(); 4].map(|()| letters.next().unwrap_or(0)));
+            if let Some(word) = self.letters.get_mut(slot >> 6) {
+                *word |= 1 << (slot & 63);
             }
         }
     }
 
-    fn set(&mut self, letters: [u8; 3]) {
-        let index = Self::index(letters);
-        if let Some(word) = self.letters.get_mut(index >> 6) {
-            *word |= 1 << (index & 63);
-        }
-    }
-
-    /// Letters of both cases are one, and so is all that is no letter.
+    /// The place of four letters, the last first. Both cases are one, and so is all that is no letter.
     #[inline]
-    fn index(letters: [u8; 3]) -> usize {
-        letters
+    fn slot(letters: [u8; 4]) -> usize {
+        let value = letters
             .into_iter()
-            .fold(0, |index, byte| index << 5 | if byte.is_ascii_alphabetic() { usize::from(byte & 31) } else { 0 })
+            .fold(0u32, |value, byte| value << 5 | if byte.is_ascii_alphabetic() { u32::from(byte & 31) } else { 0 });
+        (value.wrapping_mul(0x9E37_79B1) >> 16) as usize
     }
 
     /// Whether the key that ends at `end` may be a known one: a quick no for most.
     #[inline]
     pub(super) fn may_end(&self, text: &[u8], end: usize) -> bool {
-        let Some(key) = text.get(end.saturating_sub(6)..end) else { return false };
+        let Some(key) = text.get(end.saturating_sub(8)..end) else { return false };
         let number = key.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
         let (word, digits) = key.split_at_checked(key.len() - number).unwrap_or((key, &[]));
         match word {
@@ -114,16 +107,24 @@ impl Tails {
 
     #[inline]
     fn letters_may_end(&self, word: &[u8]) -> bool {
-        let mut letters = word.iter().rev().copied().chain([0; 3]);
-        let [last, second, third] = [(); 3].map(|()| letters.next().unwrap_or(0));
-        if !second.is_ascii() || !third.is_ascii() {
-            return true;
+        let mut letters = [0; 4];
+        let (mut right, mut further) = (0u8, 0u8);
+        for (slot, byte) in letters.iter_mut().zip(word.iter().rev()) {
+            if !byte.is_ascii() {
+                return true;
+            }
+            if !byte.is_ascii_alphabetic() {
+                break;
+            }
+            // A capital may begin the word: `patientID`, `patientNo`, `MRNNo`.
+            if right.is_ascii_uppercase() && (byte.is_ascii_lowercase() || further.is_ascii_lowercase()) {
+                return true;
+            }
+            *slot = *byte;
+            (right, further) = (*byte, right);
         }
-        // A word may begin with the capital: `patientID`, `patientNo`, `MRNNo`.
-        let camel = last.is_ascii_uppercase() && second.is_ascii_lowercase()
-            || second.is_ascii_uppercase() && third.is_ascii_alphabetic();
-        let index = Self::index([if second.is_ascii_alphabetic() { third } else { 0 }, second, last]);
-        camel || self.letters.get(index >> 6).is_some_and(|word| word >> (index & 63) & 1 == 1)
+        let slot = Self::slot(letters);
+        self.letters.get(slot >> 6).is_some_and(|word| word >> (slot & 63) & 1 == 1)
     }
 }
 
@@ -189,6 +190,8 @@ mod tests {
             ("last4", true),
             ("last 4", true),
             ("ssn12", true),
+            ("xpatientid123", true),
+            ("patientId123", true),
             ("ssn1234", false),
             ("patientid", true),
             ("PATIENTID", true),

@@ -98,7 +98,7 @@ fn what_a_replacement_uncovers_goes_with_it() {
     for (text, uncovered) in [
         ("subscriber no. 12345678-01-203.0.113.77", "203.0.113.77"),
         (r#"patient.website=maria.example.org"}entries aged 94 evicted"#, "aged 94"),
-        ("dob=datetime.date( yJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJl", "eyJzdWIi"),
+        ("dob=datetime.date( yJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJl 1958-03-14", "yJhbGciOi"),
     ] {
         let once = scrubber.scrub(&Bytes::from(text), Format::Text, TODAY).unwrap();
         assert!(!holds(once.bytes(), uncovered.as_bytes()), "{text} became {}", once.bytes().escape_ascii());
