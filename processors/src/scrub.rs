@@ -1,7 +1,6 @@
 //! The way of one batch through the engine, as one straight line.
 
-use crate::actions::{Render, UNSCANNED};
-use crate::contents::{self, Opened, content};
+use crate::contents::{self, Opened};
 use crate::detectors::label::Labels;
 use crate::detectors::shape::Confirm;
 use crate::detectors::{Search, key};
@@ -9,24 +8,30 @@ use crate::error::Rejected;
 use crate::finding::Finding;
 use crate::matcher::{Event, Scanner};
 use crate::memo::Memo;
-use crate::pack::{Identifier, RuleSet};
+use crate::pack::RuleSet;
 use crate::report::Report;
-use crate::resolve::{Replacement, UNSCANNED_RULE, resolve};
 use crate::scrubbed::{Format, Scrubbed};
-use crate::splice::{self, Edit, Scope};
+use crate::splice::{self, Edit};
 use crate::tape::{Origin, PathId, Paths, Segment, Tape};
 use crate::validators::Today;
-use crate::walk::{self, Change, Fill, Out, Value, Walked};
+use crate::walk::{self, Out, Walked};
 use bytes::Bytes;
 
+mod again;
 mod explain;
 mod probe;
+mod render;
+
+use again::Changed;
 
 pub use explain::{Candidate, Explanation, Replaced, Word};
 pub(crate) use probe::Probe;
 
 /// How much memory a scrubber keeps from batch to batch, in bytes of text.
 const KEEP: usize = 4 << 20;
+/// How often a batch is walked at most: once, and again for every level of keys that only a changed key above them
+/// gives a meaning.
+const WALKS: usize = 4;
 
 /// How far [`Scrubber::run_until`] goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,8 +64,16 @@ pub struct Scrubber<'r> {
     unscanned: Vec<u32>,
     /// How many texts of the batch were no valid UTF-8.
     mended: u64,
+    /// New keys in which something was found.
+    found_keys: Vec<PathId>,
+    /// Whether a key was changed: what lies below it is to be judged by the new one.
+    renamed: bool,
     edits: Vec<Edit>,
     replacements: Vec<u8>,
+    /// The texts that the last look changed.
+    changed: Vec<Changed>,
+    /// The changed texts that are on the tape: none in the first look, which is at what the walk put there.
+    looked: Vec<Changed>,
 }
 
 impl<'r> Scrubber<'r> {
@@ -84,8 +97,12 @@ impl<'r> Scrubber<'r> {
             findings: Vec::new(),
             unscanned: Vec::new(),
             mended: 0,
+            found_keys: Vec::new(),
+            renamed: false,
             edits: Vec::new(),
             replacements: Vec::new(),
+            changed: Vec::new(),
+            looked: Vec::new(),
         })
     }
 
@@ -103,7 +120,8 @@ impl<'r> Scrubber<'r> {
         }
     }
 
-    /// Scrubs a batch. Without a finding the same bytes go on, uncopied.
+    /// Scrubs a batch. Without a finding the same bytes go on, uncopied. A second scrub of what comes out, by the same
+    /// rules and on the same day, changes nothing.
     ///
     /// # Errors
     /// If the batch is malformed, too large, or the scan fails: then nothing may be forwarded.
@@ -111,6 +129,7 @@ impl<'r> Scrubber<'r> {
         self.clear();
         let outcome = self.scrub_cleared(source, format, today);
         if outcome.is_ok() {
+            self.forget_keys();
             self.paths.keep();
         }
         self.clear();
@@ -124,21 +143,30 @@ impl<'r> Scrubber<'r> {
             memo.clear();
         }
         let mut report = Report::default();
-        self.walk(source, format)?;
-        self.mended = self.tape.mend();
-        report.mended = self.mended;
-        self.open()?;
-        self.scan()?;
-        self.detect(today);
-        self.learn();
-        self.forget_keys();
-        self.render(today, &mut report)?;
-        report.records = self.walked.records;
-        report.unknown_fields = self.walked.unknown_fields;
-        report.texts = self.tape.segments().len() as u64;
-        report.tape_bytes = self.tape.bytes().len() as u64;
-        let bytes = self.splice(source, format)?;
-        Ok(Scrubbed::new(bytes, format, self.rules.hash(), report))
+        let mut bytes = source.clone();
+        for walk in 0..WALKS {
+            self.walk(&bytes, format)?;
+            self.mended = self.tape.mend();
+            self.open()?;
+            self.scan()?;
+            self.detect(today);
+            if walk == 0 {
+                self.learn();
+                report.records = self.walked.records;
+                report.texts = self.tape.segments().len() as u64;
+                report.tape_bytes = self.tape.bytes().len() as u64;
+            }
+            self.note_keys();
+            self.render(today, &mut report)?;
+            self.look_again(today, &mut report)?;
+            bytes = self.splice(bytes, format)?;
+            // What lies below a changed key was judged by the old one; the next reader sees the new one.
+            if !self.renamed {
+                return Ok(Scrubbed::new(bytes, format, self.rules.hash(), report));
+            }
+            self.clear_walk();
+        }
+        Err(Rejected::Engine)
     }
 
     /// Runs a batch up to and including a stage and throws the result away: for measuring.
@@ -196,15 +224,30 @@ impl<'r> Scrubber<'r> {
     }
 
     fn clear(&mut self) {
-        self.tape.clear(KEEP);
         self.paths.forget_new();
+        self.found_keys.clear();
+        self.clear_walk();
+    }
+
+    /// Forgets the batch but for its keys.
+    fn clear_walk(&mut self) {
+        self.clear_look();
+        self.edits.clear();
+        self.replacements.fill(0);
+        self.replacements.clear();
+        self.replacements.shrink_to(KEEP);
+        self.changed.clear();
+        self.looked.clear();
+        self.renamed = false;
+    }
+
+    /// Forgets the texts on the tape and all that is known of them.
+    fn clear_look(&mut self) {
+        self.tape.clear(KEEP);
         self.walked.clear();
         self.events.clear();
         self.findings.clear();
         self.unscanned.clear();
-        self.edits.clear();
-        self.replacements.fill(0);
-        self.replacements.clear();
     }
 
     fn walk(&mut self, source: &[u8], format: Format) -> Result<(), Rejected> {
@@ -282,15 +325,15 @@ impl<'r> Scrubber<'r> {
         }
     }
 
-    /// Forgets new keys in which something was found, so that no table outlives the batch with them.
-    fn forget_keys(&mut self) {
-        self.walked.table_keys.iter().for_each(|path| self.paths.forget(*path));
+    /// Notes new keys in which something was found: while the batch lasts they still lead to its texts.
+    fn note_keys(&mut self) {
+        self.found_keys.extend_from_slice(&self.walked.table_keys);
         if self.walked.new_keys.is_empty() && self.opened.new_keys.is_empty() {
             return;
         }
         // A mended key is mended wherever it stands, so it is never known.
         let mended = |segment: &u32| self.tape.segment(*segment).is_some_and(Segment::is_mended);
-        self.walked.new_keys.iter().filter(|(_, key)| mended(key)).for_each(|(path, _)| self.paths.forget(*path));
+        self.found_keys.extend(self.walked.new_keys.iter().filter(|(_, key)| mended(key)).map(|(path, _)| *path));
         let mut spans: Vec<(u32, u32, u32)> =
             self.findings.iter().map(|finding| (finding.segment, finding.start, finding.end)).collect();
         spans.extend(self.unscanned.iter().map(|segment| (*segment, 0, u32::MAX)));
@@ -307,167 +350,25 @@ impl<'r> Scrubber<'r> {
                 reach = if owner == reach.0 { (owner, reach.1.max(stop)) } else { (owner, stop) };
             }
             if reach.0 == segment && reach.1 > start {
-                self.paths.forget(path);
+                self.found_keys.push(path);
             }
         }
     }
 
-    /// Turns findings, numbers and changes of the walk into edits of the source.
-    fn render(&mut self, today: Today, report: &mut Report) -> Result<(), Rejected> {
-        self.render_numbers(today, report);
-        let changes = std::mem::take(&mut self.walked.changes);
-        for change in &changes {
-            self.change(change);
-        }
-        self.walked.changes = changes;
-        report.unscanned = self.walked.too_deep;
-        let settled = resolve(self.rules, &self.tape, &self.findings, &self.unscanned);
-        let numbers = self.edited_segments(&settled);
-        let mut settled = settled.into_iter().peekable();
-        for number in numbers {
-            let mut replacements = Vec::new();
-            while let Some((_, replacement)) = settled.next_if(|(other, _)| *other == number) {
-                replacements.push(replacement);
-            }
-            self.render_segment(number, &replacements, today, report).ok_or(Rejected::Engine)?;
-        }
-        Ok(())
+    /// Forgets them, so that no table outlives the batch with them.
+    fn forget_keys(&mut self) {
+        self.found_keys.iter().for_each(|path| self.paths.forget(*path));
     }
 
-    /// The segments with replacements, and those whose text was mended, in order.
-    fn edited_segments(&self, settled: &[(u32, Replacement)]) -> Vec<u32> {
-        let mut numbers: Vec<u32> = settled.iter().map(|(number, _)| *number).collect();
-        if self.mended > 0 {
-            let mended = (0u32..).zip(self.tape.segments()).filter(|(_, segment)| segment.is_mended());
-            numbers.extend(mended.map(|(number, _)| number));
-        }
-        numbers.sort_unstable();
-        numbers.dedup();
-        numbers
-    }
-
-    fn render_segment(
-        &mut self,
-        number: u32,
-        replacements: &[Replacement],
-        today: Today,
-        report: &mut Report,
-    ) -> Option<()> {
-        let segment = *self.tape.segment(number)?;
-        let Origin::Source { at, len, .. } = segment.origin else { return None };
-        let (at, len) = (at as usize, len as usize);
-        let scope = Scope::Content(at..at + len);
-        if !segment.is_mended() {
-            for replacement in replacements {
-                let with = self.replace(&segment, replacement, today, report)?;
-                let range = at + replacement.range.start..at + replacement.range.end;
-                self.edits.push(Edit { at: range, with, scope: scope.clone() });
-            }
-            return Some(());
-        }
-        // A mended text is written anew: its offsets are not those of the source.
-        let from = self.replacements.len();
-        let mut copied = 0;
-        for replacement in replacements {
-            let kept = self.tape.text(&segment).get(copied..replacement.range.start)?;
-            self.replacements.extend_from_slice(kept);
-            self.replace(&segment, replacement, today, report)?;
-            copied = replacement.range.end;
-        }
-        self.replacements.extend_from_slice(self.tape.text(&segment).get(copied..)?);
-        self.edits.push(Edit { at: at..at + len, with: from..self.replacements.len(), scope });
-        Some(())
-    }
-
-    /// Writes one replacement to the buffer, through the layers it lies in.
-    fn replace(
-        &mut self,
-        segment: &Segment,
-        replacement: &Replacement,
-        today: Today,
-        report: &mut Report,
-    ) -> Option<std::ops::Range<usize>> {
-        let (decided, range) = &replacement.decided;
-        let text = self.tape.text(self.tape.segment(*decided)?).get(range.clone())?;
-        let mut written = String::new();
-        let key = &self.rules.pseudonym_key;
-        if replacement.rule == UNSCANNED_RULE {
-            report.unscanned += 1;
-            if segment.place.is_name() {
-                let render = Render { identifier: Identifier::R, name: "unscanned", key, today };
-                render.write(crate::actions::Action::Token, text, &mut written);
-            } else {
-                written.push_str(UNSCANNED);
-            }
-        } else {
-            let rule = self.rules.rules.get(usize::from(replacement.rule))?;
-            let action = if segment.place.is_name() { crate::actions::Action::Token } else { replacement.action };
-            *report.findings.entry((rule.identifier, segment.place, action)).or_default() += 1;
-            let render = Render { identifier: rule.identifier, name: &rule.name, key, today };
-            render.write(action, text, &mut written);
-        }
-        if replacement.bare {
-            written.clear();
-            written.push_str("null");
-        }
-        for layer in &replacement.layers {
-            let mut outer = String::with_capacity(written.len() + 8);
-            (content(*layer)?.encode)(&written, &mut outer);
-            written = outer;
-        }
-        let from = self.replacements.len();
-        self.replacements.extend_from_slice(written.as_bytes());
-        Some(from..self.replacements.len())
-    }
-
-    fn render_numbers(&mut self, today: Today, report: &mut Report) {
-        let numbers = std::mem::take(&mut self.walked.numbers);
-        for number in &numbers {
-            let decimal = match number.value {
-                Value::Int(value) => value.to_string(),
-                Value::Double(value) => value.to_string(),
-            };
-            let Self { rules, tape, paths, findings, unscanned, .. } = self;
-            let search = Search { rules, tape, paths, today, findings, unscanned };
-            let Some(rule) = key::judge_number(&search, &decimal, number.path) else { continue };
-            if let Some(rule) = self.rules.rules.get(usize::from(rule)) {
-                *report.findings.entry((rule.identifier, number.place, crate::actions::Action::Drop)).or_default() += 1;
-            }
-            self.change(&number.change);
-        }
-        self.walked.numbers = numbers;
-    }
-
-    fn change(&mut self, change: &Change) {
-        let edit = match change {
-            Change::Remove(field) => Edit { at: field.clone(), with: 0..0, scope: Scope::Field },
-            Change::Content(content, fill) => {
-                let from = self.replacements.len();
-                match fill {
-                    Fill::Empty => {}
-                    Fill::UnscannedValue => {
-                        // AnyValue { string_value: "[UNSCANNED]" }
-                        self.replacements.push(1 << 3 | 2);
-                        walk::wire::put_varint(UNSCANNED.len() as u64, &mut self.replacements);
-                        self.replacements.extend_from_slice(UNSCANNED.as_bytes());
-                    }
-                }
-                let with = from..self.replacements.len();
-                Edit { at: content.clone(), with, scope: Scope::Content(content.clone()) }
-            }
-        };
-        self.edits.push(edit);
-    }
-
-    fn splice(&mut self, source: &Bytes, format: Format) -> Result<Bytes, Rejected> {
+    fn splice(&mut self, source: Bytes, format: Format) -> Result<Bytes, Rejected> {
         if self.edits.is_empty() {
-            return Ok(source.clone());
+            return Ok(source);
         }
         splice::settle(&mut self.edits);
         let mut out = Vec::new();
         match format {
-            Format::Otlp(_) => splice::protobuf(source, &self.edits, &self.replacements, &mut out)?,
-            Format::Text | Format::Lines => splice::text(source, &self.edits, &self.replacements, &mut out),
+            Format::Otlp(_) => splice::protobuf(&source, &self.edits, &self.replacements, &mut out)?,
+            Format::Text | Format::Lines => splice::text(&source, &self.edits, &self.replacements, &mut out),
         }
         Ok(out.into())
     }

@@ -9,8 +9,10 @@ use crate::error::Rejected;
 use crate::finding::Finding;
 use crate::report::Report;
 use crate::resolve::resolve;
+use crate::scrubbed::Format;
 use crate::tape::Origin;
 use crate::validators::Today;
+use bytes::Bytes;
 use std::ops::Range;
 
 /// What the rules make of a text. Holds the text: it is for the person who asked, not for a log.
@@ -18,7 +20,8 @@ use std::ops::Range;
 pub struct Explanation {
     /// The text as it would leave.
     pub scrubbed: String,
-    /// What is replaced, in order and apart.
+    /// What is replaced at first sight, in order and apart. What only these replacements uncover is replaced too, but
+    /// has no place in the text as it was.
     pub replaced: Vec<Replaced>,
     /// What rules found, and what they looked at twice and passed over; in order.
     pub candidates: Vec<Candidate>,
@@ -102,18 +105,17 @@ impl Scrubber<'_> {
         told.candidates.dedup();
         let settled = resolve(self.rules, &self.tape, &self.findings, &self.unscanned);
         let mut report = Report::default();
-        let mut from = 0;
         for (number, replacement) in settled {
             let segment = *self.tape.segment(number)?;
             let written = self.replace(&segment, &replacement, today, &mut report)?;
             let with = String::from_utf8_lossy(self.replacements.get(written)?).into_owned();
-            told.scrubbed.push_str(text.get(from..replacement.range.start)?);
-            told.scrubbed.push_str(&with);
-            from = replacement.range.end;
             let rule = Some(usize::from(replacement.rule)).filter(|rule| *rule < self.rules.rules.len());
             told.replaced.push(Replaced { range: replacement.range, rule, action: replacement.action, with });
         }
-        told.scrubbed.push_str(text.get(from..)?);
+        self.render(today, &mut report).ok()?;
+        self.look_again(today, &mut report).ok()?;
+        let scrubbed = self.splice(Bytes::copy_from_slice(text.as_bytes()), Format::Text).ok()?;
+        told.scrubbed = String::from_utf8_lossy(&scrubbed).into_owned();
         Some(told)
     }
 

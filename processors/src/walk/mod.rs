@@ -89,6 +89,9 @@ pub(crate) enum Fill {
     UnscannedValue,
 }
 
+/// An `AnyValue` that holds the text `[UNSCANNED]`, on the wire.
+pub(crate) const UNSCANNED_VALUE: &[u8] = b"\x0A\x0B[UNSCANNED]";
+
 /// What a walker writes to.
 pub(crate) struct Out<'w> {
     pub(crate) tape: &'w mut Tape,

@@ -91,3 +91,56 @@ fn a_packed_list_that_is_cut_off_goes() {
     let scrubbed = scrubber.scrub(&request(vec![counts(9), counts(8)]), Format::Otlp(Signal::Metrics), TODAY).unwrap();
     assert_eq!(scrubbed.bytes(), &request(vec![counts(8)]));
 }
+
+#[test]
+fn what_a_replacement_uncovers_goes_with_it() {
+    let mut scrubber = Scrubber::new(&RULES).unwrap();
+    for (text, uncovered) in [
+        ("subscriber no. 12345678-01-203.0.113.77", "203.0.113.77"),
+        (r#"patient.website=maria.example.org"}entries aged 94 evicted"#, "aged 94"),
+        ("dob=datetime.date( yJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJl 1958-03-14", "yJhbGciOi"),
+    ] {
+        let once = scrubber.scrub(&Bytes::from(text), Format::Text, TODAY).unwrap();
+        assert!(!holds(once.bytes(), uncovered.as_bytes()), "{text} became {}", once.bytes().escape_ascii());
+        let twice = scrubber.scrub(once.bytes(), Format::Text, TODAY).unwrap();
+        assert_eq!(once.bytes().as_ptr(), twice.bytes().as_ptr(), "{text}");
+        assert_eq!(twice.report().total(), 0, "{text}");
+    }
+}
+
+/// A request with one log record that has a text of these keys.
+fn text_below(keys: &[&[u8]], text: &str) -> Bytes {
+    let item = |number, body| Item { number, body, fate: Fate::Stays };
+    let mut value = item(1, Body::Len(text.as_bytes().to_vec()));
+    for (depth, key) in keys.iter().enumerate().rev() {
+        let entry = vec![item(1, Body::Len(key.to_vec())), item(2, Body::Message(vec![value]))];
+        value = match depth {
+            0 => item(6, Body::Message(entry)),
+            _ => item(6, Body::Message(vec![item(1, Body::Message(entry))])),
+        };
+    }
+    let record = item(2, Body::Message(vec![value]));
+    encode(&[item(1, Body::Message(vec![item(2, Body::Message(vec![record]))]))]).into()
+}
+
+#[test]
+fn a_value_is_judged_by_its_key_as_it_leaves() {
+    let mut scrubber = Scrubber::new(&RULES).unwrap();
+    for keys in [&[&b"patient.m\xFFrn"[..]][..], &[b"pati\xFFent", b"m\xFFrn"], &[b"app", b"pati\xC3ent", b"mrn"]] {
+        let out = scrub(&mut scrubber, &text_below(keys, "A70367332")).unwrap();
+        assert!(!holds(&out, b"A70367332"), "{}", out.escape_ascii());
+        assert_eq!(scrub(&mut scrubber, &Bytes::from(out.clone())).unwrap(), out);
+    }
+}
+
+#[test]
+fn a_value_that_was_too_deep_once_is_left_alone() {
+    let mut scrubber = Scrubber::new(&RULES).unwrap();
+    let keys = [&b"level"[..]; 35];
+    let source = text_below(&keys, "queue");
+    let once = scrubber.scrub(&source, Format::Otlp(Signal::Logs), TODAY).unwrap();
+    assert_eq!(once.report().unscanned, 1);
+    let twice = scrubber.scrub(once.bytes(), Format::Otlp(Signal::Logs), TODAY).unwrap();
+    assert_eq!(twice.report().unscanned, 0);
+    assert_eq!(once.bytes().as_ptr(), twice.bytes().as_ptr());
+}

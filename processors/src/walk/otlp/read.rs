@@ -5,7 +5,7 @@ use super::{Field, Kind, Message, Scrub, Signal, Type};
 use crate::pack::KeyClass;
 use crate::tape::{Origin, PathId, Place, ROOT};
 use crate::walk::wire::{self, Field as Wire, WireType};
-use crate::walk::{Change, Fill, Malformed, Number, Out, Value, WalkError};
+use crate::walk::{Change, Fill, Malformed, Number, Out, UNSCANNED_VALUE, Value, WalkError};
 use std::ops::Range;
 
 /// How deep values may nest: a value below becomes `[UNSCANNED]`.
@@ -212,7 +212,8 @@ impl Walk<'_, '_> {
 
     fn value(&mut self, range: Range<usize>, spot: &Spot) -> Result<(), WalkError> {
         if spot.depth > MAX_VALUES || self.messages + 2 > MAX_MESSAGES {
-            if !range.is_empty() {
+            // What an earlier scrub put here stays.
+            if !range.is_empty() && self.source.get(range.clone()) != Some(UNSCANNED_VALUE) {
                 self.out.walked.changes.push(Change::Content(range, Fill::UnscannedValue));
                 self.out.walked.too_deep += 1;
             }

@@ -1,0 +1,185 @@
+//! Findings, numbers and changes of the walk become edits of the source.
+
+use super::{Changed, Scrubber};
+use crate::actions::{Render, UNSCANNED};
+use crate::contents::content;
+use crate::detectors::{Search, key};
+use crate::error::Rejected;
+use crate::pack::Identifier;
+use crate::report::Report;
+use crate::resolve::{Replacement, UNSCANNED_RULE, resolve};
+use crate::splice::{Edit, Scope};
+use crate::tape::{Origin, Place, Segment};
+use crate::validators::Today;
+use crate::walk::{Change, Fill, UNSCANNED_VALUE, Value};
+
+impl Scrubber<'_> {
+    /// Turns findings, numbers and changes of the walk into edits of the source.
+    pub(super) fn render(&mut self, today: Today, report: &mut Report) -> Result<(), Rejected> {
+        self.render_numbers(today, report);
+        let changes = std::mem::take(&mut self.walked.changes);
+        for change in &changes {
+            self.change(change);
+        }
+        self.walked.changes = changes;
+        report.mended += self.mended;
+        report.unknown_fields += self.walked.unknown_fields;
+        report.unscanned += self.walked.too_deep;
+        self.render_texts(today, report)
+    }
+
+    /// Turns the findings in the texts on the tape into edits of the source.
+    pub(super) fn render_texts(&mut self, today: Today, report: &mut Report) -> Result<(), Rejected> {
+        let settled = resolve(self.rules, &self.tape, &self.findings, &self.unscanned);
+        let numbers = self.edited_segments(&settled);
+        let mut settled = settled.into_iter().peekable();
+        for number in numbers {
+            let mut replacements = Vec::new();
+            while let Some((_, replacement)) = settled.next_if(|(other, _)| *other == number) {
+                replacements.push(replacement);
+            }
+            self.render_segment(number, &replacements, today, report).ok_or(Rejected::Engine)?;
+        }
+        Ok(())
+    }
+
+    /// The segments with replacements, and those whose text was mended, in order.
+    fn edited_segments(&self, settled: &[(u32, Replacement)]) -> Vec<u32> {
+        let mut numbers: Vec<u32> = settled.iter().map(|(number, _)| *number).collect();
+        if self.mended > 0 {
+            let mended = (0u32..).zip(self.tape.segments()).filter(|(_, segment)| segment.is_mended());
+            numbers.extend(mended.map(|(number, _)| number));
+        }
+        numbers.sort_unstable();
+        numbers.dedup();
+        numbers
+    }
+
+    /// Writes a text anew, from its first byte to its last: a later look may change any part of it once more.
+    fn render_segment(
+        &mut self,
+        number: u32,
+        replacements: &[Replacement],
+        today: Today,
+        report: &mut Report,
+    ) -> Option<()> {
+        let segment = *self.tape.segment(number)?;
+        let Origin::Source { at, len, utf8 } = segment.origin else { return None };
+        let from = self.replacements.len();
+        let mut copied = 0;
+        for replacement in replacements {
+            let kept = self.tape.text(&segment).get(copied..replacement.range.start)?;
+            self.replacements.extend_from_slice(kept);
+            self.replace(&segment, replacement, today, report)?;
+            copied = replacement.range.end;
+        }
+        self.replacements.extend_from_slice(self.tape.text(&segment).get(copied..)?);
+        let as_it_was = self.replacements.get(from..)? == self.tape.text(&segment);
+        if as_it_was && !segment.is_mended() {
+            self.replacements.get_mut(from..)?.fill(0);
+            self.replacements.truncate(from);
+            return Some(());
+        }
+        let with = from..self.replacements.len();
+        let edit = match self.looked.get(number as usize) {
+            Some(text) => {
+                self.edits.get_mut(text.edit)?.with = with;
+                text.edit
+            }
+            None => {
+                let whole = at as usize..at as usize + len as usize;
+                self.edits.push(Edit { at: whole.clone(), with, scope: Scope::Content(whole) });
+                let of_keys = segment.place == Place::StringTable && !self.walked.table_keys.is_empty();
+                self.renamed |= of_keys || segment.place == Place::Key;
+                self.edits.len() - 1
+            }
+        };
+        // What was only mended has been looked at as it is now.
+        if !as_it_was {
+            self.changed.push(Changed { edit, path: segment.path, place: segment.place, utf8 });
+        }
+        Some(())
+    }
+
+    /// Writes one replacement to the buffer, through the layers it lies in. One that is what stands there already, as
+    /// a mask of a mask is, is written but not counted.
+    pub(super) fn replace(
+        &mut self,
+        segment: &Segment,
+        replacement: &Replacement,
+        today: Today,
+        report: &mut Report,
+    ) -> Option<std::ops::Range<usize>> {
+        let (decided, range) = &replacement.decided;
+        let text = self.tape.text(self.tape.segment(*decided)?).get(range.clone())?;
+        let mut written = String::new();
+        let mut counted = None;
+        let key = &self.rules.pseudonym_key;
+        if replacement.rule == UNSCANNED_RULE {
+            if segment.place.is_name() {
+                let render = Render { identifier: Identifier::R, name: "unscanned", key, today };
+                render.write(crate::actions::Action::Token, text, &mut written);
+            } else {
+                written.push_str(UNSCANNED);
+            }
+        } else {
+            let rule = self.rules.rules.get(usize::from(replacement.rule))?;
+            let action = if segment.place.is_name() { crate::actions::Action::Token } else { replacement.action };
+            counted = Some((rule.identifier, segment.place, action));
+            let render = Render { identifier: rule.identifier, name: &rule.name, key, today };
+            render.write(action, text, &mut written);
+        }
+        if replacement.bare {
+            written.clear();
+            written.push_str("null");
+        }
+        for layer in &replacement.layers {
+            let mut outer = String::with_capacity(written.len() + 8);
+            (content(*layer)?.encode)(&written, &mut outer);
+            written = outer;
+        }
+        if self.tape.text(segment).get(replacement.range.clone()) != Some(written.as_bytes()) {
+            match counted {
+                Some(counted) => *report.findings.entry(counted).or_default() += 1,
+                None => report.unscanned += 1,
+            }
+        }
+        let from = self.replacements.len();
+        self.replacements.extend_from_slice(written.as_bytes());
+        Some(from..self.replacements.len())
+    }
+
+    fn render_numbers(&mut self, today: Today, report: &mut Report) {
+        let numbers = std::mem::take(&mut self.walked.numbers);
+        for number in &numbers {
+            let decimal = match number.value {
+                Value::Int(value) => value.to_string(),
+                Value::Double(value) => value.to_string(),
+            };
+            let Self { rules, tape, paths, findings, unscanned, .. } = self;
+            let search = Search { rules, tape, paths, today, findings, unscanned };
+            let Some(rule) = key::judge_number(&search, &decimal, number.path) else { continue };
+            if let Some(rule) = self.rules.rules.get(usize::from(rule)) {
+                *report.findings.entry((rule.identifier, number.place, crate::actions::Action::Drop)).or_default() += 1;
+            }
+            self.change(&number.change);
+        }
+        self.walked.numbers = numbers;
+    }
+
+    fn change(&mut self, change: &Change) {
+        let edit = match change {
+            Change::Remove(field) => Edit { at: field.clone(), with: 0..0, scope: Scope::Field },
+            Change::Content(content, fill) => {
+                let from = self.replacements.len();
+                match fill {
+                    Fill::Empty => {}
+                    Fill::UnscannedValue => self.replacements.extend_from_slice(UNSCANNED_VALUE),
+                }
+                let with = from..self.replacements.len();
+                Edit { at: content.clone(), with, scope: Scope::Content(content.clone()) }
+            }
+        };
+        self.edits.push(edit);
+    }
+}
