@@ -117,6 +117,7 @@ pub(crate) fn open(
     opened.new_keys.clear();
     let budget = (tape.bytes().len() * MAX_GROWTH).max(MIN_BYTES);
     let mut opener = Opener { tape, paths, keys, walked, opened, budget };
+    opener.named();
     let (mut bytes, mut segments) = (0, 0);
     for round in 0..=MAX_ROUNDS {
         let next = (opener.tape.bytes().len(), opener.tape.segments().len());
@@ -130,6 +131,16 @@ pub(crate) fn open(
 }
 
 impl Opener<'_> {
+    /// Gives texts the paths that texts beside them have for them.
+    fn named(&mut self) {
+        let also = std::mem::take(&mut self.walked.also);
+        for (number, path) in &also {
+            let len = self.tape.segment(*number).map_or(0, Segment::len);
+            self.alias(*number, 0..len, *path, false, false);
+        }
+        self.walked.also = also;
+    }
+
     /// Looks for the beginnings of layers in `bytes`, which the segments from `first` on hold. In the last round what
     /// would open is given up instead.
     fn round(&mut self, bytes: Range<usize>, first: usize, last: bool) -> Result<(), TapeFull> {
