@@ -116,6 +116,12 @@ fn texts() -> Vec<Edge> {
             text(r#"{"field":"last_name","oldValue":"Velg\u006fra","newValue":"Bintu"}"#),
             &["Velg", "Bintu"],
         ),
+        (
+            "insert",
+            note,
+            text("INSERT INTO patients (id, ssn, last_name) VALUES ($1, 536228147, 'Velgora'), ($2, NULL, 'Bintu')"),
+            &["536228147", "Velgora", "Bintu"],
+        ),
         ("flag-with-value", "process.command_args", list(&["enrol", "--patient-name=Velgora"]), &["Velgora"]),
     ]
 }
