@@ -96,6 +96,13 @@ impl<'r> Scrubber<'r> {
         self
     }
 
+    /// Forgets which texts were clean: for measuring what remembering them is worth.
+    pub fn forget(&mut self) {
+        if let Some(memo) = &mut self.memo {
+            memo.clear();
+        }
+    }
+
     /// Scrubs a batch. Without a finding the same bytes go on, uncopied.
     ///
     /// # Errors

@@ -318,6 +318,8 @@ fn measure(rules: &RuleSet, input: &Input, today: Today, budget: Duration) -> Re
     let mut progress = Progress::new();
     let begin = cpu();
     while times.first().is_none_or(|rounds| rounds.len() < 3) || cpu() - begin < budget {
+        // What one round has seen must not be what makes the next one fast.
+        warm.forget();
         for (kind, rounds) in times.iter_mut().enumerate() {
             progress.tell(|| format!("measuring: {} of {} s", (cpu() - begin).as_secs(), budget.as_secs()));
             let before = cpu();

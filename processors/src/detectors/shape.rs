@@ -155,6 +155,11 @@ fn confirm(search: &mut Search<'_>, shape: &Shape, memory: &mut Memory, window: 
     let text = search.tape.text(segment);
     let mut at = (window.start - segment.start) as usize;
     let end = (window.end - segment.start) as usize;
+    if let Some(byte) = shape.needs
+        && memchr::memchr(byte, text.get(at..end).unwrap_or(text)).is_none()
+    {
+        return true;
+    }
     let budget = WORK_FLOOR + WORK_PER_BYTE * (end - at);
     let mut work = 0;
     while at < end {

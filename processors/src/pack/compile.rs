@@ -292,7 +292,8 @@ impl<'m> Compiler<'m> {
             Edge::Digit | Edge::Number => first.iter().all(u8::is_ascii_digit),
             Edge::Mailbox | Edge::None => false,
         };
-        Some(Shape { regex, value_group, edge: def.edge, skips_runs })
+        let needs = trigger::needed_byte(&hir);
+        Some(Shape { regex, value_group, edge: def.edge, skips_runs, needs })
     }
 
     /// A rule that finds nothing without its context is looked for where the context is: words are what the scan

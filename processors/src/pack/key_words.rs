@@ -38,14 +38,41 @@ fn slot(hash: u64) -> usize {
 /// How keys can end: most keys in texts are told from known ones by their last letters alone.
 #[derive(Debug)]
 pub(super) struct Tails {
-    /// Whether three letters can end a key, five bits each.
+    /// Whether six letters can end a key, by a hash of them.
     letters: Box<[u64; Tails::WORDS]>,
     /// Digits that end a key: the 4 of `last 4`.
     digits: Vec<Vec<u8>>,
 }
 
+/// How many letters at its end a key is told by.
+const LETTERS: usize = 6;
+/// The bits of a code that tell letters apart, whatever their case.
+const LETTER: u8 = 31;
+const UPPER: u8 = 32;
+/// A byte that is not ASCII.
+const ACCENT: u8 = 64;
+
+/// What each byte is in a key: 1 to 26 for letters, zero for what is none.
+const CODES: [u8; 256] = {
+    let mut codes = [0; 256];
+    let mut byte = 0u8;
+    loop {
+        codes[byte as usize] = match byte {
+            b'a'..=b'z' => byte & LETTER,
+            b'A'..=b'Z' => byte & LETTER | UPPER,
+            0x80.. => ACCENT,
+            _ => 0,
+        };
+        if byte == u8::MAX {
+            break;
+        }
+        byte += 1;
+    }
+    codes
+};
+
 impl Tails {
-    const WORDS: usize = 1 << 9;
+    const WORDS: usize = 1 << 10;
 
     /// Lets a row of words end a key, with gaps and without.
     pub(super) fn add(&mut self, row: &str) {
@@ -56,34 +83,29 @@ impl Tails {
             self.digits.dedup();
         }
         for tail in [word, &row.replace(' ', "")] {
-            match tail.as_bytes() {
-                [.., third, second, last] => self.set([*third, *second, *last]),
-                [second, last] => self.set([0, *second, *last]),
-                [last] => self.set([0, 0, *last]),
-                [] => {}
+            let letters =
+                tail.bytes().rev().take(LETTERS).map(|byte| CODES.get(usize::from(byte)).copied().unwrap_or(0));
+            let slot = Self::slot(letters);
+            if let Some(word) = self.letters.get_mut(slot >> 6) {
+                *word |= 1 << (slot & 63);
             }
         }
     }
 
-    fn set(&mut self, letters: [u8; 3]) {
-        let index = Self::index(letters);
-        if let Some(word) = self.letters.get_mut(index >> 6) {
-            *word |= 1 << (index & 63);
-        }
+    /// The place of some letters, the last first.
+    fn slot(letters: impl Iterator<Item = u8>) -> usize {
+        Self::place(letters.fold(0, |value, code| value << 5 | u64::from(code & LETTER)))
     }
 
-    /// Letters of both cases are one, and so is all that is no letter.
     #[inline]
-    fn index(letters: [u8; 3]) -> usize {
-        letters
-            .into_iter()
-            .fold(0, |index, byte| index << 5 | if byte.is_ascii_alphabetic() { usize::from(byte & 31) } else { 0 })
+    fn place(value: u64) -> usize {
+        (value.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 48) as usize
     }
 
     /// Whether the key that ends at `end` may be a known one: a quick no for most.
     #[inline]
     pub(super) fn may_end(&self, text: &[u8], end: usize) -> bool {
-        let Some(key) = text.get(end.saturating_sub(6)..end) else { return false };
+        let Some(key) = text.get(end.saturating_sub(LETTERS + 4)..end) else { return false };
         let number = key.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
         let (word, digits) = key.split_at_checked(key.len() - number).unwrap_or((key, &[]));
         match word {
@@ -114,16 +136,23 @@ impl Tails {
 
     #[inline]
     fn letters_may_end(&self, word: &[u8]) -> bool {
-        let mut letters = word.iter().rev().copied().chain([0; 3]);
-        let [last, second, third] = [(); 3].map(|()| letters.next().unwrap_or(0));
-        if !second.is_ascii() || !third.is_ascii() {
-            return true;
+        let mut value = 0u64;
+        let (mut right, mut further) = (0, 0);
+        for byte in word.iter().rev().take(LETTERS) {
+            let code = CODES.get(usize::from(*byte)).copied().unwrap_or(0);
+            if code == 0 {
+                break;
+            }
+            // Accents are looked at properly, and so is a capital that may begin the word: `patientID`, `MRNNo`.
+            let begins = right & UPPER != 0 && (code & UPPER == 0 || further & LETTER != 0 && further & UPPER == 0);
+            if code == ACCENT || begins {
+                return true;
+            }
+            value = value << 5 | u64::from(code & LETTER);
+            (right, further) = (code, right);
         }
-        // A word may begin with the capital: `patientID`, `patientNo`, `MRNNo`.
-        let camel = last.is_ascii_uppercase() && second.is_ascii_lowercase()
-            || second.is_ascii_uppercase() && third.is_ascii_alphabetic();
-        let index = Self::index([if second.is_ascii_alphabetic() { third } else { 0 }, second, last]);
-        camel || self.letters.get(index >> 6).is_some_and(|word| word >> (index & 63) & 1 == 1)
+        let slot = Self::place(value);
+        self.letters.get(slot >> 6).is_some_and(|word| word >> (slot & 63) & 1 == 1)
     }
 }
 
@@ -189,6 +218,8 @@ mod tests {
             ("last4", true),
             ("last 4", true),
             ("ssn12", true),
+            ("xpatientid123", true),
+            ("patientId123", true),
             ("ssn1234", false),
             ("patientid", true),
             ("PATIENTID", true),

@@ -189,6 +189,8 @@ pub(crate) struct Shape {
     /// Whether every match begins with a byte that its edge forbids in front of it: after a failed left edge the
     /// search may then skip the whole run.
     pub(crate) skips_runs: bool,
+    /// A byte that every match holds: a window without it holds none.
+    pub(crate) needs: Option<u8>,
 }
 
 /// How a rule finds by key.

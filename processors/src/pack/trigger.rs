@@ -8,6 +8,7 @@
 use super::guard::{Guard, Positions};
 use super::separator;
 use crate::matcher::{expression, literals};
+use memchr::memmem;
 use regex_syntax::hir::{Class, Hir, HirKind, Repetition};
 
 /// The most bytes a match may hold before the end of its core.
@@ -251,7 +252,11 @@ fn exactly(sub: &Hir, count: u32) -> Hir {
 /// What a core that can be spelled out is worth, if it can be: how rare it is, up to where it hardly matters, less what
 /// many texts cost. They must be more than digits: those are everywhere, whichever they are.
 fn plain_worth(hir: &Hir) -> Option<f64> {
-    let wordy = |text: &Vec<u8>| text.iter().filter(|byte| !byte.is_ascii_digit()).count() >= PLAIN_LEN;
+    // Every URL begins with a scheme: what follows tells more.
+    let scheme = |text: &[u8]| [&b"http://"[..], b"https://"].iter().any(|scheme| memmem::find(scheme, text).is_some());
+    let wordy = |text: &Vec<u8>| {
+        text.iter().filter(|byte| !byte.is_ascii_digit()).count() >= PLAIN_LEN && !scheme(&text.to_ascii_lowercase())
+    };
     let bits = bits(hir);
     if lengths(hir).0 < PLAIN_LEN || bits < MIN_BITS {
         return None;
@@ -291,6 +296,32 @@ fn text_bits(text: &[u8]) -> f64 {
         sum += -chance(*byte).log2() * if letters > WORD_START { 0.25 } else { 1.0 };
     }
     sum
+}
+
+/// The rarest byte that every match holds as it is, if there is one.
+pub(super) fn needed_byte(hir: &Hir) -> Option<u8> {
+    let mut bytes = needed(hir);
+    bytes.sort_by(|one, other| chance(*one).total_cmp(&chance(*other)));
+    bytes.first().copied()
+}
+
+fn needed(hir: &Hir) -> Vec<u8> {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) | HirKind::Class(_) => Vec::new(),
+        HirKind::Literal(literal) => literal.0.to_vec(),
+        HirKind::Repetition(repetition) if repetition.min == 0 => Vec::new(),
+        HirKind::Repetition(repetition) => needed(&repetition.sub),
+        HirKind::Capture(capture) => needed(&capture.sub),
+        HirKind::Concat(parts) => parts.iter().flat_map(needed).collect(),
+        HirKind::Alternation(parts) => {
+            let mut common = parts.first().map_or(Vec::new(), needed);
+            for part in parts {
+                let other = needed(part);
+                common.retain(|byte| other.contains(byte));
+            }
+            common
+        }
+    }
 }
 
 /// What a gap of variable length costs: more places to look, more states to hold.
@@ -366,6 +397,16 @@ mod tests {
     #[test]
     fn alternatives_get_cores_of_their_own() {
         assert_eq!(cores("AKIA[0-9A-Z]{16}|ghp_[A-Za-z0-9]{36}").len(), 2);
+    }
+
+    #[test]
+    fn what_every_match_holds_is_known() {
+        let needed = |pattern: &str| needed_byte(&parse(pattern).unwrap().hir);
+        assert_eq!(needed("(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}"), Some(b':'));
+        assert_eq!(needed("://[a-z]{1,9}:[a-z]{1,9}@"), Some(b'@'));
+        assert_eq!(needed("(?:a-b|c-d@)x{0,2}"), Some(b'-'));
+        assert_eq!(needed("[0-9]{3}-?[0-9]{4}"), None);
+        assert_eq!(needed("(?i)abc"), None);
     }
 
     #[test]
