@@ -5,12 +5,14 @@
 //! a text that it takes for another.
 
 use crate::tape::Place;
-use siphasher::sip128::{Hasher128 as _, SipHasher13};
-use std::hash::Hasher as _;
+use siphasher::sip128::SipHasher13;
 
 /// Buckets of four hashes: one cache line each, a mebibyte in all.
 const BUCKETS: usize = 1 << 14;
 const WAYS: usize = 4;
+
+/// Spreads a hash of 64 bits over 128: odd, so that no two become one.
+const SPREAD: u128 = 0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835;
 
 /// The hash of a text in its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,14 +31,13 @@ impl Memo {
         Self { hasher: SipHasher13::new_with_key(&key), buckets: vec![[0; WAYS]; BUCKETS] }
     }
 
-    /// Hashes a text in its place; `path` stands for its keys.
+    /// Hashes a text in its place; `path` stands for its keys and is a keyed hash itself, so that mixing it in is enough:
+    /// the hash of a text has no relation to it that anybody could know.
     #[inline]
     pub(crate) fn print(&self, place: Place, path: u64, text: &[u8]) -> Print {
-        let mut hasher = self.hasher;
-        hasher.write_u64(path ^ (place as u64) << 56);
-        hasher.write(text);
+        let place = u128::from(path ^ (place as u64) << 56).wrapping_mul(SPREAD);
         // Zero marks an empty place.
-        Print(u128::from(hasher.finish128()) | 1)
+        Print(u128::from(self.hasher.hash(text)) ^ place | 1)
     }
 
     /// Whether the text is known to be clean.

@@ -337,6 +337,10 @@ impl<'r> Scrubber<'r> {
         let mut spans: Vec<(u32, u32, u32)> =
             self.findings.iter().map(|finding| (finding.segment, finding.start, finding.end)).collect();
         spans.extend(self.unscanned.iter().map(|segment| (*segment, 0, u32::MAX)));
+        // A text that stands for a key is also judged as what it is, by an alias or a view of it.
+        let inner = self.findings.iter().map(|finding| finding.segment).chain(self.unscanned.iter().copied());
+        let outer: Vec<(u32, u32, u32)> = inner.filter_map(|segment| self.outer(segment)).collect();
+        spans.extend(outer);
         spans.sort_unstable();
         let texts = self.walked.new_keys.iter().map(|(path, segment)| (*segment, 0, u32::MAX, *path));
         let parts = self.opened.new_keys.iter().map(|(path, segment, range)| (*segment, range.start, range.end, *path));
@@ -352,6 +356,19 @@ impl<'r> Scrubber<'r> {
             if reach.0 == segment && reach.1 > start {
                 self.found_keys.push(path);
             }
+        }
+    }
+
+    /// The part of its parent that a segment was made of.
+    fn outer(&self, number: u32) -> Option<(u32, u32, u32)> {
+        let segment = self.tape.segment(number)?;
+        match segment.origin {
+            Origin::Source { .. } => None,
+            Origin::Alias { parent, bare: _ } => {
+                let start = self.tape.segment(parent)?.start;
+                Some((parent, segment.start - start, segment.end - start))
+            }
+            Origin::View { parent, from, len, content: _ } => Some((parent, from, from + len)),
         }
     }
 

@@ -6,7 +6,7 @@
 
 use super::{ContentId, Opener, Sink};
 use crate::pack::Keys;
-use crate::tape::{PathId, Paths, Place, Segment, TapeFull};
+use crate::tape::{PathId, Paths, Place, ROOT, Role, Segment, TapeFull, is_key, option};
 use std::ops::Range;
 
 /// How deep values may nest. A value below goes as a whole.
@@ -91,6 +91,38 @@ struct Reader<'t> {
     new_keys: &'t mut Vec<(PathId, u32, Range<u32>)>,
 }
 
+/// What of an object says what else of it is.
+#[derive(Debug, Default)]
+struct Pair {
+    /// The text of the first entry that may name others.
+    name: Option<Range<usize>>,
+    /// The path it stands for.
+    also: Option<PathId>,
+    /// Values that a name may be for. More than these stand in no pair.
+    values: [Option<Range<usize>>; 4],
+}
+
+impl Pair {
+    fn note(&mut self, role: Role, first: u8, value: Range<usize>) {
+        match role {
+            Role::Name if first == b'"' && self.name.is_none() && self.also.is_none() => {
+                self.name = Some(inside(&value))
+            }
+            Role::Value => {
+                if let Some(free) = self.values.iter_mut().find(|value| value.is_none()) {
+                    *free = Some(value);
+                }
+            }
+            Role::Name | Role::Other => {}
+        }
+    }
+}
+
+/// A string without its quotes.
+fn inside(string: &Range<usize>) -> Range<usize> {
+    string.start + 1..string.end.saturating_sub(1).max(string.start + 1)
+}
+
 /// The text ends here, or is no JSON from here on.
 struct Stop;
 
@@ -124,6 +156,7 @@ impl Reader<'_> {
             self.at += 1;
             return Ok(());
         }
+        let mut pair = Pair::default();
         loop {
             if self.peek() != Some(b'"') {
                 return Err(Stop);
@@ -133,8 +166,15 @@ impl Reader<'_> {
                 return Err(Stop);
             }
             self.at += 1;
+            let role = self.text.get(range.clone()).map_or(Role::Other, Role::of);
             let child = self.child(path, range, escaped);
-            self.value(child, depth + 1)?;
+            let value = self.peek().map(|first| (self.at, first));
+            let outcome = self.value(child, depth + 1);
+            if let Some((from, first)) = value {
+                pair.note(role, first, from..self.at);
+                self.settle(&mut pair, path);
+            }
+            outcome?;
             match self.peek() {
                 Some(b',') => self.at += 1,
                 Some(b'}') => {
@@ -152,8 +192,19 @@ impl Reader<'_> {
             self.at += 1;
             return Ok(());
         }
+        let mut named = None;
         loop {
-            self.value(path, depth + 1)?;
+            let value = self.peek().map(|first| (self.at, first));
+            let outcome = self.value(path, depth + 1);
+            let item = value.map(|(from, first)| (first, from..self.at));
+            let name = item.as_ref().filter(|(first, _)| *first == b'"').map(|(_, item)| inside(item));
+            let name = name.filter(|name| self.text.get(name.clone()).and_then(option).is_some());
+            // An option has no value if another one comes next.
+            if let (Some(also), Some((_, item)), None) = (named.take(), item, &name) {
+                self.again(item, also);
+            }
+            named = name.and_then(|name| self.named_by(name, path));
+            outcome?;
             match self.peek() {
                 Some(b',') => self.at += 1,
                 Some(b']') => {
@@ -161,6 +212,73 @@ impl Reader<'_> {
                     return Ok(());
                 }
                 _ => return Err(Stop),
+            }
+        }
+    }
+
+    /// Gives the values of a pair the path that its name stands for, once both are known.
+    fn settle(&mut self, pair: &mut Pair, path: PathId) {
+        if pair.values.iter().all(Option::is_none) {
+            return;
+        }
+        if let Some(name) = pair.name.take() {
+            let is_name = self.text.get(name.clone()).is_some_and(is_key);
+            pair.also = is_name.then(|| self.named_by(name, path)).flatten();
+        }
+        if let Some(also) = pair.also {
+            for value in pair.values.iter_mut().filter_map(Option::take) {
+                self.again(value, also);
+            }
+        }
+    }
+
+    /// The path below `parent` that a text stands for, if it says anything.
+    fn named_by(&mut self, name: Range<usize>, parent: PathId) -> Option<PathId> {
+        let text = self.text.get(name.clone())?;
+        let (path, new) = self.paths.child(parent, option(text).unwrap_or(text), self.keys);
+        if new {
+            #[expect(clippy::cast_possible_truncation, reason = "offsets in a segment of a 31-bit tape")]
+            self.new_keys.push((path, self.number, name.start as u32..name.end as u32));
+        }
+        self.asks(path).then_some(path)
+    }
+
+    /// Reads a value again, below another path: a scalar, a list of scalars, or one that names its type,
+    /// `{"stringValue": ..}`. No deeper, so that no byte is read more than three times.
+    fn again(&mut self, value: Range<usize>, path: PathId) {
+        let end = std::mem::replace(&mut self.at, value.start);
+        let _ = self.flat(path, value.end);
+        self.at = end;
+    }
+
+    fn flat(&mut self, path: PathId, end: usize) -> Result<(), Stop> {
+        let object = match self.peek().ok_or(Stop)? {
+            b'{' => true,
+            b'[' => false,
+            _ => return self.value(path, 0),
+        };
+        loop {
+            self.at += 1;
+            let mut named = true;
+            if object {
+                if self.peek() != Some(b'"') {
+                    return Err(Stop);
+                }
+                let (key, ..) = self.string();
+                named = self.text.get(key).is_some_and(|key| Role::of(key) == Role::Value);
+                if self.peek() != Some(b':') {
+                    return Err(Stop);
+                }
+                self.at += 1;
+            }
+            match self.peek().ok_or(Stop)? {
+                b'{' | b'[' => return Err(Stop),
+                b'"' if !named => drop(self.string()),
+                _ if !named => self.scalar(ROOT)?,
+                _ => self.value(path, 0)?,
+            }
+            if self.peek() != Some(b',') || self.at >= end {
+                return Ok(());
             }
         }
     }

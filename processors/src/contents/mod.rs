@@ -7,6 +7,7 @@
 mod bare;
 pub(crate) mod json;
 pub(crate) mod percent;
+mod sql;
 
 pub(crate) use bare::mark_bare;
 
@@ -91,6 +92,9 @@ pub(crate) struct Opened {
     /// Keys that were not known, with the segment and range that hold their text.
     pub(crate) new_keys: Vec<(PathId, u32, Range<u32>)>,
     scratch: Vec<u8>,
+    /// Where statements may begin. Reused from batch to batch.
+    statements: Vec<usize>,
+    insert: sql::Insert,
     /// What a document falls into. Reused from document to document.
     pieces: Vec<json::Piece>,
 }
@@ -117,6 +121,7 @@ pub(crate) fn open(
     opened.new_keys.clear();
     let budget = (tape.bytes().len() * MAX_GROWTH).max(MIN_BYTES);
     let mut opener = Opener { tape, paths, keys, walked, opened, budget };
+    opener.named();
     let (mut bytes, mut segments) = (0, 0);
     for round in 0..=MAX_ROUNDS {
         let next = (opener.tape.bytes().len(), opener.tape.segments().len());
@@ -130,9 +135,21 @@ pub(crate) fn open(
 }
 
 impl Opener<'_> {
+    /// Gives texts the paths that texts beside them have for them.
+    fn named(&mut self) {
+        let also = std::mem::take(&mut self.walked.also);
+        for (number, path) in &also {
+            let len = self.tape.segment(*number).map_or(0, Segment::len);
+            self.alias(*number, 0..len, *path, false, false);
+        }
+        self.walked.also = also;
+    }
+
     /// Looks for the beginnings of layers in `bytes`, which the segments from `first` on hold. In the last round what
     /// would open is given up instead.
     fn round(&mut self, bytes: Range<usize>, first: usize, last: bool) -> Result<(), TapeFull> {
+        // Nothing is decoded by it, so that it belongs to the last round too.
+        sql::open(self, &bytes, first);
         let mut at = bytes.start;
         let mut number = first;
         while let Some(hit) = self

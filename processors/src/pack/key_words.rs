@@ -52,24 +52,16 @@ const UPPER: u8 = 32;
 /// A byte that is not ASCII.
 const ACCENT: u8 = 64;
 
-/// What each byte is in a key: 1 to 26 for letters, zero for what is none.
-const CODES: [u8; 256] = {
-    let mut codes = [0; 256];
-    let mut byte = 0u8;
-    loop {
-        codes[byte as usize] = match byte {
-            b'a'..=b'z' => byte & LETTER,
-            b'A'..=b'Z' => byte & LETTER | UPPER,
-            0x80.. => ACCENT,
-            _ => 0,
-        };
-        if byte == u8::MAX {
-            break;
-        }
-        byte += 1;
+/// What a byte is in a key: 1 to 26 for letters, zero for what is none.
+#[inline]
+fn code(byte: u8) -> u8 {
+    match byte {
+        b'a'..=b'z' => byte & LETTER,
+        b'A'..=b'Z' => byte & LETTER | UPPER,
+        0x80.. => ACCENT,
+        _ => 0,
     }
-    codes
-};
+}
 
 impl Tails {
     const WORDS: usize = 1 << 10;
@@ -83,8 +75,7 @@ impl Tails {
             self.digits.dedup();
         }
         for tail in [word, &row.replace(' ', "")] {
-            let letters =
-                tail.bytes().rev().take(LETTERS).map(|byte| CODES.get(usize::from(byte)).copied().unwrap_or(0));
+            let letters = tail.bytes().rev().take(LETTERS).map(code);
             let slot = Self::slot(letters);
             if let Some(word) = self.letters.get_mut(slot >> 6) {
                 *word |= 1 << (slot & 63);
@@ -139,7 +130,7 @@ impl Tails {
         let mut value = 0u64;
         let (mut right, mut further) = (0, 0);
         for byte in word.iter().rev().take(LETTERS) {
-            let code = CODES.get(usize::from(*byte)).copied().unwrap_or(0);
+            let code = code(*byte);
             if code == 0 {
                 break;
             }

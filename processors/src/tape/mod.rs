@@ -3,11 +3,13 @@
 //! A walker copies each text it cannot vouch for onto the tape, a separator behind it, and remembers where it came
 //! from as a [`Segment`]. Contents append decoded views of segments as further segments. One scan then covers all.
 
+mod naming;
 mod paths;
 mod place;
 mod utf8;
 mod words;
 
+pub(crate) use naming::{Role, is_key, option};
 pub(crate) use paths::{PathId, Paths, ROOT, normalise};
 pub use place::Place;
 pub(crate) use words::WordsBack;

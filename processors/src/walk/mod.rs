@@ -23,6 +23,8 @@ pub(crate) struct Walked {
     pub(crate) keyed: Vec<(u32, Option<Change>)>,
     /// Segments whose path gives some rule its context.
     pub(crate) nearby: Vec<u32>,
+    /// Segments that a text beside them gives another path.
+    pub(crate) also: Vec<(u32, PathId)>,
     /// Segments that are to be remembered if nothing is found in them.
     pub(crate) unknown: Vec<(u32, Print)>,
     /// Numbers whose path some rule asks for.
@@ -39,12 +41,24 @@ pub(crate) struct Walked {
 
 impl Walked {
     pub(crate) fn clear(&mut self) {
-        let Self { new_keys, table_keys, keyed, nearby, unknown, numbers, changes, records, unknown_fields, too_deep } =
-            self;
+        let Self {
+            new_keys,
+            table_keys,
+            keyed,
+            nearby,
+            also,
+            unknown,
+            numbers,
+            changes,
+            records,
+            unknown_fields,
+            too_deep,
+        } = self;
         new_keys.clear();
         table_keys.clear();
         keyed.clear();
         nearby.clear();
+        also.clear();
         unknown.clear();
         numbers.clear();
         changes.clear();

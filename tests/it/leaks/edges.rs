@@ -96,6 +96,32 @@ fn texts() -> Vec<Edge> {
         ("parts", "form.ssn.parts", list(&["536", "22", "8147"]), &["8147"]),
         ("flag-and-number", "process.command_args", list(&["enrol", "--ssn", "536228147"]), &["536228147"]),
         ("flag-and-name", "process.command_args", list(&["enrol", "--patient-name", "Velgora Bintu"]), &["Velgora"]),
+        (
+            "flag-in-json",
+            note,
+            text(r#"{"argv":["enrol","-patient-name","Velgora Bintu","--mrn",482913]}"#),
+            &["Velgora", "482913"],
+        ),
+        ("pair-in-json", note, text(r#"{"params":[{"value":"Velgora Bintu","name":"patient.name"}]}"#), &["Velgora"]),
+        (
+            "pair-of-otlp",
+            note,
+            text(r#"[{"key":"patient.name","value":{"stringValue":"Velgora Bintu"}}]"#),
+            &["Velgora"],
+        ),
+        ("pair-of-fhir", note, text(r#"{"telecom":[{"system":"phone","value":"512 555 0142"}]}"#), &["0142"]),
+        (
+            "pair-escaped",
+            note,
+            text(r#"{"field":"last_name","oldValue":"Velg\u006fra","newValue":"Bintu"}"#),
+            &["Velg", "Bintu"],
+        ),
+        (
+            "insert",
+            note,
+            text("INSERT INTO patients (id, ssn, last_name) VALUES ($1, 536228147, 'Velgora'), ($2, NULL, 'Bintu')"),
+            &["536228147", "Velgora", "Bintu"],
+        ),
         ("flag-with-value", "process.command_args", list(&["enrol", "--patient-name=Velgora"]), &["Velgora"]),
     ]
 }

@@ -8,6 +8,8 @@ use crate::walk::wire::{self, Field as Wire, WireType};
 use crate::walk::{Change, Fill, Malformed, Number, Out, UNSCANNED_VALUE, Value, WalkError};
 use std::ops::Range;
 
+mod nested;
+
 /// How deep values may nest: a value below becomes `[UNSCANNED]`.
 const MAX_VALUES: u32 = 40;
 /// How deep messages may nest in all: prost-based receivers refuse more than 100.
@@ -46,6 +48,8 @@ struct Spot {
     change: Change,
     /// Whether it is one of a list: what it means may hang on its neighbours.
     in_list: bool,
+    /// What a text beside it says that it is: a path some rule asks for.
+    also: Option<PathId>,
 }
 
 impl Walk<'_, '_> {
@@ -82,7 +86,7 @@ impl Walk<'_, '_> {
             }
             Scrub::Text(Place::StringTable) => Ok(()),
             Scrub::Text(place) => self.text(wire.value, ROOT, place),
-            Scrub::Attributes(place) => self.key_value(wire.start, wire.value, ROOT, place, 0),
+            Scrub::Attributes(place) => self.key_value(wire.start, wire.value, (ROOT, None), place, 0),
             Scrub::Value(place) => self.bare_value(wire.value, ROOT, place),
             Scrub::Id(len) => {
                 if !wire.value.is_empty() && wire.value.len() != len {
@@ -122,7 +126,7 @@ impl Walk<'_, '_> {
     /// A value that is no attribute: if it has to go, an empty one stays.
     fn bare_value(&mut self, range: Range<usize>, path: PathId, place: Place) -> Result<(), WalkError> {
         let change = Change::Content(range.clone(), Fill::Empty);
-        self.value(range, &Spot { path, place, depth: 1, change, in_list: false })
+        self.value(range, &Spot { path, place, depth: 1, change, in_list: false, also: None })
     }
 
     /// A key and its value. The key is read first wherever it stands; of several the last one is meant, and all are
@@ -131,7 +135,7 @@ impl Walk<'_, '_> {
         &mut self,
         start: usize,
         range: Range<usize>,
-        parent: PathId,
+        (parent, also): (PathId, Option<PathId>),
         place: Place,
         depth: u32,
     ) -> Result<(), WalkError> {
@@ -158,7 +162,7 @@ impl Walk<'_, '_> {
             at = wire.value.end;
             if wire.number == 2 && wire.wire == WireType::Len {
                 let change = Change::Remove(start..range.end);
-                self.value(wire.value, &Spot { path, place, depth: depth + 1, change, in_list: false })?;
+                self.value(wire.value, &Spot { path, place, depth: depth + 1, change, in_list: false, also })?;
             }
         }
         Ok(())
@@ -251,54 +255,24 @@ impl Walk<'_, '_> {
         Ok(())
     }
 
-    fn list(&mut self, range: Range<usize>, spot: &Spot) -> Result<(), WalkError> {
-        self.messages += 2;
-        let mut at = range.start;
-        while at < range.end {
-            let wire = wire::field(self.source, at, range.end)?;
-            at = wire.value.end;
-            if known(&super::common::ARRAY_VALUE, &wire).is_none() {
-                self.unknown(&wire);
-                continue;
-            }
-            let change = Change::Content(wire.value.clone(), Fill::Empty);
-            self.value(wire.value, &Spot { depth: spot.depth + 1, change, in_list: true, ..*spot })?;
-        }
-        self.messages -= 2;
-        Ok(())
-    }
-
-    fn map(&mut self, range: Range<usize>, spot: &Spot) -> Result<(), WalkError> {
-        self.messages += 3;
-        let mut at = range.start;
-        while at < range.end {
-            let wire = wire::field(self.source, at, range.end)?;
-            at = wire.value.end;
-            if known(&super::common::KEY_VALUE_LIST, &wire).is_none() {
-                self.unknown(&wire);
-                continue;
-            }
-            self.key_value(wire.start, wire.value, spot.path, spot.place, spot.depth)?;
-        }
-        self.messages -= 3;
-        Ok(())
-    }
-
     fn number(&mut self, value: Value, range: &Range<usize>, spot: &Spot) {
-        if !self.out.paths.meaning(spot.path).rules.is_empty() {
+        for path in [Some(spot.path), spot.also].into_iter().flatten() {
+            if self.out.paths.meaning(path).rules.is_empty() {
+                continue;
+            }
             let change = match &spot.change {
                 // A map entry or attribute goes; an array element or a body leaves an empty value behind.
                 Change::Remove(entry) => Change::Remove(entry.clone()),
                 Change::Content(..) => Change::Content(range.clone(), Fill::Empty),
             };
-            self.out.walked.numbers.push(Number { path: spot.path, value, place: spot.place, change });
+            self.out.walked.numbers.push(Number { path, value, place: spot.place, change });
         }
     }
 
     /// A text without a key.
     fn text(&mut self, range: Range<usize>, path: PathId, place: Place) -> Result<(), WalkError> {
         let change = Change::Content(range.clone(), Fill::Empty);
-        self.text_under(range, &Spot { path, place, depth: 0, change, in_list: false }, true)
+        self.text_under(range, &Spot { path, place, depth: 0, change, in_list: false, also: None }, true)
     }
 
     fn text_under(&mut self, range: Range<usize>, spot: &Spot, utf8: bool) -> Result<(), WalkError> {
@@ -312,7 +286,7 @@ impl Walk<'_, '_> {
         let (keyed, nearby) = (!meaning.rules.is_empty(), !meaning.nearby.is_empty());
         let mut print = None;
         if let Some(memo) = self.out.memo
-            && !(keyed || nearby || spot.in_list)
+            && !(keyed || nearby || spot.in_list || spot.also.is_some())
         {
             let text = self.source.get(range.clone()).unwrap_or(&[]);
             let text_print = memo.print(spot.place, self.out.paths.print(spot.path), text);
@@ -329,6 +303,7 @@ impl Walk<'_, '_> {
         if nearby {
             self.out.walked.nearby.push(segment);
         }
+        self.out.walked.also.extend(spot.also.map(|path| (segment, path)));
         Ok(())
     }
 

@@ -1,0 +1,136 @@
+//! Lists and maps: what stands in them may say what stands beside it.
+
+use super::{Spot, Walk, known};
+use crate::tape::{Origin, PathId, Role, is_key, option};
+use crate::walk::otlp::common;
+use crate::walk::wire::{self, WireType};
+use crate::walk::{Change, Fill, WalkError};
+use std::ops::Range;
+
+/// The entry of a map that says what its other entries hold.
+struct Namer {
+    /// Where the entry begins.
+    start: usize,
+    /// Its text.
+    text: Range<usize>,
+}
+
+impl Walk<'_, '_> {
+    /// A list. An option gives the item behind it a key: `--ssn 536228147`.
+    pub(super) fn list(&mut self, range: Range<usize>, spot: &Spot) -> Result<(), WalkError> {
+        self.messages += 2;
+        let mut at = range.start;
+        let mut named = None;
+        while at < range.end {
+            let wire = wire::field(self.source, at, range.end)?;
+            at = wire.value.end;
+            if known(&common::ARRAY_VALUE, &wire).is_none() {
+                self.unknown(&wire);
+                continue;
+            }
+            let text = self.string(wire.value.clone());
+            let name = text.clone().filter(|text| self.source.get(text.clone()).and_then(option).is_some());
+            // An option has no value if another one comes next.
+            let also = named.take().filter(|_| name.is_none()).or(spot.also);
+            let change = Change::Content(wire.value.clone(), Fill::Empty);
+            self.value(wire.value, &Spot { depth: spot.depth + 1, change, in_list: true, also, ..*spot })?;
+            named = name.and_then(|text| self.named_by(text, spot.path));
+        }
+        self.messages -= 2;
+        Ok(())
+    }
+
+    /// A map. A name in it gives the value beside it a key: `{name: "patient.name", value: ..}`.
+    pub(super) fn map(&mut self, range: Range<usize>, spot: &Spot) -> Result<(), WalkError> {
+        self.messages += 3;
+        let namer = self.namer(range.clone());
+        let mut also = spot.also;
+        // The name goes first: whether its text is new shows when it is walked.
+        let first = namer.as_ref().map(|namer| namer.start);
+        for named in [true, false] {
+            let mut at = range.start;
+            while at < range.end {
+                let wire = wire::field(self.source, at, range.end)?;
+                at = wire.value.end;
+                if named != (Some(wire.start) == first) {
+                    continue;
+                }
+                if known(&common::KEY_VALUE_LIST, &wire).is_none() {
+                    self.unknown(&wire);
+                    continue;
+                }
+                let also = also.filter(|_| !named && self.role(wire.value.clone()) == Role::Value);
+                self.key_value(wire.start, wire.value, (spot.path, also), spot.place, spot.depth)?;
+            }
+            if let (true, Some(namer)) = (named, &namer) {
+                also = self.named_by(namer.text.clone(), spot.path).or(also);
+            }
+        }
+        self.messages -= 3;
+        Ok(())
+    }
+
+    /// The path below `parent` that a text stands for which has just been walked, if it says anything.
+    fn named_by(&mut self, text: Range<usize>, parent: PathId) -> Option<PathId> {
+        let words = self.source.get(text.clone())?;
+        let (path, new) = self.out.paths.child(parent, option(words).unwrap_or(words), self.out.keys);
+        // A text that is not on the tape is known to be clean.
+        let last = self.out.tape.segments().len().checked_sub(1).and_then(|last| u32::try_from(last).ok());
+        if new && let Some(number) = last {
+            let here = u32::try_from(text.start).ok();
+            let segment = self.out.tape.segment(number);
+            if segment.is_some_and(|it| matches!(it.origin, Origin::Source { at, .. } if Some(at) == here)) {
+                self.out.walked.new_keys.push((path, number));
+            }
+        }
+        let meaning = self.out.paths.meaning(path);
+        (!meaning.rules.is_empty() || !meaning.nearby.is_empty()).then_some(path)
+    }
+
+    /// The first entry of a map that names a value, if the map holds one to be named. Costs a look at each entry's key.
+    fn namer(&self, range: Range<usize>) -> Option<Namer> {
+        let mut namer = None;
+        let mut values = false;
+        let mut at = range.start;
+        while at < range.end {
+            let wire = wire::field(self.source, at, range.end).ok()?;
+            at = wire.value.end;
+            match self.role(wire.value.clone()) {
+                Role::Value => values = true,
+                Role::Name if namer.is_none() => {
+                    let value = self.last(wire.value.clone(), 2);
+                    let text = value.and_then(|value| self.string(value));
+                    namer = text
+                        .filter(|text| self.source.get(text.clone()).is_some_and(is_key))
+                        .map(|text| Namer { start: wire.start, text });
+                }
+                Role::Name | Role::Other => {}
+            }
+        }
+        namer.filter(|_| values)
+    }
+
+    /// The role of a `KeyValue`.
+    fn role(&self, entry: Range<usize>) -> Role {
+        self.last(entry, 1).and_then(|key| self.source.get(key)).map_or(Role::Other, Role::of)
+    }
+
+    /// The text of an `AnyValue`, if it is one.
+    fn string(&self, value: Range<usize>) -> Option<Range<usize>> {
+        self.last(value, 1)
+    }
+
+    /// The content of the last field of this number that has a length.
+    fn last(&self, message: Range<usize>, number: u32) -> Option<Range<usize>> {
+        let mut found = None;
+        let mut at = message.start;
+        while at < message.end {
+            let wire = wire::field(self.source, at, message.end).ok()?;
+            at = wire.value.end;
+            if wire.number == number && wire.wire == WireType::Len {
+                found = Some(wire.value);
+            }
+        }
+        found
+    }
+}
