@@ -286,7 +286,7 @@ mod tests {
                 vec!["\"ssn\"=536228147!", "`n`=O''Brien"],
             ),
             ("p (a,b) OVERRIDING SYSTEM VALUE VALUES (now(), 'x')", vec!["b=x"]),
-            ("p (a,b) VALUES (coalesce('q', ')'), ?, 'more')", vec![]),
+            ("p (a,b) VALUES (coalesce('q', ')'), ?, 'more')", vec!["=more"]),
             ("p (a) VALUES ('cut o", vec!["a=cut o"]),
             (r#"p (a,b) VALUES (\"x\", \"y\")"#, vec!["a=x", "b=y"]),
             (r"p (a,b) VALUES ('it\'s', -5)", vec!["a=it\\'s", "b=-5!"]),
