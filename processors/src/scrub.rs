@@ -311,10 +311,13 @@ impl<'r> Scrubber<'r> {
         };
         self.findings.iter().for_each(|finding| mark(finding.segment));
         self.unscanned.iter().for_each(|number| mark(*number));
-        for segment in segments {
-            match segment.origin {
-                Origin::Alias { parent, .. } | Origin::View { parent, .. } => mark(parent),
-                Origin::Source { .. } => {}
+        // What stands in a part stands in the whole. Parts come behind what they are parts of.
+        for (number, segment) in segments.iter().enumerate().rev() {
+            if let (Some(true), Origin::Alias { parent, .. } | Origin::View { parent, .. }) =
+                (dirty.get(number).copied(), segment.origin)
+                && let Some(flag) = dirty.get_mut(parent as usize)
+            {
+                *flag = true;
             }
         }
         for (number, print) in &self.walked.unknown {

@@ -155,9 +155,7 @@ fn confirm(search: &mut Search<'_>, shape: &Shape, memory: &mut Memory, window: 
     let text = search.tape.text(segment);
     let mut at = (window.start - segment.start) as usize;
     let end = (window.end - segment.start) as usize;
-    if let Some(byte) = shape.needs
-        && memchr::memchr(byte, text.get(at..end).unwrap_or(text)).is_none()
-    {
+    if !may_hold(shape, text.get(at..end).unwrap_or(text)) {
         return true;
     }
     let budget = WORK_FLOOR + WORK_PER_BYTE * (end - at);
@@ -178,6 +176,12 @@ fn confirm(search: &mut Search<'_>, shape: &Shape, memory: &mut Memory, window: 
         }
     }
     true
+}
+
+/// Whether a match may lie in a window, by what costs next to nothing to find out.
+fn may_hold(shape: &Shape, window: &[u8]) -> bool {
+    shape.needs.is_none_or(|byte| memchr::memchr(byte, window).is_some())
+        && (shape.digits == 0 || window.iter().filter(|byte| byte.is_ascii_digit()).count() >= shape.digits)
 }
 
 /// Where a pattern matched.
@@ -260,8 +264,7 @@ pub(super) fn value_span(
 
 /// Whether no letter and no digit touches `tape[start..end]`.
 fn stands_alone(tape: &[u8], start: u32, end: u32) -> bool {
-    let joins = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
-    !joins(start.checked_sub(1).and_then(|before| tape.get(before as usize))) && !joins(tape.get(end as usize))
+    crate::pack::is_word(tape, start as usize..end as usize)
 }
 
 /// What joins the parts of a number.

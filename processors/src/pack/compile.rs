@@ -293,7 +293,8 @@ impl<'m> Compiler<'m> {
             Edge::Mailbox | Edge::None => false,
         };
         let needs = trigger::needed_byte(&hir);
-        Some(Shape { regex, value_group, edge: def.edge, skips_runs, needs })
+        let digits = trigger::needed_digits(&hir);
+        Some(Shape { regex, value_group, edge: def.edge, skips_runs, needs, digits })
     }
 
     /// A rule that finds nothing without its context is looked for where the context is: words are what the scan

@@ -299,13 +299,17 @@ pub(crate) fn words<'t>(
     range: Range<usize>,
     finder: &'t AhoCorasick,
 ) -> impl Iterator<Item = Range<usize>> + 't {
-    let joins = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
     finder
         .find_overlapping_iter(aho_corasick::Input::new(text).range(range))
         .map(|found| found.start()..found.end())
-        .filter(move |word| {
-            !joins(word.start.checked_sub(1).and_then(|before| text.get(before))) && !joins(text.get(word.end))
-        })
+        .filter(move |word| is_word(text, word.clone()))
+}
+
+/// Whether a word stands by itself: no letter and no digit touches an end of it that is one.
+pub(crate) fn is_word(text: &[u8], word: Range<usize>) -> bool {
+    let letter = |at: Option<usize>| at.and_then(|at| text.get(at)).is_some_and(u8::is_ascii_alphanumeric);
+    let (before, last) = (word.start.checked_sub(1), word.end.checked_sub(1));
+    !(letter(before) && letter(Some(word.start)) || letter(last) && letter(Some(word.end)))
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ pub(crate) mod trigger;
 pub(crate) use compile::Use;
 pub use compile::{Options, RuleSet, Triggers};
 pub(crate) use key_words::without_accent;
-pub(crate) use keys::{KeyClass, KeyMeaning, Keys, words};
+pub(crate) use keys::{KeyClass, KeyMeaning, Keys, is_word, words};
 pub use parse::PackSource;
 pub(crate) use rule::{Context, Shape};
 pub use rule::{Edge, Identifier, Rule};

@@ -191,6 +191,8 @@ pub(crate) struct Shape {
     pub(crate) skips_runs: bool,
     /// A byte that every match holds: a window without it holds none.
     pub(crate) needs: Option<u8>,
+    /// How many digits a match holds at least: a window with fewer holds none.
+    pub(crate) digits: usize,
 }
 
 /// How a rule finds by key.

@@ -324,6 +324,26 @@ fn needed(hir: &Hir) -> Vec<u8> {
     }
 }
 
+/// The fewest digits that a match holds.
+pub(super) fn needed_digits(hir: &Hir) -> usize {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => 0,
+        HirKind::Literal(literal) => literal.0.iter().filter(|byte| byte.is_ascii_digit()).count(),
+        HirKind::Class(Class::Bytes(class)) => {
+            usize::from(class.ranges().iter().all(|range| range.start() >= b'0' && range.end() <= b'9'))
+        }
+        HirKind::Class(Class::Unicode(class)) => {
+            usize::from(class.ranges().iter().all(|range| range.start() >= '0' && range.end() <= '9'))
+        }
+        HirKind::Repetition(repetition) => {
+            needed_digits(&repetition.sub).saturating_mul(usize::try_from(repetition.min).unwrap_or(0))
+        }
+        HirKind::Capture(capture) => needed_digits(&capture.sub),
+        HirKind::Concat(parts) => parts.iter().map(needed_digits).sum(),
+        HirKind::Alternation(parts) => parts.iter().map(needed_digits).min().unwrap_or(0),
+    }
+}
+
 /// What a gap of variable length costs: more places to look, more states to hold.
 fn spread(hir: &Hir) -> f64 {
     match lengths(hir) {
@@ -407,6 +427,9 @@ mod tests {
         assert_eq!(needed("(?:a-b|c-d@)x{0,2}"), Some(b'-'));
         assert_eq!(needed("[0-9]{3}-?[0-9]{4}"), None);
         assert_eq!(needed("(?i)abc"), None);
+        let digits = |pattern: &str| needed_digits(&parse(pattern).unwrap().hir);
+        assert_eq!(digits(r"(?:\+?1 ?)?\d{3}-?\d{4}x[0-9a-f]7"), 8);
+        assert_eq!(digits(r"(?:\d{3}|a\d|4[12])z"), 1);
     }
 
     #[test]
