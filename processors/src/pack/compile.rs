@@ -6,7 +6,7 @@ use super::key_pattern::KeyPattern;
 use super::keys::Keys;
 use super::parse::{ContextDef, Pack, PackSource, RuleDef, Spot};
 use super::rule::{Context, Edge, Keyed, Rule, Shape};
-use super::{examples, trigger};
+use super::{examples, rarity, trigger};
 use crate::actions::PseudonymKey;
 use crate::document::{Mistakes, Position};
 use crate::matcher::{Database, Engine, expression};
@@ -292,8 +292,8 @@ impl<'m> Compiler<'m> {
             Edge::Digit | Edge::Number => first.iter().all(u8::is_ascii_digit),
             Edge::Mailbox | Edge::None => false,
         };
-        let needs = trigger::needed_byte(&hir);
-        let digits = trigger::needed_digits(&hir);
+        let needs = rarity::needed_byte(&hir);
+        let digits = rarity::needed_digits(&hir);
         Some(Shape { regex, value_group, edge: def.edge, skips_runs, needs, digits })
     }
 

@@ -1,12 +1,28 @@
-//! What stands at fixed distances around an occurrence, if it is a match.
+//! What the scan looks for on behalf of a rule, and what stands at fixed distances around it, if it is a match.
 //!
-//! A [`Core`](super::trigger::Core) is a short stretch of a pattern. Where the pattern goes on with bytes of known sets,
+//! A [`Core`] is a short stretch of a pattern. Where the pattern goes on with bytes of known sets,
 //! looking at those first costs some nanoseconds and spares most searches: `1-2` is everywhere, `ddd-dd-dddd` is not.
 
 use regex_syntax::hir::{Class, ClassBytes, ClassBytesRange, Hir, HirKind};
 
 /// The most positions on either side that a guard looks at.
 const MAX_POSITIONS: usize = 24;
+
+/// The most bytes a match may hold before the end of its core.
+pub(super) const MAX_BACK: usize = 1024;
+
+/// What the scan looks for on behalf of a rule, and how far the rule's match may reach around its end.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Core {
+    /// The stretch itself: no captures, one end per occurrence.
+    pub(crate) hir: Hir,
+    /// The most bytes from the start of a match to the end of its core.
+    pub(crate) back: usize,
+    /// The most bytes from the end of a core to the end of its match; `None` is unbounded.
+    pub(crate) fwd: Option<usize>,
+    /// What else stands around an occurrence that is part of a match.
+    pub(crate) guard: Guard,
+}
 
 /// A set of bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -8,6 +8,7 @@ mod key_pattern;
 mod key_words;
 mod keys;
 mod parse;
+mod rarity;
 mod rule;
 mod separator;
 mod sheet;

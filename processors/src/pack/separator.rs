@@ -5,8 +5,8 @@
 //! neighbours is a handful of plain texts, the same few for all such rules, and a [`Guard`] tells most of their
 //! occurrences apart.
 
-use super::guard::{ByteSet, Guard, Positions};
-use super::trigger::{Core, MAX_BACK, MIN_BITS, bits, class_bits, lengths};
+use super::guard::{ByteSet, Core, Guard, MAX_BACK, Positions};
+use super::rarity::{MIN_BITS, bits, class_bits, lengths};
 use crate::matcher::literals;
 use regex_syntax::hir::{Hir, HirKind, Repetition};
 

@@ -1,0 +1,148 @@
+//! How rare a pattern is in telemetry, and what every match of it holds: what a trigger is chosen by.
+
+use regex_syntax::hir::{Class, Hir, HirKind};
+
+/// A core likelier than about one place in a thousand makes confirming, not scanning, the cost.
+pub(super) const MIN_BITS: f64 = 9.0;
+/// How many letters tell a word.
+const WORD_START: usize = 3;
+
+/// The fewest and the most bytes of a match.
+pub(super) fn lengths(hir: &Hir) -> (usize, Option<usize>) {
+    let properties = hir.properties();
+    (properties.minimum_len().unwrap_or(0), properties.maximum_len())
+}
+
+/// How rare an occurrence is, in bits: the negative logarithm of the chance that a place in telemetry begins one.
+pub(super) fn bits(hir: &Hir) -> f64 {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => 0.0,
+        HirKind::Literal(literal) => text_bits(&literal.0),
+        HirKind::Class(class) => class_bits(class),
+        HirKind::Capture(capture) => bits(&capture.sub),
+        HirKind::Repetition(repetition) => {
+            let once = bits(&repetition.sub);
+            // A digit mostly follows a digit and a letter a letter: a run says little more than its first.
+            let again = once * 0.25;
+            match repetition.min {
+                0 => 0.0,
+                min => once + again * f64::from((min - 1).min(16)) - spread(hir),
+            }
+        }
+        HirKind::Concat(parts) => parts.iter().map(bits).sum(),
+        HirKind::Alternation(parts) => -parts.iter().map(|part| (-bits(part)).exp2()).sum::<f64>().log2(),
+    }
+}
+
+/// How rare a text is. Telemetry is made of words: what follows their first letters says little more.
+fn text_bits(text: &[u8]) -> f64 {
+    let mut letters = 0;
+    let mut sum = 0.0;
+    for byte in text {
+        letters = if byte.is_ascii_alphabetic() { letters + 1 } else { 0 };
+        sum += -chance(*byte).log2() * if letters > WORD_START { 0.25 } else { 1.0 };
+    }
+    sum
+}
+
+/// The rarest byte that every match holds as it is, if there is one.
+pub(super) fn needed_byte(hir: &Hir) -> Option<u8> {
+    let mut bytes = needed(hir);
+    bytes.sort_by(|one, other| chance(*one).total_cmp(&chance(*other)));
+    bytes.first().copied()
+}
+
+fn needed(hir: &Hir) -> Vec<u8> {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) | HirKind::Class(_) => Vec::new(),
+        HirKind::Literal(literal) => literal.0.to_vec(),
+        HirKind::Repetition(repetition) if repetition.min == 0 => Vec::new(),
+        HirKind::Repetition(repetition) => needed(&repetition.sub),
+        HirKind::Capture(capture) => needed(&capture.sub),
+        HirKind::Concat(parts) => parts.iter().flat_map(needed).collect(),
+        HirKind::Alternation(parts) => {
+            let mut common = parts.first().map_or(Vec::new(), needed);
+            for part in parts {
+                let other = needed(part);
+                common.retain(|byte| other.contains(byte));
+            }
+            common
+        }
+    }
+}
+
+/// The fewest digits that a match holds.
+pub(super) fn needed_digits(hir: &Hir) -> usize {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => 0,
+        HirKind::Literal(literal) => literal.0.iter().filter(|byte| byte.is_ascii_digit()).count(),
+        HirKind::Class(Class::Bytes(class)) => {
+            usize::from(class.ranges().iter().all(|range| range.start() >= b'0' && range.end() <= b'9'))
+        }
+        HirKind::Class(Class::Unicode(class)) => {
+            usize::from(class.ranges().iter().all(|range| range.start() >= '0' && range.end() <= '9'))
+        }
+        HirKind::Repetition(repetition) => {
+            needed_digits(&repetition.sub).saturating_mul(usize::try_from(repetition.min).unwrap_or(0))
+        }
+        HirKind::Capture(capture) => needed_digits(&capture.sub),
+        HirKind::Concat(parts) => parts.iter().map(needed_digits).sum(),
+        HirKind::Alternation(parts) => parts.iter().map(needed_digits).min().unwrap_or(0),
+    }
+}
+
+/// What a gap of variable length costs: more places to look, more states to hold.
+fn spread(hir: &Hir) -> f64 {
+    match lengths(hir) {
+        (min, Some(max)) => f64::from(u32::try_from(max - min).unwrap_or(u32::MAX)) * 0.5,
+        (_, None) => 8.0,
+    }
+}
+
+pub(super) fn class_bits(class: &Class) -> f64 {
+    let chance: f64 = match class {
+        Class::Bytes(class) => class.ranges().iter().flat_map(|range| range.start()..=range.end()).map(chance).sum(),
+        // Only what stands outside ASCII comes as such a class: rare, but so is its like.
+        Class::Unicode(class) => class
+            .ranges()
+            .iter()
+            .map(|range| match u8::try_from(range.start()) {
+                Ok(byte) if byte.is_ascii() => chance(byte),
+                Ok(_) | Err(_) => 0.001,
+            })
+            .sum(),
+    };
+    -chance.clamp(1e-6, 1.0).log2()
+}
+
+/// How likely a byte of telemetry text is this one: rounded shares of a mix of log lines and span attributes.
+fn chance(byte: u8) -> f64 {
+    match byte {
+        b'e' | b't' | b'a' | b'o' | b'i' | b'n' | b's' | b'r' => 0.045,
+        b'a'..=b'z' => 0.012,
+        b'0'..=b'9' => 0.018,
+        b'A'..=b'Z' => 0.003,
+        b' ' => 0.08,
+        b'.' | b'-' | b'"' | b':' | b'/' | b'=' | b'_' | b',' => 0.015,
+        _ => 0.001,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pack::dialect::parse;
+
+    #[test]
+    fn what_every_match_holds_is_known() {
+        let needed = |pattern: &str| needed_byte(&parse(pattern).unwrap().hir);
+        assert_eq!(needed("(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}"), Some(b':'));
+        assert_eq!(needed("://[a-z]{1,9}:[a-z]{1,9}@"), Some(b'@'));
+        assert_eq!(needed("(?:a-b|c-d@)x{0,2}"), Some(b'-'));
+        assert_eq!(needed("[0-9]{3}-?[0-9]{4}"), None);
+        assert_eq!(needed("(?i)abc"), None);
+        let digits = |pattern: &str| needed_digits(&parse(pattern).unwrap().hir);
+        assert_eq!(digits(r"(?:\+?1 ?)?\d{3}-?\d{4}x[0-9a-f]7"), 8);
+        assert_eq!(digits(r"(?:\d{3}|a\d|4[12])z"), 1);
+    }
+}
