@@ -8,7 +8,7 @@
 use super::guard::{ByteSet, Core, Guard, MAX_BACK, Positions};
 use super::rarity::{MIN_BITS, bits, class_bits, lengths};
 use crate::matcher::literals;
-use regex_syntax::hir::{Hir, HirKind, Repetition};
+use regex_syntax::hir::{Hir, HirKind};
 
 /// The most texts one core may stand for.
 const MAX_TEXTS: usize = 256;
@@ -37,13 +37,9 @@ pub(super) fn cores(items: &[Hir]) -> Vec<Core> {
 fn unroll(hir: &Hir, items: &mut Vec<Hir>) {
     match hir.kind() {
         HirKind::Concat(parts) => parts.iter().for_each(|part| unroll(part, items)),
-        HirKind::Repetition(repetition) if (1..=MAX_UNROLLED).contains(&repetition.min) => {
+        // One of open length stays whole: its positions are read from either end.
+        HirKind::Repetition(repetition) if repetition.min <= MAX_UNROLLED && repetition.max == Some(repetition.min) => {
             (0..repetition.min).for_each(|_| unroll(&repetition.sub, items));
-            let max = repetition.max.map(|max| max - repetition.min);
-            if max != Some(0) {
-                let rest = Repetition { min: 0, max, greedy: true, sub: repetition.sub.clone() };
-                items.push(Hir::repetition(rest));
-            }
         }
         HirKind::Literal(literal) => match std::str::from_utf8(&literal.0) {
             Ok(text) => {
@@ -77,10 +73,11 @@ fn around(items: &[Hir], at: usize) -> Option<(f64, Vec<Core>)> {
     let mut cores = Vec::new();
     for separator in separators {
         let one_byte = separator.len() == 1;
-        // What is not ASCII is rare enough by itself.
-        let near_left = left.first().filter(|set| one_byte && !is_rare && texts(&[*set]) <= MAX_TEXTS / 4);
+        // What is not ASCII is rare enough by itself. Around one rare byte the scan looks at its neighbours for nothing,
+        // however many they may be; around any other they are spelled out with it.
+        let near_left = left.first().filter(|set| one_byte && (is_rare || texts(&[*set]) <= MAX_TEXTS / 4));
         let near_right = right.first().filter(|set| {
-            one_byte && !is_rare && near_left.map_or_else(|| texts(&[*set]), |left| texts(&[left, *set])) <= MAX_TEXTS
+            one_byte && (is_rare || near_left.map_or_else(|| texts(&[*set]), |left| texts(&[left, *set])) <= MAX_TEXTS)
         });
         let (skipped, taken) = (usize::from(near_left.is_some()), usize::from(near_right.is_some()));
         let back = reach + separator.len() + taken;
@@ -134,7 +131,8 @@ mod tests {
         assert_eq!(found(r"\d{3}-\d{2}"), [(format!("(?:{digit}\\-{digit})"), 5, Some(1))]);
         assert_eq!(found(r"\d{3}[-.]\d{4}").len(), 2);
         assert_eq!(found("\\d{3}[-\u{2013}]\\d{4}").len(), 2);
-        assert_eq!(found("[a-z]{1,9}@[a-z]{1,9}"), [("@".to_owned(), 10, Some(9))]);
+        let letter = "(?-u:[a-z])";
+        assert_eq!(found("[a-z]{1,9}@[a-z]{1,9}"), [(format!("(?:{letter}@{letter})"), 11, Some(8))]);
     }
 
     #[test]

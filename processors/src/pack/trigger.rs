@@ -272,8 +272,8 @@ mod tests {
     fn an_open_end_is_cut_to_a_fixed_point() {
         let cores = cores(r"[a-z0-9._-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,8}");
         assert_eq!(cores.len(), 1);
-        assert_eq!(cores[0].1, 65, "{cores:?}");
-        assert_eq!(cores[0].2, Some(63 + 8 * 64));
+        assert_eq!(cores[0].1, 66, "{cores:?}");
+        assert_eq!(cores[0].2, Some(62 + 8 * 64));
     }
 
     #[test]
