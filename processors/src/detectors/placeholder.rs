@@ -81,7 +81,7 @@ fn is_word(value: &[u8]) -> bool {
     value.len() <= 10 && WORDS.iter().any(|word| value.eq_ignore_ascii_case(word.as_bytes()))
 }
 
-/// Only masking characters and joiners: `***-**-****`, `XXXX`, `######`, `-`. At most four characters at the end may
+/// Only masking characters and joiners: `***-**-****`, a row of X, `######`, `-`. At most four characters at the end may
 /// be left, behind at least as many masked ones.
 fn is_mask(value: &[u8]) -> bool {
     let mask = |byte: &u8| matches!(byte, b'*' | b'#' | b'x' | b'X' | b'-' | b'.' | b' ' | b'/' | b'_' | b'(' | b')');
