@@ -18,6 +18,7 @@ use crate::walk::{self, Out, Walked};
 use bytes::Bytes;
 
 mod again;
+mod detect;
 mod explain;
 mod probe;
 mod render;

@@ -2,6 +2,7 @@
 
 mod bench;
 mod check;
+mod detect;
 mod explain;
 mod progress;
 mod rules;
@@ -40,6 +41,9 @@ enum Command {
     /// Scrubs standard input to standard output, as the collector would.
     #[command(after_help = scrub::EXAMPLES)]
     Scrub(scrub::Scrub),
+    /// Says where in each text something would be replaced, and what it is.
+    #[command(after_help = detect::EXAMPLES)]
+    Detect(detect::Detect),
     /// Lists the rules, tells what one of them is, or what they make of a text and why.
     #[command(after_help = explain::EXAMPLES)]
     Explain(explain::Explain),
@@ -120,6 +124,7 @@ pub fn main() -> ExitCode {
         Command::Run(args) => return run::run(&args),
         Command::Check(args) => return check::check(&args),
         Command::Scrub(command) => command.run(&mut std::io::stdin().lock(), &mut std::io::stdout().lock()),
+        Command::Detect(command) => command.run(&mut std::io::stdin().lock(), &mut std::io::stdout().lock()),
         Command::Explain(command) => command.run(),
         Command::Bench(command) => command.run(&mut std::io::stdout().lock()),
     };

@@ -84,7 +84,7 @@ impl From<SignalName> for Signal {
 
 /// Why an input was refused. Says nothing of it.
 #[derive(Debug)]
-enum Refused {
+pub(super) enum Refused {
     /// Standard input failed.
     Input(std::io::ErrorKind),
     /// Standard output failed.
@@ -99,8 +99,8 @@ enum Refused {
     Engine(Rejected),
     /// It is no OTLP/JSON.
     Json(otlp_json::JsonError),
-    /// It is not what `--jsonl` takes.
-    Line(usize),
+    /// This line is no JSON object with these members.
+    Line(usize, &'static str),
 }
 
 impl std::fmt::Display for Refused {
@@ -113,7 +113,7 @@ impl std::fmt::Display for Refused {
             Self::NoJson(line, column) => write!(f, "the input is not valid JSON (line {line}, column {column})"),
             Self::Engine(error) => error.fmt(f),
             Self::Json(error) => error.fmt(f),
-            Self::Line(number) => write!(f, "line {number} is not an object with id, signal and input"),
+            Self::Line(number, members) => write!(f, "line {number} is not an object with {members}"),
         }
     }
 }
@@ -207,26 +207,13 @@ impl Session<'_> {
 
     /// Scrubs each line as a batch of its own.
     fn lines(&mut self, input: &mut impl BufRead, output: &mut impl Write) -> Result<(), Refused> {
-        let mut text = Vec::new();
-        let mut progress = Progress::new();
-        for number in 1.. {
-            text.clear();
-            let mut line = input.take(LARGEST + 1);
-            if line.read_until(b'\n', &mut text).map_err(|error| Refused::Input(error.kind()))? == 0 {
-                break;
-            }
-            if text.len() as u64 > LARGEST {
-                return Err(Refused::TooLarge);
-            }
-            if text.trim_ascii().is_empty() {
-                continue;
-            }
-            progress.tell(|| format!("line {number}"));
+        each_line(input, |number, text| {
+            let wrong = || Refused::Line(number, "id, signal and input");
             // The parser's own message would quote the line.
-            let line: Line<'_> = serde_json::from_slice(&text).map_err(|_| Refused::Line(number))?;
-            let scrubbed = self.line(&line).ok_or(Refused::Line(number))?.unwrap_or_else(|_| "null".to_owned());
-            writeln!(output, "{{\"id\":{},\"output\":{scrubbed}}}", line.id.get()).map_err(Refused::Output)?;
-        }
+            let line: Line<'_> = serde_json::from_slice(text).map_err(|_| wrong())?;
+            let scrubbed = self.line(&line).ok_or_else(wrong)?.unwrap_or_else(|_| "null".to_owned());
+            writeln!(output, "{{\"id\":{},\"output\":{scrubbed}}}", line.id.get()).map_err(Refused::Output)
+        })?;
         output.flush().map_err(Refused::Output)
     }
 
@@ -245,6 +232,31 @@ impl Session<'_> {
         let mut json = line.input.get().as_bytes().to_vec();
         Some(self.scrub_json(signal, &mut json))
     }
+}
+
+/// Reads lines, numbered from one, and passes over those that are blank; tells how far it is while a person waits.
+pub(super) fn each_line(
+    input: &mut impl BufRead,
+    mut take: impl FnMut(usize, &[u8]) -> Result<(), Refused>,
+) -> Result<(), Refused> {
+    let mut text = Vec::new();
+    let mut progress = Progress::new();
+    for number in 1.. {
+        text.clear();
+        let mut line = input.take(LARGEST + 1);
+        if line.read_until(b'\n', &mut text).map_err(|error| Refused::Input(error.kind()))? == 0 {
+            break;
+        }
+        if text.len() as u64 > LARGEST {
+            return Err(Refused::TooLarge);
+        }
+        if text.trim_ascii().is_empty() {
+            continue;
+        }
+        progress.tell(|| format!("line {number}"));
+        take(number, &text)?;
+    }
+    Ok(())
 }
 
 /// A line of `--jsonl`. The id comes back as it was.

@@ -10,7 +10,7 @@ use crate::tape::{Origin, PathId, Place};
 use crate::validators::Today;
 
 /// How often changed texts are looked at again. A text that the last look would still change goes as a whole.
-const LOOKS: usize = 4;
+pub(super) const LOOKS: usize = 4;
 
 /// A text that was changed. What it became is what its edit writes.
 #[derive(Clone, Copy, Debug)]
