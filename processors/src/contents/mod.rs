@@ -6,6 +6,7 @@
 
 mod bare;
 pub(crate) mod json;
+mod message;
 pub(crate) mod percent;
 mod sql;
 
@@ -150,6 +151,7 @@ impl Opener<'_> {
     fn round(&mut self, bytes: Range<usize>, first: usize, last: bool) -> Result<(), TapeFull> {
         // Nothing is decoded by it, so that it belongs to the last round too.
         sql::open(self, &bytes, first);
+        message::open(self, &bytes, first);
         let mut at = bytes.start;
         let mut number = first;
         while let Some(hit) = self

@@ -13,6 +13,7 @@
 mod engines;
 mod found;
 mod generate;
+mod messages;
 mod odd;
 mod wire;
 
