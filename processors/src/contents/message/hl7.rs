@@ -136,7 +136,13 @@ impl Reader<'_> {
                     (Kind::Phone, 0 | 5 | 6 | 8 | 11) => key,
                     (Kind::Phone, 3) => "email address",
                     (Kind::Date, 0 | 1) | (Kind::First, 0) => key,
-                    _ => continue,
+                    // Titles, states and countries, who assigned a number, what it is used for.
+                    (Kind::Name, 4..)
+                    | (Kind::Person, 0 | 5..)
+                    | (Kind::Address, 3 | 5 | 6 | 9..)
+                    | (Kind::Id | Kind::First, 1..)
+                    | (Kind::Phone, 1 | 2 | 4 | 7 | 9 | 10 | 12..)
+                    | (Kind::Date, 2..) => continue,
                 };
                 self.found.push((at, component.clone(), key));
             }
