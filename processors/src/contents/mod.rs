@@ -5,9 +5,11 @@
 //! at again in the second, up to [`MAX_ROUNDS`] and to a bound of bytes. Beyond, the encoded text goes as a whole.
 
 mod bare;
+mod cells;
 pub(crate) mod json;
 mod message;
 pub(crate) mod percent;
+mod rows;
 mod sql;
 
 pub(crate) use bare::mark_bare;
@@ -96,6 +98,9 @@ pub(crate) struct Opened {
     /// Where statements may begin. Reused from batch to batch.
     statements: Vec<usize>,
     insert: sql::Insert,
+    heading: rows::Heading,
+    /// The cells of a row. Reused from row to row.
+    cells: Vec<Range<usize>>,
     /// What a document falls into. Reused from document to document.
     pieces: Vec<json::Piece>,
 }
@@ -152,6 +157,7 @@ impl Opener<'_> {
         // Nothing is decoded by it, so that it belongs to the last round too.
         sql::open(self, &bytes, first);
         message::open(self, &bytes, first);
+        rows::open(self, &bytes, first);
         let mut at = bytes.start;
         let mut number = first;
         while let Some(hit) = self

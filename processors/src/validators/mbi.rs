@@ -9,7 +9,8 @@ pub(super) const MBI: Validator = Validator {
     check: |text, _| mbi(text),
 };
 
-fn mbi(text: &[u8]) -> bool {
+/// Whether `text` is written like one, dashes and blanks aside.
+pub(crate) fn mbi(text: &[u8]) -> bool {
     let bytes = text.iter().filter(|byte| **byte != b'-' && **byte != b' ').map(u8::to_ascii_uppercase);
     let letter = |byte: u8| byte.is_ascii_uppercase() && !b"SLOIBZ".contains(&byte);
     let digit = |byte: u8| byte.is_ascii_digit();

@@ -24,6 +24,7 @@ mod zip;
 
 pub(crate) use date::Date;
 pub use date::Today;
+pub(crate) use mbi::mbi;
 
 /// A named check.
 #[derive(Debug)]

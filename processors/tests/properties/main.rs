@@ -15,6 +15,7 @@ mod found;
 mod generate;
 mod messages;
 mod odd;
+mod rows;
 mod wire;
 
 use bytes::Bytes;

@@ -3,7 +3,7 @@
 use crate::{RULES, TODAY};
 use processors::{Format, Scrubber};
 
-fn scrubbed(text: &str) -> String {
+pub(crate) fn scrubbed(text: &str) -> String {
     let out = Scrubber::new(&RULES).unwrap().scrub(&text.to_owned().into(), Format::Text, TODAY).unwrap();
     let mut rest = std::str::from_utf8(out.bytes()).unwrap();
     let mut short = String::new();
@@ -15,7 +15,7 @@ fn scrubbed(text: &str) -> String {
     short + rest
 }
 
-fn check(cases: &[(&str, &str)]) {
+pub(crate) fn check(cases: &[(&str, &str)]) {
     for (text, expected) in cases {
         assert_eq!(scrubbed(text), *expected, "{text}");
     }

@@ -61,6 +61,11 @@ pub(super) fn open(opener: &mut Opener<'_>, bytes: &Range<usize>, first: usize) 
     }
 }
 
+/// Whether a line that begins with `name` is a segment of a message, which is read by position.
+pub(super) fn is_segment(name: &[u8]) -> bool {
+    hl7::is_segment(name) || x12::is_segment(name)
+}
+
 /// What is known of the text that is being read.
 struct State {
     number: usize,

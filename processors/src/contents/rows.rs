@@ -1,0 +1,183 @@
+//! Rows of tables in texts: `53247807,Grigorescu,Djatamo,1998-05-22,M,860-759-5545`.
+//!
+//! Nothing beside a cell says what it is. Either a heading above the row does, then each cell becomes an alias below its
+//! column; or enough cells of the row have a shape that only a person's row has, then each cell goes by its own shape.
+
+use super::Opener;
+use super::cells::{self, Cell};
+use super::message;
+use crate::tape::{PathId, ROOT, Segment};
+use std::ops::Range;
+
+/// The longest line that is read as a row, and the most cells it may have.
+const MAX_LINE: usize = 4096;
+const MAX_CELLS: usize = 128;
+/// The longest cell.
+const MAX_CELL: usize = 80;
+/// The fewest cells of a row, and how much its cells must say together.
+const MIN_CELLS: usize = 3;
+const MIN_SCORE: u32 = 3;
+
+/// The heading that rows below it are read by. Reused from heading to heading.
+#[derive(Debug, Default)]
+pub(super) struct Heading {
+    /// The path of each column.
+    columns: Vec<PathId>,
+    separator: u8,
+    /// The texts it stands over.
+    path: Option<PathId>,
+}
+
+/// Reads the rows in `bytes`, which the segments of the tape from `first` on hold.
+pub(super) fn open(opener: &mut Opener<'_>, bytes: &Range<usize>, first: usize) {
+    let mut heading = std::mem::take(&mut opener.opened.heading);
+    let mut found = std::mem::take(&mut opener.opened.cells);
+    heading.path = None;
+    let (mut at, mut number) = (bytes.start, first);
+    while let Some(hit) = opener
+        .tape
+        .bytes()
+        .get(at..bytes.end)
+        .and_then(|rest| memchr::memchr3(b',', b'|', b'\t', rest))
+        .map(|offset| at + offset)
+    {
+        at = hit + 1;
+        let Some((owner, segment)) = opener.owner(number, hit) else { continue };
+        number = owner;
+        let text = opener.tape.text(&segment);
+        let offset = hit - segment.range().start;
+        let start = memchr::memrchr(b'\n', text.get(..offset).unwrap_or(&[])).map_or(0, |line| line + 1);
+        let rest = text.get(offset..).unwrap_or(&[]);
+        let end = offset + memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+        at = segment.range().start + end;
+        // A comma is also a part of cells, so it comes last.
+        let separator = [b'|', b'\t', b','].into_iter().find(|separator| {
+            memchr::memchr(*separator, text.get(offset..end).unwrap_or(&[])).is_some()
+                && split(text, start..end, *separator, &mut found)
+        });
+        if let Some(separator) = separator {
+            #[expect(clippy::cast_possible_truncation, reason = "segments of a 31-bit tape")]
+            row(opener, owner as u32, &segment, separator, &found, &mut heading);
+        }
+    }
+    opener.opened.heading = heading;
+    opener.opened.cells = found;
+}
+
+/// Splits a line into cells; `false` for what is no row.
+fn split(text: &[u8], line: Range<usize>, separator: u8, found: &mut Vec<Range<usize>>) -> bool {
+    found.clear();
+    if line.len() > MAX_LINE {
+        return false;
+    }
+    let mut at = line.start;
+    loop {
+        let rest = text.get(at..line.end).unwrap_or(&[]);
+        let blanks = rest.iter().take_while(|byte| **byte == b' ').count();
+        let quoted = rest.get(blanks) == Some(&b'"');
+        let (from, len) = if quoted {
+            let inner = rest.get(blanks + 1..).unwrap_or(&[]);
+            let Some(close) = memchr::memchr(b'"', inner) else { return false };
+            (at + blanks + 1, close)
+        } else {
+            let inner = rest.get(blanks..).unwrap_or(&[]);
+            (at + blanks, memchr::memchr(separator, inner).unwrap_or(inner.len()))
+        };
+        // What stands before the first cell and behind the last is the line that quotes the row.
+        let first = found.is_empty();
+        let raw = text.get(from..from + len).unwrap_or(&[]);
+        let lead = if first && !quoted { cells::lead(raw) } else { 0 };
+        let cell = raw.get(lead..).unwrap_or(&[]);
+        let cell = cell.get(..memchr::memchr(b'"', cell).unwrap_or(cell.len())).unwrap_or(cell).trim_ascii_end();
+        if cell.len() > MAX_CELL || found.len() >= MAX_CELLS || cell.iter().any(|byte| !cells::may_hold(*byte)) {
+            return false;
+        }
+        found.push(from + lead..from + lead + cell.len());
+        let next = from + len + usize::from(quoted);
+        let gap = text.get(next..line.end).unwrap_or(&[]);
+        let gap = gap.iter().take_while(|byte| **byte == b' ').count();
+        match text.get(next + gap..line.end).and_then(|rest| rest.first()) {
+            Some(byte) if *byte == separator => at = next + gap + 1,
+            Some(_) if quoted => return false,
+            _ => return found.len() >= MIN_CELLS,
+        }
+    }
+}
+
+fn row(
+    opener: &mut Opener<'_>,
+    number: u32,
+    segment: &Segment,
+    separator: u8,
+    found: &[Range<usize>],
+    heading: &mut Heading,
+) {
+    let first = found.first().and_then(|range| opener.tape.text(segment).get(range.clone()));
+    if first.is_some_and(message::is_segment) || heads(opener, number, segment, separator, found, heading) {
+        return;
+    }
+    if heading.path == Some(segment.path) && heading.separator == separator && heading.columns.len() == found.len() {
+        for (range, path) in found.iter().zip(&heading.columns) {
+            let meaning = opener.paths.meaning(*path);
+            if !range.is_empty() && (!meaning.rules.is_empty() || !meaning.nearby.is_empty()) {
+                opener.alias(number, range.clone(), *path, false, false);
+            }
+        }
+        return;
+    }
+    let text = |range: &Range<usize>| opener.tape.text(segment).get(range.clone()).unwrap_or(&[]);
+    let kinds: Vec<Cell> = found.iter().map(|range| Cell::of(text(range))).collect();
+    if !is_person(&kinds) {
+        return;
+    }
+    for (at, (range, kind)) in found.iter().zip(&kinds).enumerate() {
+        let city = matches!(kind, Cell::Words) && kinds.get(at + 1) == Some(&Cell::State);
+        let Some(key) = (if city { Some("city") } else { kind.key() }) else { continue };
+        let (path, _) = opener.paths.child(ROOT, key.as_bytes(), opener.keys);
+        opener.alias(number, range.clone(), path, false, false);
+    }
+}
+
+/// Whether a row with these cells is about a person: somebody's name, and enough beside it.
+fn is_person(kinds: &[Cell]) -> bool {
+    let named = kinds.contains(&Cell::Words);
+    // The time a line was written stands first.
+    let score: u32 =
+        kinds.iter().enumerate().map(|(at, kind)| if at == 0 && *kind == Cell::Date { 0 } else { kind.score() }).sum();
+    let mut different: Vec<Cell> = kinds.iter().copied().filter(|kind| kind.score() > 0).collect();
+    different.sort_unstable();
+    different.dedup();
+    named && score >= MIN_SCORE && different.len() > 1
+}
+
+/// Takes a row of names of columns as the heading of those below it, if rules ask for two of them.
+fn heads(
+    opener: &mut Opener<'_>,
+    number: u32,
+    segment: &Segment,
+    separator: u8,
+    found: &[Range<usize>],
+    heading: &mut Heading,
+) -> bool {
+    let text = opener.tape.text(segment);
+    if !found.iter().all(|range| cells::is_column(text.get(range.clone()).unwrap_or(&[]))) {
+        return false;
+    }
+    let mut columns = Vec::with_capacity(found.len());
+    let mut known = 0;
+    for range in found {
+        let Some(key) = opener.tape.text(segment).get(range.clone()) else { return false };
+        let (path, new) = opener.paths.child(ROOT, key, opener.keys);
+        if new {
+            #[expect(clippy::cast_possible_truncation, reason = "offsets in a segment of a 31-bit tape")]
+            opener.opened.new_keys.push((path, number, range.start as u32..range.end as u32));
+        }
+        known += u32::from(!opener.paths.meaning(path).rules.is_empty());
+        columns.push(path);
+    }
+    if known < 2 {
+        return false;
+    }
+    *heading = Heading { columns, separator, path: Some(segment.path) };
+    true
+}
