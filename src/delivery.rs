@@ -5,7 +5,7 @@
 //! | takes it | settled; records it says it refused are counted |
 //! | is unreachable, silent, busy | tried again for ever with backoff and jitter; its hint is kept to |
 //! | refuses the exporter (401, 403, 404) | kept; the whole exporter pauses, loudly |
-//! | finds it too large (413) | dropped, counted, loud: see `halve` |
+//! | finds it too large (413) | halved, again and again; a single record it finds too large is dropped, counted, loud |
 //! | refuses it | tried three times, then dropped, counted, loud |
 
 use crate::drain::Drain;
@@ -14,6 +14,8 @@ use crate::pipeline::{Delivery, Parcel};
 use crate::queue::Queue;
 use crate::telemetry::{Component, Event, Metrics};
 use processors::Scrubbed;
+use processors::walk::otlp::Signal;
+use std::borrow::Cow;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -77,24 +79,52 @@ impl Courier {
         }
     }
 
-    /// Sends a parcel until something has become of it.
+    /// Sends a parcel until something has become of it: whole, or in parts where it is too large for the backend. A part
+    /// that was taken is not sent again.
     async fn deliver(&self, parcel: &Parcel) -> Delivery {
-        let Some(outbound) = Outbound::of(parcel.scrubbed()) else {
-            return self.drop(parcel, SendError::Unsendable.label(), SendError::Unsendable, 0);
-        };
         let began = Instant::now();
+        let mut left = vec![Cow::Borrowed(parcel.scrubbed())];
+        let (mut delivered, mut rejected) = (false, 0);
+        while let Some(part) = left.pop() {
+            let records = part.report().records;
+            match self.send(&part, parcel.signal(), began).await {
+                Became::Taken(sent) => {
+                    rejected += self.delivered(parcel.signal(), records, sent);
+                    delivered = true;
+                }
+                Became::TooLarge(error, tries) => match part.halve() {
+                    Some((first, second)) => {
+                        Metrics::split(&self.component);
+                        left.extend([Cow::Owned(second), Cow::Owned(first)]);
+                    }
+                    None => rejected += self.drop(parcel.signal(), records, error.label(), error, tries),
+                },
+                Became::Dropped(reason, error, tries) => {
+                    rejected += self.drop(parcel.signal(), records, reason, error, tries);
+                }
+                Became::Abandoned => return Delivery::Abandoned,
+            }
+        }
+        if delivered { Delivery::Delivered { rejected } } else { Delivery::Dropped }
+    }
+
+    /// Sends a batch until the backend has taken it or will never.
+    async fn send(&self, scrubbed: &Scrubbed, signal: Signal, began: Instant) -> Became {
+        let unsendable = SendError::Unsendable;
+        let Some(outbound) = Outbound::of(scrubbed) else { return Became::Dropped(unsendable.label(), unsendable, 0) };
+        debug_assert_eq!(outbound.signal(), signal, "a parcel holds what it says");
         let (mut tries, mut refusals) = (0, 0);
         loop {
             if !self.pause.pass(&self.drain).await {
-                return Delivery::Abandoned;
+                return Became::Abandoned;
             }
             let sent = tokio::select! {
                 sent = self.exporter.send(outbound.clone()) => sent,
-                () = self.drain.ended() => return Delivery::Abandoned,
+                () = self.drain.ended() => return Became::Abandoned,
             };
             tries += 1;
             let error = match sent {
-                Ok(sent) => return self.delivered(parcel, sent),
+                Ok(sent) => return Became::Taken(sent),
                 Err(error) => error,
             };
             let wait = match error {
@@ -106,50 +136,47 @@ impl Courier {
                     self.denied(status);
                     continue;
                 }
-                // Here the halves would be sent, one after the other.
-                SendError::TooLarge { .. } => match halve(parcel.scrubbed()) {
-                    None => return self.drop(parcel, error.label(), error, tries),
-                    Some(never) => match never {},
-                },
+                SendError::TooLarge { .. } => return Became::TooLarge(error, tries),
                 SendError::Refused { .. } => {
                     refusals += 1;
                     if refusals == TRIES {
-                        return self.drop(parcel, error.label(), error, tries);
+                        return Became::Dropped(error.label(), error, tries);
                     }
                     self.sending.retry.wait(refusals, rand::random())
                 }
-                SendError::Unsendable => return self.drop(parcel, error.label(), error, tries),
+                SendError::Unsendable => return Became::Dropped(error.label(), error, tries),
             };
             if self.sending.retry.max_elapsed.is_some_and(|most| began.elapsed() + wait > most) {
-                return self.drop(parcel, "max_elapsed_time", error, tries);
+                return Became::Dropped("max_elapsed_time", error, tries);
             }
             Metrics::retried(&self.component, error.label());
             let (exporter, reason, status) = (self.component.clone(), error.label(), error.status());
             Event::Retrying { exporter, reason, status, wait }.emit();
             tokio::select! {
                 () = tokio::time::sleep(wait) => {}
-                () = self.drain.ended() => return Delivery::Abandoned,
+                () = self.drain.ended() => return Became::Abandoned,
             }
         }
     }
 
-    fn delivered(&self, parcel: &Parcel, sent: Sent) -> Delivery {
+    /// Counts what was taken; returns how many records of it the backend says it refused.
+    fn delivered(&self, signal: Signal, records: u64, sent: Sent) -> u64 {
         if self.pause.open() {
             Metrics::paused(&self.component, false);
             Event::Resumed { exporter: self.component.clone() }.emit();
         }
         let Sent { rejected, warned } = sent;
-        let rejected = rejected.min(parcel.records());
-        Metrics::sent(&self.component, parcel.signal(), parcel.records() - rejected);
+        let rejected = rejected.min(records);
+        Metrics::sent(&self.component, signal, records - rejected);
         if rejected > 0 {
             Metrics::rejected(&self.component, rejected);
-            Event::Partial { exporter: self.component.clone(), signal: parcel.signal(), rejected }.emit();
+            Event::Partial { exporter: self.component.clone(), signal, rejected }.emit();
         }
         if warned {
             Metrics::warned(&self.component);
-            Event::Warned { exporter: self.component.clone(), signal: parcel.signal() }.emit();
+            Event::Warned { exporter: self.component.clone(), signal }.emit();
         }
-        Delivery::Delivered { rejected }
+        rejected
     }
 
     /// The backend refuses the exporter: nobody of this exporter sends before the wait is over.
@@ -161,12 +188,25 @@ impl Courier {
         }
     }
 
-    fn drop(&self, parcel: &Parcel, reason: &'static str, error: SendError, tries: u32) -> Delivery {
-        let (exporter, signal, records) = (self.component.clone(), parcel.signal(), parcel.records());
+    /// Counts what is given up; returns how many records that are.
+    fn drop(&self, signal: Signal, records: u64, reason: &'static str, error: SendError, tries: u32) -> u64 {
+        let exporter = self.component.clone();
         Metrics::send_failed(&exporter, signal, reason, records);
         Event::Dropped { exporter, signal, reason, status: error.status(), records, tries }.emit();
-        Delivery::Dropped
+        records
     }
+}
+
+/// What became of a batch, or of a part of one.
+enum Became {
+    /// The backend has it.
+    Taken(Sent),
+    /// It is too large for the backend, after so many tries.
+    TooLarge(SendError, u32),
+    /// It is given up, for this reason.
+    Dropped(&'static str, SendError, u32),
+    /// Nothing is waited for any more.
+    Abandoned,
 }
 
 impl Pause {
@@ -213,10 +253,4 @@ impl Pause {
 fn hinted(hint: Duration) -> Duration {
     let (least, most) = HINT;
     hint.clamp(least, most).mul_f64(1.0 + 0.1 * rand::random::<f64>())
-}
-
-/// Halves a batch that a backend finds too large. The engine cannot do that yet, and nothing else may make a
-/// [`Scrubbed`]: until then there are no halves.
-fn halve(_batch: &Scrubbed) -> Option<std::convert::Infallible> {
-    None
 }

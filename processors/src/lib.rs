@@ -53,6 +53,7 @@ mod resolve;
 mod scrub;
 mod scrubbed;
 mod splice;
+mod split;
 mod tape;
 mod validators;
 pub mod walk;

@@ -3,6 +3,7 @@
 //!
 //! To add one: a file here, and a line in [`EXPORTERS`].
 
+mod datadog;
 mod debug;
 mod error;
 mod otlp_grpc;
@@ -21,7 +22,7 @@ use processors::{Format, Scrubbed};
 use std::pin::Pin;
 
 /// All exporters.
-pub const EXPORTERS: &[ExporterKind] = &[otlp_grpc::KIND, otlp_http::KIND, debug::KIND];
+pub const EXPORTERS: &[ExporterKind] = &[otlp_grpc::KIND, otlp_http::KIND, datadog::KIND, debug::KIND];
 
 /// One type of exporter.
 #[derive(Debug)]

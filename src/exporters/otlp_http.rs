@@ -129,13 +129,14 @@ impl Exporter for OtlpHttp {
     }
 }
 
-fn partial(reply: &Reply) -> Sent {
+/// What an export response says beside success.
+pub(super) fn partial(reply: &Reply) -> Sent {
     let kind = reply.headers.get(CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
     if kind.starts_with(b"application/x-protobuf") { sent(&reply.body) } else { Sent::default() }
 }
 
 /// Reads `retry-after`: seconds, or a date, which is taken as the time from now.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = text.parse::<u64>() {
         return Some(Duration::from_secs(seconds));

@@ -141,6 +141,13 @@ pub enum Event {
         /// How many records the backend says it refused.
         rejected: u64,
     },
+    /// Data points of running totals were left out, which the backend does not take.
+    Cumulative {
+        /// By which exporter.
+        exporter: Component,
+        /// How many.
+        points: u64,
+    },
     /// A backend took a batch whole and warned. What it said is not kept.
     Warned {
         /// Which exporter.
@@ -193,6 +200,7 @@ impl Event {
             | Self::Resumed { .. }
             | Self::Dropped { .. }
             | Self::Partial { .. }
+            | Self::Cumulative { .. }
             | Self::Warned { .. } => self.emit_delivery(),
         }
     }
@@ -212,6 +220,10 @@ impl Event {
             }
             Self::Partial { exporter, signal, rejected } => {
                 error!(target: "scrubjay", event = "partial", %exporter, signal = signal.name(), rejected);
+            }
+            Self::Cumulative { exporter, points } => {
+                let hint = "set OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=delta where metrics are made";
+                error!(target: "scrubjay", event = "cumulative", %exporter, points, hint);
             }
             Self::Warned { exporter, signal } => {
                 warn!(target: "scrubjay", event = "warned", %exporter, signal = signal.name());

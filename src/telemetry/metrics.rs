@@ -19,6 +19,8 @@ const COUNTERS: &[(&str, &str)] = &[
     ("scrubjay_exporter_dropped_records_total", "Records that an exporter gave up, by reason."),
     ("scrubjay_exporter_rejected_records_total", "Records that a backend says it refused out of a batch it took."),
     ("scrubjay_exporter_warnings_total", "Batches that a backend took whole and with a warning, which is not kept."),
+    ("scrubjay_exporter_splits_total", "Batches that were halved because a backend finds them too large."),
+    ("scrubjay_exporter_cumulative_points_total", "Data points of running totals that Datadog does not take."),
     ("scrubjay_connections_refused_total", "Connections closed because there were too many."),
 ];
 
@@ -173,6 +175,16 @@ impl Metrics {
     /// A backend took a batch and warned.
     pub fn warned(exporter: &Component) {
         counter!("scrubjay_exporter_warnings_total", exporter_labels(exporter)).increment(1);
+    }
+
+    /// A batch that a backend finds too large is halved.
+    pub fn split(exporter: &Component) {
+        counter!("scrubjay_exporter_splits_total", exporter_labels(exporter)).increment(1);
+    }
+
+    /// Data points of running totals that an exporter left out.
+    pub fn cumulative(exporter: &Component, points: u64) {
+        counter!("scrubjay_exporter_cumulative_points_total", exporter_labels(exporter)).increment(points);
     }
 
     /// A delivery that is tried again.

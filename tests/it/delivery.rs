@@ -162,6 +162,31 @@ fn what_is_too_large_for_a_backend_is_dropped_loudly() {
 }
 
 #[test]
+fn what_is_too_large_for_a_backend_is_halved_until_it_is_not() {
+    for (kind, say) in [("otlp_http", http(413)), ("otlp_grpc", Say::Grpc(Status::new(Code::ResourceExhausted, SSN)))] {
+        // Takes three records at a time, and none that says `never`.
+        let backend = Backend::script(move |_, request| {
+            let texts = bodies(&request.body);
+            if texts.len() > 3 || texts.iter().any(|text| text == "never") { say.clone() } else { Say::Ok }
+        });
+        let url = backend.url();
+        let setup = Setup {
+            scrub: "ack: delivered, pseudonym_key: 0123456789abcdef0123456789abcdef".into(),
+            ..Setup::new(kind, &format!("endpoint: '{url}', {FAST}"))
+        };
+        let collector = setup.start();
+        let texts = ["a", "b", "c", "d", "never", "e", "f", "g", "h"];
+        let answer = collector.post("/v1/logs", &logs(&texts).encode_to_vec());
+        assert_eq!(answer.status, 200, "what could be delivered was");
+        let taken: Vec<String> = backend.taken().iter().flat_map(|request| bodies(&request.body)).collect();
+        assert_eq!(taken, ["a", "b", "c", "d", "e", "f", "g", "h"], "each once, in order");
+        assert_eq!(collector.metric("scrubjay_exporter_dropped_records_total", &["reason=\"too_large\""]), 1.0);
+        assert_eq!(collector.metric("otelcol_exporter_sent_log_records_total", &[]), 8.0);
+        assert!(collector.metric("scrubjay_exporter_splits_total", &[]) >= 4.0);
+    }
+}
+
+#[test]
 fn partial_success_is_counted_and_not_sent_again() {
     for kind in ["otlp_http", "otlp_grpc"] {
         // ExportPartialSuccess { rejected: 2, error_message: ".." }

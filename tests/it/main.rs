@@ -18,6 +18,7 @@ mod architecture;
 mod bad_input;
 mod command_line;
 mod configuration;
+mod datadog;
 mod delivery;
 mod drain;
 mod exempt;

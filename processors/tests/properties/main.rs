@@ -16,6 +16,7 @@ mod generate;
 mod messages;
 mod odd;
 mod rows;
+mod split;
 mod wire;
 
 use bytes::Bytes;

@@ -1,0 +1,121 @@
+//! What splitting keeps: every record once, in its order, under what it stood under.
+
+use crate::{RULES, TODAY, each, fail, generate, wire};
+use bytes::Bytes;
+use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
+use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
+use opentelemetry_proto::tonic::common::v1::{AnyValue, InstrumentationScope, KeyValue, any_value::Value};
+use opentelemetry_proto::tonic::logs::v1::{LogRecord, ResourceLogs, ScopeLogs};
+use opentelemetry_proto::tonic::metrics::v1::{
+    Metric, NumberDataPoint, ResourceMetrics, ScopeMetrics, Sum, metric::Data, number_data_point,
+};
+use opentelemetry_proto::tonic::resource::v1::Resource;
+use processors::walk::otlp::Signal;
+use processors::{Format, Scrubbed, Scrubber};
+use proptest::prelude::*;
+use prost::Message as _;
+
+fn scrubbed(signal: Signal, source: &Bytes) -> Scrubbed {
+    Scrubber::new(&RULES).unwrap().scrub(source, Format::Otlp(signal), TODAY).unwrap()
+}
+
+/// Splits until nothing can be split.
+fn singles(whole: Scrubbed) -> Vec<Scrubbed> {
+    match whole.halve() {
+        None => vec![whole],
+        Some((first, second)) => {
+            assert_eq!(first.report().records + second.report().records, whole.report().records);
+            let mut all = singles(first);
+            all.extend(singles(second));
+            all
+        }
+    }
+}
+
+fn text(value: &str) -> Option<AnyValue> {
+    Some(AnyValue { value: Some(Value::StringValue(value.into())) })
+}
+
+fn resource(name: &str) -> Option<Resource> {
+    let attributes = vec![KeyValue { key: "service.name".into(), value: text(name), ..Default::default() }];
+    Some(Resource { attributes, ..Default::default() })
+}
+
+/// Each record with its resource and scope, written as text.
+fn told(requests: &[ExportLogsServiceRequest]) -> Vec<String> {
+    let resources = requests.iter().flat_map(|request| &request.resource_logs);
+    let scopes = resources.flat_map(|logs| logs.scope_logs.iter().map(move |scope| (logs, scope)));
+    let records = scopes.flat_map(|(logs, scope)| scope.log_records.iter().map(move |record| (logs, scope, record)));
+    records
+        .map(|(logs, scope, record)| {
+            format!("{:?} {} {:?} {} {record:?}", logs.resource, logs.schema_url, scope.scope, scope.schema_url)
+        })
+        .collect()
+}
+
+#[test]
+fn records_stay_what_they_are_under_what_they_were() {
+    let record = |body: String| LogRecord { body: text(&body), time_unix_nano: 7, ..Default::default() };
+    let scope = |name: &str, count: usize| ScopeLogs {
+        scope: Some(InstrumentationScope { name: name.into(), version: "1".into(), ..Default::default() }),
+        log_records: (0..count).map(|number| record(format!("{name} says {number}"))).collect(),
+        schema_url: "scope.schema".into(),
+    };
+    let logs = |name: &str, scopes: Vec<ScopeLogs>| ResourceLogs {
+        resource: resource(name),
+        scope_logs: scopes,
+        schema_url: "resource.schema".into(),
+    };
+    let request = ExportLogsServiceRequest {
+        resource_logs: vec![
+            logs("one", vec![scope("a", 3), scope("b", 1), scope("c", 0)]),
+            logs("two", vec![]),
+            logs("three", vec![scope("d", 5)]),
+        ],
+    };
+    let whole = scrubbed(Signal::Logs, &request.encode_to_vec().into());
+    let parts = singles(whole);
+    let decoded: Vec<_> =
+        parts.iter().map(|part| ExportLogsServiceRequest::decode(part.bytes().clone()).unwrap()).collect();
+    assert_eq!(told(&decoded), told(&[request]));
+    assert!(parts.iter().all(|part| part.report().records <= 1));
+}
+
+#[test]
+fn a_metric_with_many_points_is_split_too() {
+    let points = (0..9)
+        .map(|number| NumberDataPoint { value: Some(number_data_point::Value::AsInt(number)), ..Default::default() })
+        .collect();
+    let sum = Sum { data_points: points, aggregation_temporality: 1, is_monotonic: true };
+    let metric = Metric { name: "requests".into(), unit: "1".into(), data: Some(Data::Sum(sum)), ..Default::default() };
+    let scope_metrics = vec![ScopeMetrics { metrics: vec![metric], ..Default::default() }];
+    let resource_metrics = vec![ResourceMetrics { resource: resource("one"), scope_metrics, ..Default::default() }];
+    let request = ExportMetricsServiceRequest { resource_metrics };
+    let parts = singles(scrubbed(Signal::Metrics, &request.encode_to_vec().into()));
+    assert_eq!(parts.len(), 9);
+    for (number, part) in parts.iter().enumerate() {
+        let request = ExportMetricsServiceRequest::decode(part.bytes().clone()).unwrap();
+        let metric = &request.resource_metrics[0].scope_metrics[0].metrics[0];
+        let Some(Data::Sum(sum)) = &metric.data else { panic!("no sum") };
+        assert_eq!((metric.name.as_str(), sum.is_monotonic, sum.aggregation_temporality), ("requests", true, 1));
+        assert_eq!(sum.data_points[0].value, Some(number_data_point::Value::AsInt(number as i64)));
+    }
+}
+
+#[test]
+fn any_request_splits_into_ones_that_readers_take() {
+    for signal in Signal::ALL {
+        each(24, any::<u16>(), 600, |choices| {
+            let request = generate::request(signal, &choices);
+            let whole = scrubbed(signal, &Bytes::from(wire::encode(&request.items)));
+            for part in singles(whole) {
+                crate::decodes(signal, part.bytes()).map_err(|error| fail(error.to_string()))?;
+                let again = scrubbed(signal, part.bytes());
+                if again.bytes() != part.bytes() {
+                    return Err(fail("a part is not scrubbed"));
+                }
+            }
+            Ok(())
+        });
+    }
+}
