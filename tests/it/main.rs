@@ -19,6 +19,7 @@ mod bad_input;
 mod command_line;
 mod configuration;
 mod delivery;
+mod demo;
 mod drain;
 mod exempt;
 mod exhaustive;

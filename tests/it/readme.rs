@@ -43,7 +43,6 @@ fn the_readme_is_short() {
 fn the_first_span_becomes_what_the_readme_says() {
     let readme = document("README.md");
     assert_eq!(scrubbed(sent(&readme)).trim(), block(&readme, "json").trim());
-    assert_eq!(scrubbed(sent(&document("scripts/welcome.sh"))).trim(), block(&readme, "json").trim());
 }
 
 #[test]
