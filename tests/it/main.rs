@@ -24,6 +24,7 @@ mod drain;
 mod exempt;
 mod exhaustive;
 mod faults;
+mod intake;
 mod known_gaps;
 mod leaks;
 mod limits;
