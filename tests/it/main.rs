@@ -21,6 +21,7 @@ mod configuration;
 mod delivery;
 mod demo;
 mod drain;
+mod examples;
 mod exempt;
 mod exhaustive;
 mod faults;

@@ -112,31 +112,36 @@ impl Demo {
     async fn play(&self) -> Result<(), Failure> {
         let behind = Drain::default();
         let mut sink = Sink::start(behind.clone()).await.map_err(|error| refused(error.to_string()))?;
-        for left in (0..TRIES).rev() {
-            let ports = Ports::find().map_err(|error| refused(format!("no port on loopback: {}", error.kind())))?;
-            let config = self.config(ports, sink.address)?;
-            start_logging(config.service.log_format, config.service.log_level);
-            let drain = Drain::default();
-            let collector = tokio::spawn(app::run(config, drain.clone()));
-            let shown = tokio::select! {
-                () = drain.served() => self.show(ports, &mut sink, &drain).await,
-                // It ends before it serves, or not at all.
-                () = collector_ended(&collector) => Ok(()),
-            };
-            let ended = collector.await.map_err(|_| refused("the collector failed"))?;
-            behind.end();
-            return match ended {
-                Ok(End::Drained) => shown,
-                Ok(End::Aborted) => Err(Failure::told(code::ABORTED)),
-                Err(StartError::Rules(mistakes)) => {
-                    say(mistakes.sorted().iter().map(|mistake| format!("error: {mistake}")));
-                    Err(Failure::told(code::REFUSED))
+        let mut tried = 1;
+        let done = loop {
+            match self.collect(&mut sink).await? {
+                // Somebody else took a port between the look and the start.
+                (_, Err(StartError::System(error))) if error.kind() == io::ErrorKind::AddrInUse && tried < TRIES => {
+                    tried += 1;
                 }
-                Err(StartError::System(error)) if left > 0 && error.kind() == io::ErrorKind::AddrInUse => continue,
-                Err(StartError::System(error)) => Err(refused(format!("cannot start: {error}"))),
-            };
-        }
-        Ok(())
+                (shown, ended) => break finish(shown, ended),
+            }
+        };
+        behind.end();
+        done
+    }
+
+    /// Runs a collector until it ends: what came of the demo, and of the collector.
+    async fn collect(&self, sink: &mut Sink) -> Result<(Result<(), Failure>, Result<End, StartError>), Failure> {
+        let ports = Ports::find().map_err(|error| refused(format!("no port on loopback: {}", error.kind())))?;
+        let config = self.config(ports, sink.address)?;
+        start_logging(config.service.log_format, config.service.log_level);
+        let drain = Drain::default();
+        let collector = tokio::spawn(app::run(config, drain.clone()));
+        let shown = tokio::select! {
+            () = drain.served() => self.show(ports, sink, &drain).await,
+            // It does not get so far.
+            () = collector_ended(&collector) => Ok(()),
+        };
+        let ended = collector.await.map_err(|_| refused("the collector failed"))?;
+        // Where it did not start, some of its listeners did.
+        drain.end();
+        Ok((shown, ended))
     }
 
     /// What `run` runs, on these ports, with the demo's backend behind it.
@@ -352,6 +357,19 @@ fn loopback(port: u16) -> SocketAddr {
 
 fn refused(text: impl Into<String>) -> Failure {
     Failure::new(code::REFUSED, text)
+}
+
+/// What came of it all.
+fn finish(shown: Result<(), Failure>, ended: Result<End, StartError>) -> Result<(), Failure> {
+    match ended {
+        Ok(End::Drained) => shown,
+        Ok(End::Aborted) => Err(Failure::told(code::ABORTED)),
+        Err(StartError::Rules(mistakes)) => {
+            say(mistakes.sorted().iter().map(|mistake| format!("error: {mistake}")));
+            Err(Failure::told(code::REFUSED))
+        }
+        Err(StartError::System(error)) => Err(refused(format!("cannot start: {error}"))),
+    }
 }
 
 async fn collector_ended<T>(collector: &tokio::task::JoinHandle<T>) {

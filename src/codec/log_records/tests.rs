@@ -126,7 +126,7 @@ fn objects_and_output_are_bounded() {
     let large = format!("{{\"a\":\"{}\"}}", "x".repeat(LARGEST_RECORD));
     assert_eq!(convert(Layout::Json, &large), Err(LogRecordsError::TooLarge));
     assert_eq!(convert(Layout::Json, &format!("[{large}]")), Err(LogRecordsError::TooLarge));
-    assert_eq!(bodies(Layout::Lines, &large), [large.clone()], "as text");
+    assert!(bodies(Layout::Lines, &large) == std::slice::from_ref(&large), "as text");
     let mut asked = 0;
     let lines = "a\n".repeat(10_000);
     let mut room = |bytes: usize| {
