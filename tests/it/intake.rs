@@ -78,6 +78,8 @@ fn http_logs_takes_what_loggers_post() {
         ("/logs", &[("content-encoding", "br")][..], &b"x"[..], 415),
         ("/logs", &[][..], &[b'a'; 5000][..], 413),
         ("/logs", &[("content-encoding", "gzip")][..], &b"no gzip"[..], 400),
+        ("/logs", &[("content-encoding", "gzip")][..], &gzip(&[b'a'; 1 << 20])[..], 413),
+        ("/logs", &[json][..], &b"[".repeat(4000)[..], 400),
     ] {
         let answer = post(path, headers, body);
         assert_eq!(answer.status, status, "{path} {headers:?}");
