@@ -1,7 +1,7 @@
 # `make help` lists what there is. Every target first sees to it that what the build needs is there (scripts/setup.sh).
 
 CARGO ?= cargo
-# More arguments for `scrubjay run`: make run ARGS="--config collector.yaml"
+# More arguments for `scrubjay demo`: make run ARGS="--once --people 5000"
 ARGS ?=
 # Where `make bench` keeps what it measures on.
 CORPUS ?= target/corpus
@@ -22,10 +22,9 @@ help: ## List these targets
 setup: ## Install what the build needs, or print the command that does
 	@sh scripts/setup.sh
 
-run: setup ## Build for release and run the collector: OTLP in on loopback, scrubbed JSON out on stdout
+run: setup ## Build for release, show what scrubbing does to made-up telemetry, then take your own on loopback
 	$(CARGO) build --release --locked
-	@sh scripts/welcome.sh
-	@exec $(CARGO) run --release --locked --quiet -- run $(ARGS)
+	@exec $(CARGO) run --release --locked --quiet -- demo $(ARGS)
 
 test: setup ## Run every test: units, the whole product between real sockets, documentation
 	$(CARGO) test --workspace --locked

@@ -18,6 +18,8 @@ use tokio_util::task::TaskTracker;
 
 /// How long listeners get to close their connections once nothing is waited for.
 const CLOSING: Duration = Duration::from_secs(2);
+/// How often queues are looked at once no receiver is left.
+const GLANCE: Duration = Duration::from_millis(20);
 
 /// Why the collector did not start.
 #[derive(Debug)]
@@ -43,14 +45,13 @@ pub enum End {
     Aborted,
 }
 
-/// Runs until a signal says to stop, and then until everything is delivered.
+/// Runs until a signal says to stop, `drain` is begun, or no receiver is left, and then until everything is delivered.
 ///
 /// # Errors
 /// If something keeps it from starting.
-pub async fn run(config: Config) -> Result<End, StartError> {
+pub async fn run(config: Config, drain: Drain) -> Result<End, StartError> {
     Event::Starting.emit();
     let mut signals = Signals::listen()?;
-    let drain = Drain::default();
     let listeners = TaskTracker::new();
     let service = config.service;
     if let Some(page) = Page::install()
@@ -66,12 +67,18 @@ pub async fn run(config: Config) -> Result<End, StartError> {
         // Nothing has been taken yet, so nothing is left.
         () = signals.next() => return Ok(End::Drained),
     };
+    let receivers = TaskTracker::new();
     for serving in started.serving {
-        listeners.spawn(serving);
+        receivers.spawn(serving);
     }
+    receivers.close();
     drain.serve();
     Event::Serving.emit();
-    signals.next().await;
+    tokio::select! {
+        () = signals.next() => {}
+        () = drain.begun() => {}
+        () = exhausted(&receivers, &started.workers, &started.couriers) => {}
+    }
     tokio::select! {
         () = stop(&started.workers, &started.couriers, &started.deliveries, &drain, service.shutdown_timeout) => {}
         () = signals.next() => {
@@ -80,8 +87,18 @@ pub async fn run(config: Config) -> Result<End, StartError> {
         }
     }
     listeners.close();
-    let _in_time = tokio::time::timeout(CLOSING, listeners.wait()).await;
+    let closed = async { tokio::join!(receivers.wait(), listeners.wait()) };
+    let _in_time = tokio::time::timeout(CLOSING, closed).await;
     Ok(End::Drained)
+}
+
+/// Waits until no receiver is left and all they took is delivered. Nobody asked to stop, so this takes its time.
+async fn exhausted(receivers: &TaskTracker, workers: &Workers, couriers: &[Arc<Courier>]) {
+    receivers.wait().await;
+    workers.idle().await;
+    while couriers.iter().any(|courier| courier.queue().held() > 0) {
+        tokio::time::sleep(GLANCE).await;
+    }
 }
 
 /// What is running.

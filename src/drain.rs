@@ -44,6 +44,11 @@ impl Drain {
         self.ending.is_cancelled()
     }
 
+    /// Waits until everything is ready.
+    pub async fn served(&self) {
+        self.serving.cancelled().await;
+    }
+
     /// Waits until nothing new is taken.
     pub async fn begun(&self) {
         self.draining.cancelled().await;
@@ -64,6 +69,7 @@ mod tests {
         let drain = Drain::default();
         assert!(!drain.is_serving() && !drain.is_draining());
         drain.serve();
+        drain.served().await;
         assert!(drain.is_serving());
         drain.clone().begin();
         drain.begun().await;

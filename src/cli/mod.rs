@@ -2,6 +2,7 @@
 
 mod bench;
 mod check;
+mod demo;
 mod detect;
 mod explain;
 mod progress;
@@ -35,6 +36,9 @@ enum Command {
     /// Runs the collector.
     #[command(after_help = RUN)]
     Run(ConfigArgs),
+    /// Shows on made-up telemetry what a backend gets to see, then takes your own.
+    #[command(after_help = demo::EXAMPLES)]
+    Demo(demo::Demo),
     /// Reads a configuration and says everything that is wrong with it.
     #[command(after_help = CHECK)]
     Check(ConfigArgs),
@@ -53,7 +57,7 @@ enum Command {
 }
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 done; 1 the configuration or a pack is wrong; 2 the input was refused, the command line is wrong, or a \
+Exit codes: 0 done; 1 the configuration or a pack is wrong, or something came through in the demo; 2 the input was refused, the command line is wrong, or a \
 second signal ended the collector.";
 
 const RUN: &str = "\
@@ -123,6 +127,7 @@ pub fn main() -> ExitCode {
     let done = match Line::parse().command {
         Command::Run(args) => return run::run(&args),
         Command::Check(args) => return check::check(&args),
+        Command::Demo(command) => command.run(),
         Command::Scrub(command) => command.run(&mut std::io::stdin().lock(), &mut std::io::stdout().lock()),
         Command::Detect(command) => command.run(&mut std::io::stdin().lock(), &mut std::io::stdout().lock()),
         Command::Explain(command) => command.run(),

@@ -3,6 +3,7 @@
 use super::{ConfigArgs, code, say};
 use crate::app::{self, End, StartError};
 use crate::config::Config;
+use crate::drain::Drain;
 use crate::telemetry::{quiet_panics, start_logging};
 use std::process::ExitCode;
 
@@ -23,7 +24,7 @@ pub(super) fn run(args: &ConfigArgs) -> ExitCode {
             return ExitCode::from(code::REFUSED);
         }
     };
-    let ended = runtime.block_on(app::run(config));
+    let ended = runtime.block_on(app::run(config, Drain::default()));
     // What still blocks is the debug exporter's writing, at most; nobody waits for it.
     runtime.shutdown_background();
     match ended {

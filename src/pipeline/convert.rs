@@ -3,6 +3,7 @@
 use super::Refusal;
 use super::engine::Fault;
 use super::frame::{FrameFormat, Load};
+use crate::codec::log_records::{self, LogRecordsError};
 use crate::codec::otlp_json;
 use crate::net::{InflateError, inflate};
 use crate::telemetry::Metrics;
@@ -19,7 +20,7 @@ pub(super) struct Batch {
 pub(super) fn convert(load: &Load) -> Result<Batch, Fault> {
     let mut reserved = load.reserved.try_borrow_mut().map_err(|_| Fault::Engine)?;
     let plain = inflate(load.encoding, load.body.clone(), load.most, &mut reserved).map_err(refusal)?;
-    let protobuf = match load.format {
+    let protobuf = match &load.format {
         FrameFormat::Protobuf => plain,
         // An empty body is an empty request in either format.
         FrameFormat::Json if plain.is_empty() => plain,
@@ -34,6 +35,12 @@ pub(super) fn convert(load: &Load) -> Result<Batch, Fault> {
             Metrics::unknown_fields(converted.ignored);
             converted.protobuf.into()
         }
+        FrameFormat::LogRecords(layout, source) => {
+            let held = load.body.len() + plain.len();
+            let mut room = |bytes: usize| reserved.grow_to(held.saturating_add(bytes));
+            let converted = log_records::to_protobuf(*layout, &plain, source, &mut room);
+            converted.map_err(unreadable)?.into()
+        }
     };
     Ok(Batch { signal: load.signal, protobuf })
 }
@@ -43,5 +50,13 @@ fn refusal(error: InflateError) -> Fault {
         InflateError::TooLarge => Refusal::TooLarge,
         InflateError::NoRoom => Refusal::NoRoom,
         InflateError::Corrupt => Refusal::Malformed,
+    })
+}
+
+fn unreadable(error: LogRecordsError) -> Fault {
+    Fault::Refused(match error {
+        LogRecordsError::Malformed => Refusal::Malformed,
+        LogRecordsError::TooLarge => Refusal::TooLarge,
+        LogRecordsError::NoRoom => Refusal::NoRoom,
     })
 }

@@ -1,6 +1,7 @@
 //! What came off a transport, not looked at yet.
 
 use super::{Route, Ticket};
+use crate::codec::log_records::{Layout, Source};
 use crate::net::{Encoding, Reserved};
 use crate::telemetry::Transport;
 use bytes::Bytes;
@@ -9,12 +10,14 @@ use std::sync::Arc;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
 /// What the bytes are once they are inflated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FrameFormat {
     /// An OTLP export request in protobuf.
     Protobuf,
     /// An OTLP export request in JSON.
     Json,
+    /// Log records as lines or JSON objects, and what is said of all of them.
+    LogRecords(Layout, Source),
 }
 
 /// What a receiver hands over.

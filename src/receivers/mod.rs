@@ -3,7 +3,9 @@
 //!
 //! To add one: a file here, and a line in [`RECEIVERS`].
 
+mod http_logs;
 mod otlp;
+mod stdin;
 
 use crate::drain::Drain;
 use crate::net::Budget;
@@ -15,7 +17,7 @@ use std::io;
 use std::pin::Pin;
 
 /// All receivers.
-pub const RECEIVERS: &[ReceiverKind] = &[otlp::KIND];
+pub const RECEIVERS: &[ReceiverKind] = &[otlp::KIND, http_logs::KIND, stdin::KIND];
 
 /// One type of receiver.
 #[derive(Debug)]

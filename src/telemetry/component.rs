@@ -41,6 +41,8 @@ pub enum Transport {
     Grpc,
     /// HTTP.
     Http,
+    /// Standard input.
+    Stdin,
 }
 
 impl Transport {
@@ -50,6 +52,7 @@ impl Transport {
         match self {
             Self::Grpc => "grpc",
             Self::Http => "http",
+            Self::Stdin => "stdin",
         }
     }
 }

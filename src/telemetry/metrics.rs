@@ -5,6 +5,7 @@ use metrics::{Label, counter, describe_counter, describe_gauge, gauge};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use processors::walk::otlp::Signal;
 use processors::{Counts, Report};
+use std::sync::OnceLock;
 
 const COUNTERS: &[(&str, &str)] = &[
     ("phi_findings_total", "Identifiers that were replaced, by kind of identifier, kind of place and action."),
@@ -49,9 +50,14 @@ pub struct Page {
 }
 
 impl Page {
-    /// Makes this process's counters count. `None` if something else took the place already.
+    /// Makes this process's counters count, and gives its one page. `None` if something else took the place already.
     #[must_use]
     pub fn install() -> Option<Self> {
+        static INSTALLED: OnceLock<Option<Page>> = OnceLock::new();
+        INSTALLED.get_or_init(Self::make).clone()
+    }
+
+    fn make() -> Option<Self> {
         let recorder = PrometheusBuilder::new().build_recorder();
         let handle = recorder.handle();
         metrics::set_global_recorder(recorder).ok()?;

@@ -121,10 +121,22 @@ fn the_engine_knows_nothing_of_the_world() {
     }
 }
 
+/// Users' data leaves by the collector's own client. The example application sends as applications do.
+#[test]
+fn only_an_example_exports_with_the_sdk() {
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let (_, dependencies) = manifest.split_once("\n[dependencies]\n").unwrap();
+    let (dependencies, others) = dependencies.split_once("\n[dev-dependencies]\n").unwrap();
+    let mut names = dependencies.lines().map(|line| line.split(['.', ' ']).next().unwrap());
+    assert!(!names.any(|name| name.starts_with("opentelemetry") && name != "opentelemetry-proto"));
+    assert!(others.contains("opentelemetry-otlp"));
+}
+
 #[test]
 fn files_are_short() {
     let mut lengths = Vec::new();
-    for (path, text) in ["src", "tests", "benches", "patterns", "processors"].into_iter().flat_map(sources) {
+    for (path, text) in ["src", "tests", "benches", "examples", "patterns", "processors"].into_iter().flat_map(sources)
+    {
         let lines = text.lines().count();
         assert!(lines <= 500, "{} has {lines} lines", path.display());
         assert!(text.is_ascii(), "{} holds more than ASCII", path.display());

@@ -84,16 +84,7 @@ fn node_over_http_with_json() {
 
 /// Has a script send its telemetry and looks at what arrives.
 fn check(language: &LazyLock<Result<Language, String>>, script: &str, protocol: &str) {
-    let language = match &**language {
-        Ok(language) => language,
-        Err(why) => {
-            assert!(std::env::var("SCRUBJAY_REQUIRE_SDK").as_deref() != Ok("1"), "{why}");
-            // Past the test runner, which keeps what passing tests print.
-            let mut stderr = std::io::stderr();
-            writeln!(stderr, "SKIPPED {script} {protocol}: {why}").unwrap();
-            return;
-        }
-    };
+    let Some(language) = installed(language, &format!("{script} {protocol}")) else { return };
     let backend = Backend::start();
     let collector = Collector::start(&configuration(&backend), &[]);
     let endpoint = if protocol == "grpc" {
@@ -114,8 +105,22 @@ fn check(language: &LazyLock<Result<Language, String>>, script: &str, protocol: 
     metrics(&arrived, script);
 }
 
+/// The language, or `None` and a line on stderr if its packages are not to be had here.
+pub fn installed<'l>(language: &'l LazyLock<Result<Language, String>>, what: &str) -> Option<&'l Language> {
+    match &**language {
+        Ok(language) => Some(language),
+        Err(why) => {
+            assert!(std::env::var("SCRUBJAY_REQUIRE_SDK").as_deref() != Ok("1"), "{why}");
+            // Past the test runner, which keeps what passing tests print.
+            let mut stderr = std::io::stderr();
+            writeln!(stderr, "SKIPPED {what}: {why}").unwrap();
+            None
+        }
+    }
+}
+
 /// All built-in rules, one backend.
-fn configuration(backend: &Backend) -> String {
+pub fn configuration(backend: &Backend) -> String {
     format!(
         "receivers:\n  otlp:\n    protocols:\n      grpc: {{ endpoint: 127.0.0.1:0 }}\n      http: {{ endpoint: 127.0.0.1:0 }}\n\
          processors:\n  scrub: {{ packs: [hipaa, secrets], pseudonym_key: 0123456789abcdef0123456789abcdef }}\n\
@@ -313,12 +318,17 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 /// An interpreter with the SDK installed.
-struct Language {
+pub struct Language {
     program: PathBuf,
     dir: PathBuf,
 }
 
 impl Language {
+    /// The interpreter alone.
+    pub fn program(&self) -> Command {
+        Command::new(&self.program)
+    }
+
     fn command(&self, script: &str) -> Command {
         let mut command = Command::new(&self.program);
         command.arg(self.dir.join(script)).current_dir(&self.dir);
@@ -326,7 +336,7 @@ impl Language {
     }
 }
 
-static PYTHON: LazyLock<Result<Language, String>> = LazyLock::new(|| {
+pub static PYTHON: LazyLock<Result<Language, String>> = LazyLock::new(|| {
     install("python", &["requirements.txt"], &["send.py"], |dir| {
         run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(dir.join("venv")))?;
         let program = dir.join("venv/bin/python");

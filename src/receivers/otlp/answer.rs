@@ -14,7 +14,7 @@ use tonic_types::{ErrorDetails, StatusExt as _};
 
 /// Why a request gets no 200.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Problem {
+pub(in crate::receivers) enum Problem {
     /// The pipeline refused it.
     Refused(Refusal),
     /// Its body was not read.
@@ -23,6 +23,10 @@ pub(super) enum Problem {
     Unauthenticated,
     /// It is in a format that is not taken.
     ContentType,
+    /// It is in a format that holds no log records.
+    NoLogs,
+    /// It holds no log records, though it says so.
+    BrokenLogs,
     /// It is compressed in a way that is not taken.
     Encoding,
     /// There is nothing at its path.
@@ -76,6 +80,8 @@ impl Problem {
             Self::ContentType => {
                 (415, Code::Unimplemented, "the content type is neither application/x-protobuf nor application/json")
             }
+            Self::NoLogs => (415, Code::Unimplemented, "the content type is neither text nor JSON"),
+            Self::BrokenLogs => (400, Code::InvalidArgument, "the request is not the JSON that its content type says"),
             Self::Encoding => (415, Code::Unimplemented, "the encoding is none of identity, gzip and zstd"),
             Self::Path => (404, Code::Unimplemented, "there is nothing at this path"),
             Self::Unrouted => (404, Code::Unimplemented, "no pipeline takes this signal"),
@@ -86,7 +92,7 @@ impl Problem {
     }
 
     /// The answer over HTTP: a `google.rpc.Status` in the format of the request.
-    pub(super) fn over_http(self, json: bool) -> Response<AnswerBody> {
+    pub(in crate::receivers) fn over_http(self, json: bool) -> Response<AnswerBody> {
         let verdict = self.verdict();
         let wait = verdict.passing.then(wait);
         let body = if json { verdict.json(wait) } else { verdict.protobuf(wait) };
@@ -107,7 +113,7 @@ impl Problem {
     }
 
     /// The answer over gRPC.
-    pub(super) fn over_grpc(self) -> Response<AnswerBody> {
+    pub(in crate::receivers) fn over_grpc(self) -> Response<AnswerBody> {
         let verdict = self.verdict();
         let mut status = verdict.status(verdict.passing.then(wait));
         if self == Self::Encoding {
@@ -154,7 +160,7 @@ fn wait() -> Duration {
 }
 
 /// The answer to a request that was taken.
-pub(super) fn done(signal: Signal, rejected: u64, json: bool) -> Response<AnswerBody> {
+pub(in crate::receivers) fn done(signal: Signal, rejected: u64, json: bool) -> Response<AnswerBody> {
     let body = if json { done_json(signal, rejected) } else { done_protobuf(rejected) };
     response(StatusCode::OK, json, body)
 }
@@ -162,7 +168,7 @@ pub(super) fn done(signal: Signal, rejected: u64, json: bool) -> Response<Answer
 const PARTIAL: &str = "a backend refused some records for good";
 
 /// An export response in protobuf: the same field numbers for every signal.
-pub(super) fn done_protobuf(rejected: u64) -> Vec<u8> {
+pub(in crate::receivers) fn done_protobuf(rejected: u64) -> Vec<u8> {
     let mut out = Vec::new();
     if rejected > 0 {
         let mut partial = Vec::new();

@@ -7,18 +7,18 @@ use subtle::ConstantTimeEq as _;
 
 /// A token, of which only a hash is kept.
 #[derive(Clone)]
-pub(super) struct Bearer {
+pub(in crate::receivers) struct Bearer {
     hash: [u8; 32],
 }
 
 impl Bearer {
     /// The token that is asked for.
-    pub(super) fn new(token: &str) -> Self {
+    pub(in crate::receivers) fn new(token: &str) -> Self {
         Self { hash: Sha256::digest(token).into() }
     }
 
     /// Whether the headers bear the token. Takes as long for a wrong one as for the right one.
-    pub(super) fn admits(&self, headers: &HeaderMap) -> bool {
+    pub(in crate::receivers) fn admits(&self, headers: &HeaderMap) -> bool {
         let mut values = headers.get_all(AUTHORIZATION).iter();
         let (Some(value), None) = (values.next(), values.next()) else { return false };
         let Some((scheme, token)) = value.as_bytes().split_at_checked(7) else { return false };

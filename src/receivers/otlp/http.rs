@@ -78,7 +78,7 @@ fn judge(
         return Err(Problem::Unrouted);
     }
     let format = format.ok_or(Problem::ContentType)?;
-    let encoding = encoding(&head.headers).ok_or(Problem::Encoding)?;
+    let encoding = content_encoding(&head.headers).ok_or(Problem::Encoding)?;
     if service.inlet().is_draining() {
         return Err(Problem::Refused(Refusal::Draining));
     }
@@ -113,7 +113,8 @@ fn format(headers: &HeaderMap) -> Option<FrameFormat> {
     }
 }
 
-fn encoding(headers: &HeaderMap) -> Option<Encoding> {
+/// How the body is compressed; `None` if that is not known here.
+pub(in crate::receivers) fn content_encoding(headers: &HeaderMap) -> Option<Encoding> {
     let mut values = headers.get_all(CONTENT_ENCODING).iter();
     match (values.next(), values.next()) {
         (None, _) => Some(Encoding::Identity),

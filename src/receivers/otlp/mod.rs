@@ -1,10 +1,12 @@
 //! OTLP over gRPC and HTTP.
 
-mod answer;
-mod auth;
+pub(super) mod answer;
+pub(super) mod auth;
 mod grpc;
 mod http;
-mod section;
+pub(super) mod section;
+
+pub(super) use http::content_encoding;
 
 use super::{Receiver, ReceiverKind, Serving, Start, Started};
 use crate::net::{Limits, Listener, Protocol, ReadLimits, server_config};
@@ -36,7 +38,7 @@ struct Otlp {
 
 /// One listener of the receiver as configured.
 #[derive(Debug)]
-struct Face {
+pub(super) struct Face {
     listen: Listen,
     tls: Option<ServerTls>,
     bearer: Option<Bearer>,
@@ -46,10 +48,10 @@ struct Face {
 
 /// What a request is served with.
 #[derive(Debug)]
-struct Service {
-    start: Start,
-    bearer: Option<Bearer>,
-    limits: ReadLimits,
+pub(super) struct Service {
+    pub(super) start: Start,
+    pub(super) bearer: Option<Bearer>,
+    pub(super) limits: ReadLimits,
 }
 
 impl Receiver for Otlp {
@@ -74,19 +76,19 @@ impl Receiver for Otlp {
 }
 
 impl Face {
-    async fn bind(&self, component: &Component, protocol: Protocol) -> io::Result<Listener> {
+    pub(super) async fn bind(&self, component: &Component, protocol: Protocol) -> io::Result<Listener> {
         let tls = self.tls.as_ref().map(server_config).transpose().map_err(io::Error::other)?;
         Listener::bind(component.clone(), protocol, self.listen, tls, self.limits).await
     }
 
-    fn service(&self, start: Start) -> Arc<Service> {
+    pub(super) fn service(&self, start: Start) -> Arc<Service> {
         let limits = ReadLimits { bytes: self.max_request_bytes, time: BODY };
         Arc::new(Service { start, bearer: self.bearer.clone(), limits })
     }
 }
 
 impl Service {
-    fn inlet(&self) -> &Inlet {
+    pub(super) fn inlet(&self) -> &Inlet {
         &self.start.inlet
     }
 }

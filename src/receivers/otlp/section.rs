@@ -31,13 +31,26 @@ pub(super) fn read(component: &Component, file: &str, node: &Node, notes: &mut N
 
 fn face(file: &str, node: &Node, port: u16, theirs: &'static str, notes: &mut Notes) -> Option<Face> {
     let mut fields = Fields::open(file, node, &mut notes.mistakes);
+    let face = face_of(&mut fields, port, theirs, notes);
+    fields.finish(&mut notes.mistakes);
+    face
+}
+
+/// Takes what every listener's section has; `theirs` is the OpenTelemetry Collector's name of the largest request.
+pub(in crate::receivers) fn face_of(
+    fields: &mut Fields<'_>,
+    port: u16,
+    theirs: &'static str,
+    notes: &mut Notes,
+) -> Option<Face> {
+    let file = fields.file();
     let endpoint = fields.text("endpoint", &mut notes.mistakes);
     let tls_node = fields.take("tls");
     let tls = tls_node.and_then(|node| ServerTls::read(file, node, notes));
     let insecure = fields.boolean("insecure_bind", &mut notes.mistakes) == Some(true);
     let bearer = fields.take("auth").and_then(|node| auth(file, node, notes));
-    let max_request_bytes = settings::bytes(&mut fields, "max_request_bytes", notes).unwrap_or(MAX_REQUEST);
-    let connections = settings::number(&mut fields, "max_connections", 1..=65_536, notes);
+    let max_request_bytes = settings::bytes(fields, "max_request_bytes", notes).unwrap_or(MAX_REQUEST);
+    let connections = settings::number(fields, "max_connections", 1..=65_536, notes);
     if let Some(node) = fields.take(theirs) {
         notes.warn(
             file,
@@ -45,7 +58,6 @@ fn face(file: &str, node: &Node, port: u16, theirs: &'static str, notes: &mut No
             format!("`{theirs}` is not followed: `max_request_bytes` limits a request before and after inflating"),
         );
     }
-    fields.finish(&mut notes.mistakes);
     if let (Some(node), Some(tls)) = (tls_node, &tls)
         && let Err(error) = server_config(tls)
     {
