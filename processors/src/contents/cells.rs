@@ -100,6 +100,9 @@ impl Cell {
         let rest = text.len() - digits - letters;
         let plain = rest == 0;
         let alike = |bytes: &[u8]| text.iter().any(|byte| bytes.contains(byte));
+        if alike(b"@") {
+            return Self::Email;
+        }
         if digits == 0 {
             return match letters {
                 1 if matches!(text, b"M" | b"F" | b"U" | b"m" | b"f") => Self::Sex,
@@ -107,9 +110,6 @@ impl Cell {
                 0 | 1 => Self::Other,
                 _ => Self::words(text),
             };
-        }
-        if alike(b"@") {
-            return Self::Email;
         }
         if (5..=8).contains(&digits) && text.len() <= 20 && Date::parse(text).is_some() {
             return Self::Date;
