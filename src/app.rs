@@ -7,7 +7,7 @@ use crate::drain::Drain;
 use crate::net::Budget;
 use crate::pipeline::{Inlet, Route, Workers};
 use crate::receivers::{Serving, Start};
-use crate::telemetry::{Component, Event, Page};
+use crate::telemetry::{Component, Event, Metrics, Page};
 use processors::document::Mistakes;
 use processors::walk::otlp::Signal;
 use std::io;
@@ -123,6 +123,11 @@ async fn start(config: Config, drain: Drain) -> Result<Started, StartError> {
     if config.scrubs.iter().any(crate::config::Scrub::is_ephemeral) {
         Event::EphemeralPseudonymKey.emit();
     }
+    for (scrub, what) in config.scrubs.iter().flat_map(|scrub| scrub.weakenings().iter().map(move |what| (scrub, what)))
+    {
+        Event::Weakened { scrub: scrub.id.clone(), what: what.clone() }.emit();
+    }
+    Metrics::weakenings(config.scrubs.iter().map(|scrub| scrub.weakenings().len()).sum());
     let Config { receivers, exporters, scrubs, pipelines, service } = config;
     let couriers: Vec<Arc<Courier>> = exporters
         .into_iter()

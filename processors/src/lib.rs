@@ -62,7 +62,9 @@ pub use actions::{Action, PseudonymKey, UNSCANNED};
 pub use detectors::explain::Objection;
 pub use error::Rejected;
 pub use matcher::Engine;
-pub use pack::{Edge, Identifier, Options, PackSource, Reach, Rule, RuleSet, Sample, Sheet, Triggers, sheets};
+pub use pack::{
+    Edge, Identifier, Options, Override, PackSource, Reach, Rule, RuleSet, Sample, Sheet, Triggers, Tuning, sheets,
+};
 pub use report::{Counts, Report};
 pub use scrub::{Candidate, Explanation, Replaced, Scrubber, Stage, Word};
 pub use scrubbed::{Format, Scrubbed};

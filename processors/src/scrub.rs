@@ -295,6 +295,9 @@ impl<'r> Scrubber<'r> {
                 key::judge(&mut search, *number, segment);
             }
         }
+        if rules.tuned.has_keys() {
+            keep_disallowed(tape, paths, findings);
+        }
     }
 
     /// Remembers the texts in which nothing was found, neither in them nor in what they hold.
@@ -393,6 +396,26 @@ impl<'r> Scrubber<'r> {
         }
         Ok(out.into())
     }
+}
+
+/// Takes out what was found in parts of texts that stand below allowed keys.
+fn keep_disallowed(tape: &Tape, paths: &Paths, findings: &mut Vec<Finding>) {
+    let part = |segment: &&Segment| matches!(segment.origin, Origin::Alias { .. });
+    let allowed = tape.segments().iter().filter(part).filter(|segment| paths.meaning(segment.path).allowed);
+    let mut ranges: Vec<(u32, u32)> = allowed.map(|segment| (segment.start, segment.end)).collect();
+    ranges.sort_unstable();
+    // The furthest end of those that begin no later: parts lie in each other or apart.
+    let mut reach = 0;
+    for range in &mut ranges {
+        reach = reach.max(range.1);
+        range.1 = reach;
+    }
+    findings.retain(|finding| {
+        let Some(segment) = tape.segment(finding.segment) else { return true };
+        let (start, end) = (segment.start + finding.start, segment.start + finding.end);
+        let before = ranges.partition_point(|range| range.0 <= start);
+        before.checked_sub(1).and_then(|at| ranges.get(at)).is_none_or(|range| range.1 < end)
+    });
 }
 
 impl std::fmt::Debug for Scrubber<'_> {

@@ -82,13 +82,20 @@ struct ConfigArgs {
     /// A single value, over all files: `exporters::debug::timeout=5s`.
     #[arg(long, value_name = "PATH=VALUE")]
     set: Vec<String>,
+    /// Allows the configuration to weaken the packs: to disable rules, to take milder actions, to allow values or keys.
+    #[arg(long, env = "SCRUBJAY_ALLOW_WEAKENING")]
+    allow_weakening: bool,
 }
 
 impl ConfigArgs {
     fn origin(&self) -> crate::config::Origin {
         // The OpenTelemetry Collector's way to name a file.
         let file = |name: &String| name.strip_prefix("file:").unwrap_or(name).to_owned();
-        crate::config::Origin { files: self.config.iter().map(file).collect(), sets: self.set.clone() }
+        crate::config::Origin {
+            files: self.config.iter().map(file).collect(),
+            sets: self.set.clone(),
+            weakening: self.allow_weakening,
+        }
     }
 }
 

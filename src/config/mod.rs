@@ -12,6 +12,7 @@ mod service;
 mod source;
 #[cfg(test)]
 mod tests;
+mod tuning;
 
 pub use scrub::Scrub;
 pub use service::Service;
@@ -36,6 +37,8 @@ pub struct Origin {
     pub files: Vec<String>,
     /// Single values, `a::b=c`, merged over all files.
     pub sets: Vec<String>,
+    /// Whether the packs may be weakened.
+    pub weakening: bool,
 }
 
 /// Everything that is to run.
@@ -83,7 +86,7 @@ impl Config {
     /// Reads a configuration, and the packs and certificates that it names.
     #[must_use]
     pub fn read(origin: &Origin) -> Reading {
-        let mut notes = Notes::default();
+        let mut notes = Notes { weakening: origin.weakening, ..Notes::default() };
         let mut sources = Sources::default();
         let config = sources.load(origin, &mut notes).and_then(|root| {
             let mut fields = Fields::open("", &root, &mut notes.mistakes);

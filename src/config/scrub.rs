@@ -1,5 +1,6 @@
 //! The `scrub` processor's section: which packs, which key, when to answer.
 
+use super::tuning::{self, Tuned};
 use crate::settings::{Ack, Notes, Secret};
 use crate::telemetry::Component;
 use patterns::PACKS;
@@ -18,6 +19,7 @@ pub struct Scrub {
     pub id: Component,
     packs: Vec<PackText>,
     pseudonym_key: Option<PseudonymKey>,
+    tuned: Tuned,
     /// When clients are answered.
     pub ack: Ack,
 }
@@ -35,6 +37,12 @@ impl Scrub {
         self.pseudonym_key.is_none()
     }
 
+    /// What makes less be found than its packs say, one line each.
+    #[must_use]
+    pub fn weakenings(&self) -> &[String] {
+        &self.tuned.weakenings
+    }
+
     /// The texts of its packs, in the order of their rules.
     #[must_use]
     pub fn sources(&self) -> Vec<PackSource<'_>> {
@@ -48,6 +56,8 @@ impl Scrub {
     pub fn with_packs<'p>(mut self, paths: impl IntoIterator<Item = &'p str>) -> Result<Self, Vec<String>> {
         let mut mistakes = Vec::new();
         self.packs = built_in(ALWAYS);
+        // What was said about rules was said about those of the configuration.
+        self.tuned = Tuned::default();
         for path in paths {
             match read_pack(path) {
                 Ok(text) => self.packs.push(PackText { file: path.to_owned(), text }),
@@ -69,7 +79,12 @@ impl Scrub {
             return Err(mistakes);
         };
         let options = Options { engine, triggers: Triggers::default(), pseudonym_key };
-        RuleSet::compile(&packs, &options)
+        let set = RuleSet::compile(&packs, &options)?;
+        set.tune(&self.tuned.tuning).map_err(|messages| {
+            let mut mistakes = Mistakes::default();
+            messages.into_iter().for_each(|message| mistakes.add("scrub", Position { line: 1, column: 1 }, message));
+            mistakes
+        })
     }
 }
 
@@ -89,9 +104,15 @@ pub(super) fn read(id: &Component, file: &str, node: &Node, notes: &mut Notes) -
         }
         key
     });
+    let sheets = packs.as_ref().and_then(|packs| {
+        let sources: Vec<PackSource<'_>> =
+            packs.iter().map(|pack| PackSource { file: &pack.file, text: &pack.text }).collect();
+        processors::sheets(&sources).ok()
+    });
+    let tuned = tuning::read(&mut fields, sheets.as_deref(), notes);
     let ack = Ack::read(&mut fields, "ack", notes);
     fields.finish(&mut notes.mistakes);
-    Some(Scrub { id: id.clone(), packs: packs?, pseudonym_key, ack })
+    Some(Scrub { id: id.clone(), packs: packs?, pseudonym_key, tuned, ack })
 }
 
 /// Takes `packs`: groups of built-in packs, and paths. Without it, all that are built in.

@@ -9,6 +9,8 @@ pub struct Notes {
     pub mistakes: Mistakes,
     /// What works, but not as its author may think.
     pub warnings: Mistakes,
+    /// Whether the command line allows what weakens the packs.
+    pub weakening: bool,
 }
 
 impl Notes {

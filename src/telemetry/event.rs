@@ -22,6 +22,13 @@ pub enum Event {
     },
     /// No pseudonym key is configured: tokens change with every start.
     EphemeralPseudonymKey,
+    /// The configuration makes less be found than the packs say, and the command line allows it.
+    Weakened {
+        /// In which processor.
+        scrub: Component,
+        /// What, in the configuration's own words.
+        what: String,
+    },
     /// A listener is open.
     Listening {
         /// Whose.
@@ -167,6 +174,7 @@ impl Event {
             Self::RulesCompiled { rules, triggers } => {
                 info!(target: "scrubjay", event = "rules_compiled", rules, triggers);
             }
+            Self::Weakened { scrub, what } => warn!(target: "scrubjay", event = "weakened", %scrub, what),
             Self::EphemeralPseudonymKey => {
                 warn!(target: "scrubjay", event = "ephemeral_pseudonym_key", "no pseudonym_key: tokens change with every start");
             }
@@ -231,6 +239,7 @@ impl Event {
             Self::Starting
             | Self::RulesCompiled { .. }
             | Self::EphemeralPseudonymKey
+            | Self::Weakened { .. }
             | Self::Listening { .. }
             | Self::Serving
             | Self::Draining

@@ -29,6 +29,7 @@ const GAUGES: &[(&str, &str)] = &[
     ("otelcol_exporter_queue_size", "Bytes in the exporter's queue, those being sent included."),
     ("otelcol_exporter_queue_capacity", "Bytes the exporter's queue can hold."),
     ("scrubjay_exporter_paused", "1 while the backend refuses the exporter's credentials or address."),
+    ("scrubjay_weakenings", "Settings by which less is found than the packs say."),
     ("scrubjay_raw_bytes", "Bytes of requests that are being read or scrubbed."),
     ("otelcol_process_uptime", "Seconds since the process began."),
     ("otelcol_process_cpu_seconds", "CPU seconds, user and system."),
@@ -202,6 +203,11 @@ impl Metrics {
     /// Whether an exporter stands still because the backend refuses it.
     pub fn paused(exporter: &Component, paused: bool) {
         gauge!("scrubjay_exporter_paused", exporter_labels(exporter)).set(if paused { 1.0 } else { 0.0 });
+    }
+
+    /// How many things the configuration makes less be found by than the packs say.
+    pub fn weakenings(count: usize) {
+        gauge!("scrubjay_weakenings").set(count as f64);
     }
 
     /// How full an exporter's queue is, in bytes.

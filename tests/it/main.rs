@@ -35,4 +35,5 @@ mod readme;
 mod sdk;
 mod signals;
 mod tls;
+mod tuning;
 mod vectors;

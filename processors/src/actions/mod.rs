@@ -50,8 +50,9 @@ impl Action {
         }
     }
 
-    /// Reads an action; `keep` is for `mask`.
-    pub(crate) fn parse(label: &str, keep: u8) -> Option<Self> {
+    /// Reads an action; `keep` is for `mask`: how many characters stay.
+    #[must_use]
+    pub fn parse(label: &str, keep: u8) -> Option<Self> {
         match label {
             "generalize" => Some(Self::Generalize),
             "mask" => Some(Self::Mask { keep }),

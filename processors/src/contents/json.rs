@@ -322,8 +322,7 @@ impl Reader<'_> {
     }
 
     fn asks(&self, path: PathId) -> bool {
-        let meaning = self.paths.meaning(path);
-        !meaning.rules.is_empty() || !meaning.nearby.is_empty()
+        self.paths.meaning(path).says_something()
     }
 
     /// Reads the string at the cursor: its inside, whether it holds escapes, whether it ends.

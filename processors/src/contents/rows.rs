@@ -118,8 +118,7 @@ fn row(
     }
     if heading.path == Some(segment.path) && heading.separator == separator && heading.columns.len() == found.len() {
         for (range, path) in found.iter().zip(&heading.columns) {
-            let meaning = opener.paths.meaning(*path);
-            if !range.is_empty() && (!meaning.rules.is_empty() || !meaning.nearby.is_empty()) {
+            if !range.is_empty() && opener.paths.meaning(*path).says_something() {
                 opener.alias(number, range.clone(), *path, false, false);
             }
         }

@@ -85,8 +85,7 @@ fn rows(opener: &mut Opener<'_>, number: u32, segment: &Segment, at: usize, inse
     paths.clear();
     for column in columns.drain(..) {
         let path = child(opener, number, segment, below, column);
-        let meaning = opener.paths.meaning(path);
-        paths.push((!meaning.rules.is_empty() || !meaning.nearby.is_empty()).then_some(path));
+        paths.push(opener.paths.meaning(path).says_something().then_some(path));
     }
     let mut reader = Reader { text: opener.tape.text(segment), at };
     // A statement that breaks off has been read as far as it goes.

@@ -56,6 +56,7 @@ impl Labels {
         search.rules.keys.rules_of_key(text, end, &mut self.meaning);
         // `[REDACTED:mrn]: 7` names a rule, not a key: a second scrub must find no more than the first.
         if self.meaning.rules.is_empty()
+            || self.meaning.allowed
             || search.paths.meaning(segment.path).class == KeyClass::Opaque
             || is_replaced(text, end.saturating_sub(1)..end)
         {

@@ -14,7 +14,7 @@ mod value;
 use crate::actions::is_replaced;
 use crate::finding::Finding;
 use crate::pack::{Context, RuleSet, words};
-use crate::tape::{Paths, Segment, Tape};
+use crate::tape::{Origin, Paths, Segment, Tape};
 use crate::validators::Today;
 use std::ops::Range;
 
@@ -46,7 +46,37 @@ impl Search<'_> {
             || words(path, 0..path.len(), &context.finder).next().is_some()
     }
 
+    /// Whether the site says that this is no finding.
+    fn allows(&self, number: u32, start: usize, end: usize, rule: u16) -> bool {
+        let tuned = &self.rules.tuned;
+        if tuned.is_off(rule) {
+            return true;
+        }
+        let Some(segment) = self.tape.segment(number) else { return false };
+        tuned.allows(self.tape.text(segment).get(start..end).unwrap_or(&[]))
+            || tuned.has_keys() && self.is_below(segment)
+    }
+
+    /// Whether a text, or one that it is a part of, stands below an allowed key.
+    fn is_below(&self, segment: &Segment) -> bool {
+        let mut segment = *segment;
+        loop {
+            if self.paths.meaning(segment.path).allowed {
+                return true;
+            }
+            let outer = match segment.origin {
+                Origin::Source { .. } => None,
+                Origin::Alias { parent, .. } | Origin::View { parent, .. } => self.tape.segment(parent),
+            };
+            let Some(outer) = outer else { return false };
+            segment = *outer;
+        }
+    }
+
     pub(crate) fn add(&mut self, segment: u32, start: usize, end: usize, rule: u16) {
+        if self.allows(segment, start, end, rule) {
+            return;
+        }
         #[expect(clippy::cast_possible_truncation, reason = "offsets on a 31-bit tape")]
         self.findings.push(Finding { segment, start: start as u32, end: end as u32, rule });
     }

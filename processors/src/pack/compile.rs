@@ -6,6 +6,7 @@ use super::key_pattern::KeyPattern;
 use super::keys::Keys;
 use super::parse::{ContextDef, Pack, PackSource, RuleDef, Spot};
 use super::rule::{Context, Edge, Keyed, Rule, Shape};
+use super::tuning::Tuned;
 use super::{examples, rarity, trigger};
 use crate::actions::PseudonymKey;
 use crate::document::{Mistakes, Position};
@@ -61,7 +62,9 @@ pub struct RuleSet {
     expressions: Vec<String>,
     pub(crate) database: Database,
     pub(crate) pseudonym_key: PseudonymKey,
-    hash: [u8; 32],
+    /// What a site changed.
+    pub(crate) tuned: Tuned,
+    pub(super) hash: [u8; 32],
 }
 
 impl RuleSet {
@@ -93,7 +96,7 @@ impl RuleSet {
         &self.rules
     }
 
-    /// Tells rule sets apart: a hash of the texts of all packs.
+    /// Tells rule sets apart: a hash of the texts of all packs and of what a site changed.
     #[must_use]
     pub fn hash(&self) -> [u8; 32] {
         self.hash
@@ -211,7 +214,17 @@ impl<'m> Compiler<'m> {
         let pseudonym_key = options.pseudonym_key.clone();
         let Wanted { hirs, uses, guards, .. } = self.wanted;
         let expressions = hirs.iter().map(|hir| expression::write(hir).text).collect();
-        Some(RuleSet { rules, keys: self.keys, expressions, uses, guards, database, pseudonym_key, hash })
+        Some(RuleSet {
+            rules,
+            keys: self.keys,
+            expressions,
+            uses,
+            guards,
+            database,
+            pseudonym_key,
+            tuned: Tuned::default(),
+            hash,
+        })
     }
 
     fn rule(&mut self, file: &str, def: &RuleDef, number: u16) -> Option<Rule> {

@@ -109,12 +109,19 @@ pub(crate) struct KeyMeaning {
     pub(crate) nearby: Vec<u16>,
     /// The rules that find nothing here, by index.
     pub(crate) except: Vec<u16>,
+    /// Whether nothing is looked for here.
+    pub(crate) allowed: bool,
 }
 
 impl KeyMeaning {
     /// A key that says nothing.
     pub(crate) const NOTHING: Self =
-        Self { class: KeyClass::Plain, rules: Vec::new(), nearby: Vec::new(), except: Vec::new() };
+        Self { class: KeyClass::Plain, rules: Vec::new(), nearby: Vec::new(), except: Vec::new(), allowed: false };
+
+    /// Whether a part of a text below such a key is to be judged as a text of its own.
+    pub(crate) fn says_something(&self) -> bool {
+        !self.rules.is_empty() || !self.nearby.is_empty() || self.allowed
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,6 +129,7 @@ enum Says {
     Rule(u16),
     Except(u16),
     Class(KeyClass),
+    Allow,
 }
 
 /// Keys of these tables are hashes already.
@@ -178,6 +186,11 @@ impl Keys {
     /// A value below `pattern` does not fall under `rule`, whatever else its keys say.
     pub(crate) fn except(&mut self, rule: u16, pattern: &KeyPattern) {
         self.add(pattern, Says::Except(rule));
+    }
+
+    /// A value below `pattern` is not looked at.
+    pub(crate) fn allow(&mut self, pattern: &KeyPattern) {
+        self.add(pattern, Says::Allow);
     }
 
     /// A value below `pattern` is looked at as `class` says.
@@ -243,6 +256,7 @@ impl Keys {
     pub(crate) fn rules_of_key(&self, text: &[u8], end: usize, meaning: &mut KeyMeaning) {
         meaning.rules.clear();
         meaning.except.clear();
+        meaning.allowed = false;
         if self.tails.may_end(text, end) {
             self.endings_of(text, end, |says| note(meaning, says));
             settle(meaning);
@@ -283,6 +297,7 @@ fn note(meaning: &mut KeyMeaning, says: Says) {
         Says::Rule(rule) => meaning.rules.push(rule),
         Says::Except(rule) => meaning.except.push(rule),
         Says::Class(class) => meaning.class = class,
+        Says::Allow => meaning.allowed = true,
     }
 }
 

@@ -13,6 +13,7 @@ mod rule;
 mod separator;
 mod sheet;
 pub(crate) mod trigger;
+mod tuning;
 
 pub(crate) use compile::Use;
 pub use compile::{Options, RuleSet, Triggers};
@@ -22,6 +23,7 @@ pub use parse::PackSource;
 pub(crate) use rule::{Context, Shape};
 pub use rule::{Edge, Identifier, Rule};
 pub use sheet::{Reach, Sample, Sheet, sheets};
+pub use tuning::{Override, Tuning};
 
 #[cfg(test)]
 mod tests;

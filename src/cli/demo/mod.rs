@@ -161,7 +161,7 @@ impl Demo {
         // Profiles have no place in the table: they go where `run` puts them, to standard output.
         sets.extend(["traces", "logs", "metrics"].map(|id| format!("service::pipelines::{id}::exporters=[otlp_http]")));
         sets.extend(self.set.iter().cloned());
-        let reading = Config::read(&Origin { files: Vec::new(), sets });
+        let reading = Config::read(&Origin { files: Vec::new(), sets, weakening: false });
         say(reading.warnings.iter().map(|line| format!("warning: {line}")));
         reading.config.ok_or_else(|| {
             say(reading.mistakes.iter().map(|line| format!("error: {line}")));

@@ -1,0 +1,99 @@
+//! What a site changes about packs that are not its own: other actions, rules switched off, texts and keys that are none.
+
+use super::compile::RuleSet;
+use super::key_pattern::KeyPattern;
+use crate::actions::Action;
+use sha2::{Digest as _, Sha256};
+use std::collections::{HashMap, HashSet};
+
+/// Changes to a rule set.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tuning {
+    /// Changes to single rules.
+    pub overrides: Vec<Override>,
+    /// Texts that are no findings, as a whole and as written.
+    pub allowed_values: Vec<String>,
+    /// Keys, as packs write them, below which nothing is looked for.
+    pub allowed_keys: Vec<String>,
+}
+
+/// A change to one rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Override {
+    /// The rule.
+    pub rule: String,
+    /// What replaces its findings instead.
+    pub action: Option<Action>,
+    /// Whether it finds nothing any more.
+    pub disabled: bool,
+}
+
+/// What a tuning comes to once its rules are numbers. Asked where something was found, never where nothing was.
+#[derive(Debug, Default)]
+pub(crate) struct Tuned {
+    /// By rule: whether it is switched off. Empty if none is.
+    off: Vec<bool>,
+    values: HashSet<Box<[u8]>>,
+    keys: bool,
+}
+
+impl Tuned {
+    pub(crate) fn is_off(&self, rule: u16) -> bool {
+        self.off.get(usize::from(rule)).copied().unwrap_or(false)
+    }
+
+    pub(crate) fn allows(&self, text: &[u8]) -> bool {
+        !self.values.is_empty() && self.values.contains(text)
+    }
+
+    /// Whether keys may be allowed at all.
+    pub(crate) fn has_keys(&self) -> bool {
+        self.keys
+    }
+}
+
+impl RuleSet {
+    /// Applies a tuning. The rules keep their examples, which were proved on what the packs say.
+    ///
+    /// # Errors
+    /// What is wrong with it, one line each: a rule that is not there, a key that cannot be read.
+    pub fn tune(mut self, tuning: &Tuning) -> Result<Self, Vec<String>> {
+        if *tuning == Tuning::default() {
+            return Ok(self);
+        }
+        let mut mistakes = Vec::new();
+        let mut hash = Sha256::new();
+        hash.update(self.hash);
+        hash.update(format!("{tuning:?}"));
+        self.hash = hash.finalize().into();
+        let mut off = vec![false; self.rules.len()];
+        for change in &tuning.overrides {
+            let number = self.rules.iter().position(|rule| rule.id == change.rule);
+            let Some((rule, off)) = number.and_then(|at| Some((self.rules.get_mut(at)?, off.get_mut(at)?))) else {
+                mistakes.push(format!("no rule is called `{}`", change.rule));
+                continue;
+            };
+            *off = change.disabled;
+            rule.action = change.action.unwrap_or(rule.action);
+        }
+        for key in &tuning.allowed_keys {
+            match KeyPattern::parse(key, &HashMap::new()) {
+                Ok(pattern) => self.keys.allow(&pattern),
+                Err(message) => mistakes.push(message),
+            }
+        }
+        let values = tuning.allowed_values.iter().map(|value| value.as_bytes().into()).collect();
+        self.tuned = Tuned { off, values, keys: !tuning.allowed_keys.is_empty() };
+        if mistakes.is_empty() { Ok(self) } else { Err(mistakes) }
+    }
+}
+
+impl Tuning {
+    /// Whether `key` is one that [`Tuning::allowed_keys`] may hold.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn check_key(key: &str) -> Result<(), String> {
+        KeyPattern::parse(key, &HashMap::new()).map(|_| ())
+    }
+}

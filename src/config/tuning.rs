@@ -1,0 +1,114 @@
+//! `overrides` and `allow` of the `scrub` processor: what a site changes about packs that are not its own.
+//!
+//! What makes less be found than the packs say weakens them. That needs a flag on the command line: whoever can edit the
+//! file is not always who may decide it.
+
+use crate::settings::Notes;
+use processors::document::{Fields, Node, Position, nearest};
+use processors::{Action, Override, Sheet, Tuning};
+
+/// What has to be said to weaken the packs.
+const FLAG: &str = "`--allow-weakening` on the command line allows it";
+
+/// What a site changes, and what of it weakens the packs.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Tuned {
+    pub(super) tuning: Tuning,
+    /// One line each, for the log.
+    pub(super) weakenings: Vec<String>,
+}
+
+/// Takes `overrides` and `allow`. Without `sheets`, the packs have mistakes of their own, and ids are not judged.
+pub(super) fn read(fields: &mut Fields<'_>, sheets: Option<&[Sheet]>, notes: &mut Notes) -> Tuned {
+    let mut tuned = Tuned::default();
+    let file = fields.file();
+    if let Some(node) = fields.take("overrides") {
+        let mut rules = Fields::open(file, node, &mut notes.mistakes);
+        for (key, node) in rules.rest() {
+            if let (Some(id), Some(sheets)) = (key.text(), sheets) {
+                change(file, (id, key.at), node, sheets, &mut tuned, notes);
+            }
+        }
+    }
+    if let Some(node) = fields.take("allow") {
+        allow(file, node, &mut tuned, notes);
+    }
+    tuned
+}
+
+/// Reads what becomes of one rule.
+fn change(file: &str, (id, at): (&str, Position), node: &Node, sheets: &[Sheet], tuned: &mut Tuned, notes: &mut Notes) {
+    let mut fields = Fields::open(file, node, &mut notes.mistakes);
+    let keep = crate::settings::number(&mut fields, "keep", 0..=4, notes).unwrap_or(4);
+    let action = fields.text("action", &mut notes.mistakes);
+    let disabled = fields.text("disabled", &mut notes.mistakes);
+    fields.finish(&mut notes.mistakes);
+    let Some(sheet) = sheets.iter().find(|sheet| sheet.id == id) else {
+        let known: Vec<&str> = sheets.iter().map(|sheet| sheet.id.as_str()).collect();
+        let hint = match nearest(id, &known) {
+            Some(near) => format!(": did you mean `{near}`?"),
+            None => ": `scrubjay explain` lists them".to_owned(),
+        };
+        return notes.mistake(file, at, format!("no rule is called `{id}`{hint}"));
+    };
+    let mut changed = Override { rule: id.to_owned(), action: None, disabled: false };
+    if let Some((label, at)) = action {
+        match Action::parse(label, keep) {
+            Some(action) => {
+                if action < sheet.action {
+                    let from = sheet.action.label();
+                    weaken(
+                        file,
+                        at,
+                        format!("`{id}` replaces by `{label}` what its pack has `{from}` for"),
+                        tuned,
+                        notes,
+                    );
+                }
+                changed.action = Some(action);
+            }
+            None => notes.mistake(file, at, "`action` is redact, mask, token, generalize or drop"),
+        }
+    }
+    if let Some((reason, at)) = disabled {
+        if reason.trim().is_empty() || matches!(reason, "true" | "false" | "yes" | "no") {
+            notes.mistake(
+                file,
+                at,
+                "`disabled` takes the reason, for who audits it: disabled: \"no such numbers here\"",
+            );
+        } else {
+            weaken(file, at, format!("`{id}` is disabled: {reason}"), tuned, notes);
+            changed.disabled = true;
+        }
+    }
+    tuned.tuning.overrides.push(changed);
+}
+
+/// Reads what is no finding.
+fn allow(file: &str, node: &Node, tuned: &mut Tuned, notes: &mut Notes) {
+    let mut fields = Fields::open(file, node, &mut notes.mistakes);
+    let values = fields.texts("values", &mut notes.mistakes);
+    let keys = fields.texts("keys", &mut notes.mistakes);
+    fields.finish(&mut notes.mistakes);
+    if let Some((_, at)) = values.first() {
+        weaken(file, *at, format!("{} text(s) are allowed as they are", values.len()), tuned, notes);
+    }
+    for (key, at) in keys {
+        match Tuning::check_key(key) {
+            Ok(()) => {
+                weaken(file, at, format!("nothing is looked for below `{key}`"), tuned, notes);
+                tuned.tuning.allowed_keys.push(key.to_owned());
+            }
+            Err(message) => notes.mistake(file, at, message),
+        }
+    }
+    tuned.tuning.allowed_values = values.into_iter().map(|(value, _)| value.to_owned()).collect();
+}
+
+fn weaken(file: &str, at: Position, what: String, tuned: &mut Tuned, notes: &mut Notes) {
+    if !notes.weakening {
+        notes.mistake(file, at, format!("this weakens the packs: {what}; {FLAG}"));
+    }
+    tuned.weakenings.push(what);
+}

@@ -1,0 +1,105 @@
+//! What a site may change about the packs, what it needs for that, and what it hears when it is wrong.
+
+use crate::support::collector::{Setup, check, command, feed};
+use crate::support::sample::log;
+use prost::Message as _;
+
+/// A configuration with this `scrub` section.
+fn config(scrub: &str) -> String {
+    format!(
+        "receivers: {{ otlp: {{ protocols: {{ http: {{ endpoint: '127.0.0.1:0' }} }} }} }}\nprocessors:\n  scrub:\n{scrub}\n\
+         exporters: {{ debug: {{}} }}\nservice: {{ pipelines: {{ logs: {{ receivers: [otlp], processors: [scrub], exporters: [debug] }} }} }}\n"
+    )
+}
+
+/// What `scrub` makes of a text below this section, weakening allowed.
+fn scrubbed(section: &str, text: &str) -> String {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("config.yaml");
+    std::fs::write(&path, config(section)).unwrap();
+    let args = ["scrub", "--format", "text", "--allow-weakening", "--config", path.to_str().unwrap()];
+    let output = feed(&mut command(&args), text.as_bytes());
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+const TEXT: &str =
+    "ssn 536-22-8147 mail ada.okafor@example.org {\"ticket\": \"ssn 212-45-6789\", \"note\": \"ssn 212-45-6780\"}";
+
+#[test]
+fn rules_change_what_they_do_or_do_nothing() {
+    let section = "    packs: [hipaa]\n    overrides:\n      email.address: { disabled: 'support reads them' }\n      ssn.dashed: { action: mask, keep: 0 }\n";
+    let out = scrubbed(section, "ssn 536-22-8147 mail ada.okafor@example.org");
+    assert!(out.contains("ada.okafor@example.org") && !out.contains("536") && out.contains("***"), "{out}");
+}
+
+#[test]
+fn values_and_keys_are_allowed_and_nothing_else() {
+    let section = "    packs: [hipaa]\n    allow: { values: ['536-22-8147'], keys: [ticket] }\n";
+    let out = scrubbed(section, TEXT);
+    assert!(out.starts_with("ssn 536-22-8147 "), "{out}");
+    assert!(out.contains("\"ticket\": \"ssn 212-45-6789\""), "{out}");
+    assert!(!out.contains("212-45-6780") && !out.contains("ada.okafor"), "{out}");
+    let out = scrubbed("    packs: [hipaa]\n    allow: { values: ['536-22-814'] }\n", TEXT);
+    assert!(!out.contains("536-22-8147"), "a part of a finding is not allowed by it: {out}");
+}
+
+#[test]
+fn numbers_below_allowed_keys_stay_too() {
+    let section = "    packs: [hipaa]\n    allow: { keys: ['patient id'] }\n";
+    let out = scrubbed(section, "{\"patient_id\": 4410233, \"mrn\": 4410234, \"patient\": {\"id\": \"4410235\"}}");
+    assert!(out.contains("4410233") && out.contains("4410235") && !out.contains("4410234"), "{out}");
+}
+
+#[test]
+fn who_weakens_the_packs_has_to_say_so() {
+    let section = "    packs: [hipaa]\n    overrides:\n      ssn.dashed: { action: generalize }\n      email.address: { disabled: 'no mail here' }\n    allow:\n      values: ['x']\n      keys: [ticket]\n";
+    let (code, _, said) = check(&config(section), &[], &[]);
+    assert_eq!(code, 1, "{said}");
+    for (line, what) in [
+        (6, "`ssn.dashed` replaces by `generalize` what its pack has `redact` for"),
+        (7, "`email.address` is disabled"),
+        (9, "1 text(s) are allowed"),
+        (10, "nothing is looked for below `ticket`"),
+    ] {
+        let found = said.lines().find(|said| said.contains(what)).unwrap_or_else(|| panic!("{what}: {said}"));
+        assert!(found.contains(&format!("config.yaml:{line}:")) && found.contains("--allow-weakening"), "{found}");
+    }
+    let (code, _, said) = check(&config(section), &["--allow-weakening"], &[]);
+    assert_eq!(code, 0, "{said}");
+    // Stricter is no weaker.
+    let strict = "    packs: [hipaa]\n    overrides: { ssn.dashed: { action: drop } }\n";
+    let (code, _, said) = check(&config(strict), &[], &[]);
+    assert_eq!(code, 0, "{said}");
+}
+
+#[test]
+fn every_mistake_is_told_at_once_with_its_place() {
+    let section = "    packs: [hipaa]\n    overrides:\n      ssn.dashd: { action: drop }\n      ssn.dashed: { action: remove }\n      email.address: { disabled: '' }\n      mrn.key: { disabled: true }\n      fax.key: { colour: red }\n    allow: { keys: ['(a'], words: [x] }\n";
+    let (code, _, said) = check(&config(section), &[], &[]);
+    assert_eq!(code, 1);
+    for (line, what) in [
+        (6, "no rule is called `ssn.dashd`: did you mean `ssn.dashed`?"),
+        (7, "`action` is redact, mask, token, generalize or drop"),
+        (8, "`disabled` takes the reason"),
+        (9, "`disabled` takes the reason"),
+        (10, "colour"),
+        (11, "words"),
+    ] {
+        let place = format!("config.yaml:{line}:");
+        assert!(said.lines().any(|said| said.contains(&place) && said.contains(what)), "{line} {what}: {said}");
+    }
+}
+
+#[test]
+fn a_collector_that_finds_less_says_so_when_it_starts() {
+    let mut setup = Setup::new("debug", "");
+    setup.scrub.push_str(", allow: { values: ['536-22-8147'] }");
+    setup.env.push(("SCRUBJAY_ALLOW_WEAKENING", "true".into()));
+    let collector = setup.start();
+    assert!(collector.event("weakened")["what"].as_str().unwrap().contains("1 text(s)"));
+    assert_eq!(collector.metric("scrubjay_weakenings", &[]), 1.0);
+    assert_eq!(collector.post("/v1/logs", &log("ssn 536-22-8147 and 212-45-6789").encode_to_vec()).status, 200);
+    let out = crate::support::eventually("it is written", || Some(collector.out()).filter(|out| !out.is_empty()));
+    assert!(out.contains("536-22-8147") && !out.contains("212-45-6789"), "{out}");
+}
