@@ -7,7 +7,7 @@ use crate::drain::Drain;
 use crate::net::Budget;
 use crate::pipeline::{Inlet, Route, Workers};
 use crate::receivers::{Serving, Start};
-use crate::telemetry::{Component, Event, Metrics, Page};
+use crate::telemetry::{Component, Event, Metrics, Page, Traces};
 use processors::document::Mistakes;
 use processors::walk::otlp::Signal;
 use std::io;
@@ -53,7 +53,8 @@ pub async fn run(config: Config, drain: Drain) -> Result<End, StartError> {
     Event::Starting.emit();
     let mut signals = Signals::listen()?;
     let listeners = TaskTracker::new();
-    let service = config.service;
+    let service = config.service.clone();
+    let traces = service.traces.as_ref().and_then(|endpoint| Traces::start(&endpoint.uri().to_string()));
     if let Some(page) = Page::install()
         && let Some(listen) = service.metrics
     {
@@ -89,6 +90,9 @@ pub async fn run(config: Config, drain: Drain) -> Result<End, StartError> {
     listeners.close();
     let closed = async { tokio::join!(receivers.wait(), listeners.wait()) };
     let _in_time = tokio::time::timeout(CLOSING, closed).await;
+    if let Some(traces) = traces {
+        let _stopped = tokio::task::spawn_blocking(|| traces.stop()).await;
+    }
     Ok(End::Drained)
 }
 

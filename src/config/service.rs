@@ -2,7 +2,7 @@
 
 use super::components::Parts;
 use super::{Pipeline, pipelines};
-use crate::settings::{self, Listen, Notes};
+use crate::settings::{self, Endpoint, Listen, Notes};
 use crate::telemetry::{LogFormat, LogLevel};
 use processors::document::{Fields, Node};
 use std::num::NonZeroUsize;
@@ -14,7 +14,7 @@ const RAW_BUDGET: usize = 256 << 20;
 const SHUTDOWN: Duration = Duration::from_secs(30);
 
 /// What concerns the process as a whole.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Service {
     /// How many threads scrub.
     pub workers: NonZeroUsize,
@@ -26,6 +26,8 @@ pub struct Service {
     pub metrics: Option<Listen>,
     /// Where the health check is, if it is anywhere.
     pub health: Option<Listen>,
+    /// Where own traces go, if they go anywhere.
+    pub traces: Option<Endpoint>,
     /// How own log lines are written.
     pub log_format: LogFormat,
     /// Which of them.
@@ -40,6 +42,7 @@ impl Default for Service {
             shutdown_timeout: SHUTDOWN,
             metrics: Some(Listen::loopback(8888)),
             health: Some(Listen::loopback(13133)),
+            traces: None,
             log_format: LogFormat::default(),
             log_level: LogLevel::default(),
         }
@@ -112,6 +115,20 @@ fn telemetry(file: &str, node: &Node, service: &mut Service, notes: &mut Notes) 
             Some((_, at)) => notes.mistake(file, at, "`level` is error, warn or info"),
         }
         logs.finish(&mut notes.mistakes);
+    }
+    if let Some(node) = fields.take("traces") {
+        let mut traces = Fields::open(file, node, &mut notes.mistakes);
+        if let Some(node) = traces.require("endpoint", &mut notes.mistakes) {
+            match node
+                .text()
+                .ok_or("takes a URL like http://127.0.0.1:4317")
+                .and_then(|url| Endpoint::parse(url, "https"))
+            {
+                Ok(endpoint) => service.traces = Some(endpoint),
+                Err(message) => notes.mistake(file, node.at, format!("`endpoint` {message}")),
+            }
+        }
+        traces.finish(&mut notes.mistakes);
     }
     fields.finish(&mut notes.mistakes);
 }

@@ -3,7 +3,7 @@
 use super::frame::{Arrival, Frame, Load};
 use super::{Outcome, Refusal, Route, Ticket};
 use crate::drain::Drain;
-use crate::telemetry::Component;
+use crate::telemetry::{BatchSpan, Component};
 use crossbeam_channel::{Sender, TrySendError};
 use processors::walk::otlp::Signal;
 use std::cell::RefCell;
@@ -62,14 +62,29 @@ impl Inlet {
     /// # Errors
     /// If the line is full or the collector is about to stop.
     pub fn submit(&self, arrival: Arrival) -> Result<Waiting, Refusal> {
+        let span = BatchSpan::begin(&self.receiver, arrival.transport, arrival.signal, arrival.body.len());
+        self.accept(arrival, span)
+    }
+
+    /// The same without a span: for a collector's own telemetry, which would never come to an end.
+    ///
+    /// # Errors
+    /// As for [`Self::submit`].
+    pub fn submit_own(&self, arrival: Arrival) -> Result<Waiting, Refusal> {
+        self.accept(arrival, BatchSpan::none())
+    }
+
+    fn accept(&self, arrival: Arrival, mut span: BatchSpan) -> Result<Waiting, Refusal> {
         let Arrival { transport, signal, format, encoding, body, most, reserved } = arrival;
         // Before the look at the drain: whoever drains waits for this frame or this frame sees the drain.
         let under_way = self.under_way.token();
         if self.drain.is_draining() {
+            span.end(Err(Refusal::Draining.label()));
             return Err(Refusal::Draining);
         }
         let Some(route) = self.route(signal) else { return Err(Refusal::Malformed) };
         let (ticket, answer) = Ticket::new(self.receiver.clone(), transport, signal);
+        let ticket = ticket.with_span(span);
         let reserved = RefCell::new(reserved);
         let load = Load { route, signal, format, encoding, body, most, reserved, _under_way: under_way };
         match self.frames.try_send(Frame { ticket, load }) {

@@ -36,6 +36,21 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// The reason in a word.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Malformed => "malformed",
+            Self::TooLarge => "too_large",
+            Self::Poisoned => "poisoned",
+            Self::Undeliverable => "undeliverable",
+            Self::EngineFault => "engine_fault",
+            Self::NoRoom => "no_room",
+            Self::Draining => "draining",
+            Self::Unsettled => "unsettled",
+        }
+    }
+
     /// Whether the same bytes may be taken later.
     #[must_use]
     pub fn is_passing(self) -> bool {

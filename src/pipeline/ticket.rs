@@ -1,7 +1,7 @@
 //! The promise that somebody who waits is answered.
 
 use super::{Outcome, Refusal};
-use crate::telemetry::{Component, Event, Metrics, Transport};
+use crate::telemetry::{BatchSpan, Component, Event, Metrics, Transport};
 use processors::walk::otlp::Signal;
 use tokio::sync::oneshot;
 
@@ -14,13 +14,21 @@ pub struct Ticket {
     receiver: Component,
     transport: Transport,
     signal: Signal,
+    span: BatchSpan,
 }
 
 impl Ticket {
     /// Makes a ticket and the other end, at which its outcome arrives.
     pub(super) fn new(receiver: Component, transport: Transport, signal: Signal) -> (Self, oneshot::Receiver<Outcome>) {
         let (sender, other) = oneshot::channel();
-        (Self { answer: Some(sender), receiver, transport, signal }, other)
+        (Self { answer: Some(sender), receiver, transport, signal, span: BatchSpan::none() }, other)
+    }
+
+    /// The same with a span, which ends when it is settled.
+    pub(super) fn with_span(self, span: BatchSpan) -> Self {
+        let mut this = self;
+        this.span = span;
+        this
     }
 
     /// Answers. A client that has gone away no longer hears it; what was done stays done.
@@ -36,6 +44,10 @@ impl Ticket {
             }
             Outcome::Refused(_) => Metrics::refused(&self.receiver, self.transport, self.signal, 1),
         }
+        self.span.end(match outcome {
+            Outcome::Done { records, rejected: _ } => Ok(records),
+            Outcome::Refused(refusal) => Err(refusal.label()),
+        });
         let _gone = sender.send(outcome);
     }
 }

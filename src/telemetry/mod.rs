@@ -11,9 +11,11 @@ mod panic;
 mod process;
 #[cfg(test)]
 mod tests;
+mod traces;
 
 pub use component::{Component, Transport};
 pub use event::Event;
 pub use log::{LogFormat, LogLevel, start_logging};
 pub use metrics::{Metrics, Page};
 pub use panic::quiet_panics;
+pub use traces::{BatchSpan, OWN_TELEMETRY, Traces};

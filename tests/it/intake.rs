@@ -1,9 +1,10 @@
 //! Logs that are no OTLP: over HTTP, and from standard input.
 
 use crate::support::backend::Backend;
-use crate::support::collector::{Collector, command, feed};
+use crate::support::collector::{Collector, Setup, command, feed};
 use crate::support::{eventually, http};
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use prost::Message as _;
 use std::io::Write as _;
 use std::net::SocketAddr;
@@ -163,4 +164,42 @@ fn gzip(text: &[u8]) -> Vec<u8> {
     scrubjay::net::compress(scrubjay::settings::Compression::Gzip, &bytes::Bytes::copy_from_slice(text))
         .unwrap()
         .to_vec()
+}
+
+/// A collector that is told to send its traces to itself: a span for each batch of others, none for its own.
+#[test]
+fn own_traces_come_to_an_end() {
+    let backend = Backend::start();
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let mut setup = Setup::new("otlp_http", &format!("endpoint: '{}', compression: none", backend.url()));
+    setup.grpc = format!("endpoint: 127.0.0.1:{port}");
+    let config = setup
+        .config()
+        .replace("telemetry: {", &format!("telemetry: {{ traces: {{ endpoint: 'http://127.0.0.1:{port}' }},"));
+    let collector = Collector::start(&config, &[]);
+    for _ in 0..3 {
+        let span = br#"{"resourceSpans":[{"scopeSpans":[{"spans":[{"name":"of ssn 536-22-8147"}]}]}]}"#;
+        let answer = http::send(collector.http(), "POST", "/v1/traces", &[("content-type", "application/json")], span);
+        assert_eq!(answer.status, 200);
+    }
+    assert_eq!(collector.post("/v1/logs", b"no protobuf").status, 400);
+    let spans = || {
+        let requests = backend.received();
+        let decode = |body: &Vec<u8>| ExportTraceServiceRequest::decode(body.as_slice()).unwrap();
+        let all = requests.iter().flat_map(|request| decode(&request.body).resource_spans);
+        all.flat_map(|of| of.scope_spans)
+            .flat_map(|of| of.spans)
+            .filter(|span| span.name == "batch")
+            .collect::<Vec<_>>()
+    };
+    eventually("four own spans", || (spans().len() >= 4).then_some(()));
+    // Longer than the SDK waits before it sends the next: were there a span of the spans, it would be here.
+    std::thread::sleep(std::time::Duration::from_secs(12));
+    let spans = spans();
+    assert_eq!(spans.len(), 4, "{spans:?}");
+    let text = format!("{spans:?}");
+    for told in ["otlp", "http", "malformed", "records"] {
+        assert!(text.contains(told), "{told}: {text}");
+    }
+    assert!(!text.contains("536-22"), "{text}");
 }

@@ -7,7 +7,7 @@ use super::Service;
 use super::answer::{Problem, done_protobuf};
 use crate::net::{AnswerBody, BodyError, Encoding, ReadLimits, read_body};
 use crate::pipeline::{Arrival, FrameFormat, Outcome, Refusal, Waiting};
-use crate::telemetry::{Metrics, Transport};
+use crate::telemetry::{Metrics, OWN_TELEMETRY, Transport};
 use bytes::{Buf as _, BufMut as _, Bytes, BytesMut};
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
@@ -75,6 +75,7 @@ async fn submit(service: &Service, signal: Signal, request: Request<Incoming>) -
     if service.inlet().is_draining() {
         return Err(Problem::Refused(Refusal::Draining));
     }
+    let own = request.headers().contains_key(OWN_TELEMETRY);
     let most = service.limits.bytes;
     let limits = ReadLimits { bytes: most + PREFIX, ..service.limits };
     let mut reserved = service.start.budget.open();
@@ -82,7 +83,9 @@ async fn submit(service: &Service, signal: Signal, request: Request<Incoming>) -
     let (encoding, body) = unframe(framed, announced, most)?;
     let format = FrameFormat::Protobuf;
     let arrival = Arrival { transport: Transport::Grpc, signal, format, encoding, body, most, reserved };
-    service.inlet().submit(arrival).map_err(Problem::Refused)
+    let inlet = service.inlet();
+    let submitted = if own { inlet.submit_own(arrival) } else { inlet.submit(arrival) };
+    submitted.map_err(Problem::Refused)
 }
 
 /// Takes the one message out of its frame.

@@ -50,6 +50,10 @@ impl Setup {
     }
 
     pub fn start(&self) -> Collector {
+        Collector::start(&self.config(), &self.env)
+    }
+
+    pub fn config(&self) -> String {
         let exporters: String =
             self.exporters.iter().map(|(id, section)| format!("  {id}: {{ {section} }}\n")).collect();
         let ids: Vec<&str> = self.exporters.iter().map(|(id, _)| id.as_str()).collect();
@@ -58,7 +62,7 @@ impl Setup {
                 format!("    {signal}: {{ receivers: [otlp], processors: [scrub], exporters: [{}] }}\n", ids.join(", "))
             })
             .concat();
-        let text = format!(
+        format!(
             "receivers:\n  otlp:\n    protocols:\n      grpc: {{ {} }}\n      http: {{ {} }}\n\
              processors:\n  scrub: {{ {} }}\nexporters:\n{exporters}\
              extensions: {{ health_check: {{ endpoint: '127.0.0.1:0' }} }}\nservice:\n  extensions: [health_check]\n\
@@ -68,8 +72,7 @@ impl Setup {
             self.http,
             [FEW_RULES, &self.scrub].concat(),
             self.service
-        );
-        Collector::start(&text, &self.env)
+        )
     }
 }
 
