@@ -1,15 +1,18 @@
 //! The process: what starts in which order, and what stops in which.
 
+mod reload;
+
 use crate::admin;
 use crate::config::{Config, Pipeline};
 use crate::delivery::Courier;
 use crate::drain::Drain;
 use crate::net::Budget;
-use crate::pipeline::{Inlet, Route, Workers};
+use crate::pipeline::{Inlet, Route, Rules, Workers};
 use crate::receivers::{Serving, Start};
 use crate::telemetry::{Component, Event, Metrics, Page, Traces};
 use processors::document::Mistakes;
 use processors::walk::otlp::Signal;
+use reload::Reloader;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -68,6 +71,7 @@ pub async fn run(config: Config, drain: Drain) -> Result<End, StartError> {
         // Nothing has been taken yet, so nothing is left.
         () = signals.next() => return Ok(End::Drained),
     };
+    listeners.spawn(started.reloader.watch(drain.clone()));
     let receivers = TaskTracker::new();
     for serving in started.serving {
         receivers.spawn(serving);
@@ -111,6 +115,7 @@ struct Started {
     couriers: Vec<Arc<Courier>>,
     deliveries: TaskTracker,
     serving: Vec<Serving>,
+    reloader: Reloader,
 }
 
 /// Starts from the back to the front: nothing is taken before there is somewhere for it to go.
@@ -132,7 +137,9 @@ async fn start(config: Config, drain: Drain) -> Result<Started, StartError> {
         Event::Weakened { scrub: scrub.id.clone(), what: what.clone() }.emit();
     }
     Metrics::weakenings(config.scrubs.iter().map(|scrub| scrub.weakenings().len()).sum());
-    let Config { receivers, exporters, scrubs, pipelines, service } = config;
+    let rules = Rules::new(rules);
+    let reloader = Reloader::new(&config, rules.clone())?;
+    let Config { receivers, exporters, scrubs, pipelines, service, origin: _ } = config;
     let couriers: Vec<Arc<Courier>> = exporters
         .into_iter()
         .map(|(component, configured)| Arc::new(Courier::new(component, configured, drain.clone())))
@@ -141,7 +148,7 @@ async fn start(config: Config, drain: Drain) -> Result<Started, StartError> {
     for courier in &couriers {
         courier.start(&deliveries);
     }
-    let workers = Workers::start(service.workers, rules, drain.clone())?;
+    let workers = Workers::start(service.workers, &rules, drain.clone())?;
     let route = |pipeline: &Pipeline| {
         let ack = scrubs.get(pipeline.scrub).map(|scrub| scrub.ack).unwrap_or_default();
         let queues = couriers
@@ -159,7 +166,7 @@ async fn start(config: Config, drain: Drain) -> Result<Started, StartError> {
         let start = Start { inlet, budget: budget.clone(), drain: drain.clone() };
         serving.extend(receiver.start(start).await?);
     }
-    Ok(Started { workers, couriers, deliveries, serving })
+    Ok(Started { workers, couriers, deliveries, serving, reloader })
 }
 
 fn routes_of(

@@ -54,6 +54,8 @@ pub struct Config {
     pub pipelines: Vec<Pipeline>,
     /// What concerns the process as a whole.
     pub service: Service,
+    /// Where it was read from.
+    pub origin: Origin,
 }
 
 /// One pipeline.
@@ -105,13 +107,27 @@ impl Config {
             let receivers = components::built(receivers);
             let exporters = components::built(exporters);
             let scrubs = scrubs.into_iter().map(|defined| defined.built).collect::<Option<_>>()?;
-            Some(Self { receivers: receivers?, exporters: exporters?, scrubs, pipelines, service })
+            Some(Self {
+                receivers: receivers?,
+                exporters: exporters?,
+                scrubs,
+                pipelines,
+                service,
+                origin: origin.clone(),
+            })
         });
         let mistakes = sources.settle(notes.mistakes);
         let clean = mistakes.is_empty();
         let mistakes = sources.lines(mistakes);
         let warnings = sources.lines(notes.warnings);
         Reading { config: config.filter(|_| clean), mistakes, warnings }
+    }
+
+    /// The files it was read from, packs included: what to watch.
+    #[must_use]
+    pub fn files(&self) -> Vec<String> {
+        let packs = self.scrubs.iter().flat_map(Scrub::files).map(str::to_owned);
+        self.origin.files.iter().cloned().chain(packs).collect()
     }
 
     /// Compiles the rules of every scrub processor. A second or so.

@@ -28,6 +28,8 @@ pub struct Scrub {
 struct PackText {
     file: String,
     text: String,
+    /// Whether it is a file, not built in.
+    own: bool,
 }
 
 impl Scrub {
@@ -41,6 +43,11 @@ impl Scrub {
     #[must_use]
     pub fn weakenings(&self) -> &[String] {
         &self.tuned.weakenings
+    }
+
+    /// The files among its packs.
+    pub fn files(&self) -> impl Iterator<Item = &str> {
+        self.packs.iter().filter(|pack| pack.own).map(|pack| pack.file.as_str())
     }
 
     /// The texts of its packs, in the order of their rules.
@@ -60,7 +67,7 @@ impl Scrub {
         self.tuned = Tuned::default();
         for path in paths {
             match read_pack(path) {
-                Ok(text) => self.packs.push(PackText { file: path.to_owned(), text }),
+                Ok(text) => self.packs.push(PackText { file: path.to_owned(), text, own: true }),
                 Err(message) => mistakes.push(format!("the pack `{path}` {message}")),
             }
         }
@@ -72,8 +79,20 @@ impl Scrub {
     /// # Errors
     /// Every mistake of every pack.
     pub fn compile(&self, engine: Engine) -> Result<RuleSet, Mistakes> {
+        self.compile_with(engine, random_key())
+    }
+
+    /// As [`Scrub::compile`], in place of `running`: without a key of its own it keeps that one's.
+    ///
+    /// # Errors
+    /// Every mistake of every pack.
+    pub fn compile_like(&self, engine: Engine, running: &RuleSet) -> Result<RuleSet, Mistakes> {
+        self.compile_with(engine, Some(running.pseudonym_key().clone()))
+    }
+
+    fn compile_with(&self, engine: Engine, fallback: Option<PseudonymKey>) -> Result<RuleSet, Mistakes> {
         let packs = self.sources();
-        let Some(pseudonym_key) = self.pseudonym_key.clone().or_else(random_key) else {
+        let Some(pseudonym_key) = self.pseudonym_key.clone().or(fallback) else {
             let mut mistakes = Mistakes::default();
             mistakes.add("scrub", Position { line: 1, column: 1 }, "no pseudonym key could be made");
             return Err(mistakes);
@@ -129,7 +148,7 @@ fn packs(fields: &mut Fields<'_>, notes: &mut Notes) -> Option<Vec<PackText>> {
             packs.extend(built_in(name));
         } else if name.contains('/') || name.ends_with(".yaml") || name.ends_with(".yml") {
             match read_pack(name) {
-                Ok(text) => packs.push(PackText { file: name.to_owned(), text }),
+                Ok(text) => packs.push(PackText { file: name.to_owned(), text, own: true }),
                 Err(message) => {
                     notes.mistake(file, at, format!("the pack `{name}` {message}"));
                     sound = false;
@@ -149,7 +168,7 @@ fn packs(fields: &mut Fields<'_>, notes: &mut Notes) -> Option<Vec<PackText>> {
 
 fn built_in(group: &str) -> Vec<PackText> {
     let packs = PACKS.iter().filter(|pack| pack.group == group);
-    packs.map(|pack| PackText { file: pack.file.to_owned(), text: pack.text.to_owned() }).collect()
+    packs.map(|pack| PackText { file: pack.file.to_owned(), text: pack.text.to_owned(), own: false }).collect()
 }
 
 fn read_pack(path: &str) -> Result<String, String> {

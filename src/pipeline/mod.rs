@@ -16,6 +16,7 @@ mod inlet;
 mod outcome;
 mod parcel;
 mod route;
+mod rules;
 mod ticket;
 mod worker;
 
@@ -25,6 +26,7 @@ pub use inlet::{Inlet, Waiting};
 pub use outcome::{Outcome, Refusal};
 pub use parcel::{Custody, Delivery, Parcel};
 pub use route::Route;
+pub use rules::{RuleSets, Rules};
 pub use ticket::Ticket;
 pub use worker::Workers;
 

@@ -3,11 +3,10 @@
 use super::engine::Engine;
 use super::failures::Failures;
 use super::frame::Frame;
-use super::{Inlet, Route, process};
+use super::{Inlet, Route, Rules, process};
 use crate::drain::Drain;
 use crate::telemetry::Component;
 use crossbeam_channel::{Receiver, Sender};
-use processors::RuleSet;
 use processors::walk::otlp::Signal;
 use std::io;
 use std::num::NonZeroUsize;
@@ -26,19 +25,18 @@ pub struct Workers {
 }
 
 impl Workers {
-    /// Starts `count` workers, all with the same rule sets. They end with the process, or when the last inlet and
+    /// Starts `count` workers, all with the same rules. They end with the process, or when the last inlet and
     /// these workers' handle are gone.
     ///
     /// # Errors
     /// If the system gives no thread.
-    pub fn start(count: NonZeroUsize, rules: Vec<Arc<RuleSet>>, drain: Drain) -> io::Result<Self> {
+    pub fn start(count: NonZeroUsize, rules: &Rules, drain: Drain) -> io::Result<Self> {
         let (frames, line) = crossbeam_channel::bounded(LINE);
-        let shared = Arc::new((rules, Failures::default()));
+        let failures = Arc::new(Failures::default());
         for number in 0..count.get() {
-            let (line, shared) = (line.clone(), Arc::clone(&shared));
+            let (line, rules, failures) = (line.clone(), rules.clone(), Arc::clone(&failures));
             std::thread::Builder::new().name(format!("scrub-{number}")).spawn(move || {
-                let (rules, failures) = &*shared;
-                work(&line, &mut Engine::new(rules, failures));
+                work(&line, &rules, &failures);
             })?;
         }
         Ok(Self { frames, under_way: TaskTracker::new(), drain })
@@ -57,8 +55,19 @@ impl Workers {
     }
 }
 
-fn work(line: &Receiver<Frame>, engine: &mut Engine<'_>) {
-    for frame in line {
-        process(frame, engine);
+/// Scrubs frame after frame; between two, takes new rules if there are any.
+fn work(line: &Receiver<Frame>, rules: &Rules, failures: &Failures) {
+    let mut next = None;
+    loop {
+        let (generation, sets) = rules.now();
+        let mut engine = Engine::new(&sets, failures);
+        loop {
+            let Some(frame) = next.take().or_else(|| line.recv().ok()) else { return };
+            if rules.generation() != generation {
+                next = Some(frame);
+                break;
+            }
+            process(frame, &mut engine);
+        }
     }
 }

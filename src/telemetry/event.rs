@@ -29,6 +29,23 @@ pub enum Event {
         /// What, in the configuration's own words.
         what: String,
     },
+    /// New rules are in force.
+    Reloaded {
+        /// How many.
+        rules: usize,
+    },
+    /// The files were read again and have the same rules.
+    ReloadUnchanged,
+    /// New rules were not taken: the old ones stay.
+    ReloadFailed {
+        /// Every mistake, with its place.
+        mistakes: Vec<String>,
+    },
+    /// New rules would find less: the old ones stay.
+    ReloadRefused {
+        /// By what.
+        weaker: Vec<String>,
+    },
     /// A listener is open.
     Listening {
         /// Whose.
@@ -175,6 +192,20 @@ impl Event {
                 info!(target: "scrubjay", event = "rules_compiled", rules, triggers);
             }
             Self::Weakened { scrub, what } => warn!(target: "scrubjay", event = "weakened", %scrub, what),
+            Self::Reloaded { rules } => info!(target: "scrubjay", event = "reloaded", rules),
+            Self::ReloadUnchanged => {
+                info!(target: "scrubjay", event = "reload_unchanged", hint = "what is not a rule changes with a restart");
+            }
+            Self::ReloadFailed { mistakes } => {
+                for mistake in mistakes {
+                    error!(target: "scrubjay", event = "reload_failed", mistake);
+                }
+            }
+            Self::ReloadRefused { weaker } => {
+                for what in weaker {
+                    error!(target: "scrubjay", event = "reload_refused", what, hint = "--allow-weakening allows it");
+                }
+            }
             Self::EphemeralPseudonymKey => {
                 warn!(target: "scrubjay", event = "ephemeral_pseudonym_key", "no pseudonym_key: tokens change with every start");
             }
@@ -240,6 +271,10 @@ impl Event {
             | Self::RulesCompiled { .. }
             | Self::EphemeralPseudonymKey
             | Self::Weakened { .. }
+            | Self::Reloaded { .. }
+            | Self::ReloadUnchanged
+            | Self::ReloadFailed { .. }
+            | Self::ReloadRefused { .. }
             | Self::Listening { .. }
             | Self::Serving
             | Self::Draining

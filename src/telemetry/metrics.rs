@@ -22,6 +22,7 @@ const COUNTERS: &[(&str, &str)] = &[
     ("scrubjay_exporter_warnings_total", "Batches that a backend took whole and with a warning, which is not kept."),
     ("scrubjay_exporter_splits_total", "Batches that were halved because a backend finds them too large."),
     ("scrubjay_exporter_cumulative_points_total", "Data points of running totals that Datadog does not take."),
+    ("scrubjay_reloads_total", "Times new rules were asked for, by what came of it."),
     ("scrubjay_connections_refused_total", "Connections closed because there were too many."),
 ];
 
@@ -203,6 +204,18 @@ impl Metrics {
     /// Whether an exporter stands still because the backend refuses it.
     pub fn paused(exporter: &Component, paused: bool) {
         gauge!("scrubjay_exporter_paused", exporter_labels(exporter)).set(if paused { 1.0 } else { 0.0 });
+    }
+
+    /// Makes the counters of reloads count from zero.
+    pub fn reloads() {
+        for result in ["ok", "failed", "refused"] {
+            counter!("scrubjay_reloads_total", "result" => result).increment(0);
+        }
+    }
+
+    /// New rules were asked for, with this result: `ok`, `failed`, `refused`.
+    pub fn reloaded(result: &'static str) {
+        counter!("scrubjay_reloads_total", "result" => result).increment(1);
     }
 
     /// How many things the configuration makes less be found by than the packs say.

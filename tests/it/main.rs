@@ -32,6 +32,7 @@ mod leaks;
 mod limits;
 mod queues;
 mod readme;
+mod reload;
 mod sdk;
 mod signals;
 mod tls;

@@ -2,7 +2,7 @@
 
 use super::compile::RuleSet;
 use super::key_pattern::KeyPattern;
-use crate::actions::Action;
+use crate::actions::{Action, PseudonymKey};
 use sha2::{Digest as _, Sha256};
 use std::collections::{HashMap, HashSet};
 
@@ -34,7 +34,7 @@ pub(crate) struct Tuned {
     /// By rule: whether it is switched off. Empty if none is.
     off: Vec<bool>,
     values: HashSet<Box<[u8]>>,
-    keys: bool,
+    keys: Vec<String>,
 }
 
 impl Tuned {
@@ -48,7 +48,7 @@ impl Tuned {
 
     /// Whether keys may be allowed at all.
     pub(crate) fn has_keys(&self) -> bool {
-        self.keys
+        !self.keys.is_empty()
     }
 }
 
@@ -83,8 +83,46 @@ impl RuleSet {
             }
         }
         let values = tuning.allowed_values.iter().map(|value| value.as_bytes().into()).collect();
-        self.tuned = Tuned { off, values, keys: !tuning.allowed_keys.is_empty() };
+        self.tuned = Tuned { off, values, keys: tuning.allowed_keys.clone() };
         if mistakes.is_empty() { Ok(self) } else { Err(mistakes) }
+    }
+}
+
+impl RuleSet {
+    /// What `old` would find and this set does not, or hides less: one line each. Patterns are not compared; their examples
+    /// prove what they find.
+    #[must_use]
+    pub fn weaker_than(&self, old: &Self) -> Vec<String> {
+        let mut weaker = Vec::new();
+        let numbered = |set: &'_ Self, number: usize| u16::try_from(number).is_ok_and(|rule| set.tuned.is_off(rule));
+        for (_, rule) in old.rules.iter().enumerate().filter(|(number, _)| !numbered(old, *number)) {
+            match self.rules.iter().enumerate().find(|(_, new)| new.id == rule.id) {
+                None => weaker.push(format!("`{}` is gone", rule.id)),
+                Some((new, _)) if numbered(self, new) => weaker.push(format!("`{}` is disabled", rule.id)),
+                Some((_, new)) if new.action < rule.action => {
+                    weaker.push(format!(
+                        "`{}` is `{}` instead of `{}`",
+                        rule.id,
+                        new.action.label(),
+                        rule.action.label()
+                    ));
+                }
+                Some(_) => {}
+            }
+        }
+        let values = self.tuned.values.difference(&old.tuned.values).count();
+        if values > 0 {
+            weaker.push(format!("{values} more text(s) are allowed"));
+        }
+        let keys = self.tuned.keys.iter().filter(|key| !old.tuned.keys.contains(key));
+        weaker.extend(keys.map(|key| format!("nothing is looked for below `{key}`")));
+        weaker
+    }
+
+    /// The key of all tokens.
+    #[must_use]
+    pub fn pseudonym_key(&self) -> &PseudonymKey {
+        &self.pseudonym_key
     }
 }
 
