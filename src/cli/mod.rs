@@ -2,6 +2,7 @@
 
 mod bench;
 mod check;
+mod components;
 mod demo;
 mod detect;
 mod explain;
@@ -51,6 +52,8 @@ enum Command {
     /// Lists the rules, tells what one of them is, or what they make of a text and why.
     #[command(after_help = explain::EXAMPLES)]
     Explain(explain::Explain),
+    /// Lists what is built in: receivers, exporters, packs.
+    Components(components::Components),
     /// Measures the engine on files of telemetry.
     #[command(after_help = bench::EXAMPLES)]
     Bench(bench::Bench),
@@ -138,6 +141,7 @@ pub fn main() -> ExitCode {
         Command::Scrub(command) => command.run(&mut std::io::stdin().lock(), &mut std::io::stdout().lock()),
         Command::Detect(command) => command.run(&mut std::io::stdin().lock(), &mut std::io::stdout().lock()),
         Command::Explain(command) => command.run(),
+        Command::Components(command) => command.run(&mut std::io::stdout().lock()),
         Command::Bench(command) => command.run(&mut std::io::stdout().lock()),
     };
     match done {

@@ -182,3 +182,26 @@ fn every_command_has_help_with_examples() {
         assert!(out.contains("--config <FILE>") && out.contains("--set <PATH=VALUE>"), "{out}");
     }
 }
+
+#[test]
+fn components_are_those_that_configurations_may_name() {
+    let json = command(&["components", "--json"]).output().unwrap();
+    let listed: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    let names = |section: &str| -> Vec<String> {
+        listed[section].as_array().unwrap().iter().map(|entry| entry["name"].as_str().unwrap().to_owned()).collect()
+    };
+    for (section, what) in [("receivers", "receiver"), ("exporters", "exporter")] {
+        assert!(names(section).len() >= 3, "{listed}");
+        // A type that is not listed is told from those that are.
+        let wrong = format!("{section}::nothing_like_it={{}}");
+        let output = command(&["check", "--set", &wrong]).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        let told = said.lines().find(|line| line.contains(&format!("no type of {what}"))).unwrap();
+        for name in names(section) {
+            assert!(told.contains(&name), "{name}: {told}");
+        }
+    }
+    assert!(names("packs").contains(&"hipaa".to_owned()));
+    let yaml = String::from_utf8(command(&["components"]).output().unwrap().stdout).unwrap();
+    assert!(yaml.contains("exporters:\n  - name: \"otlp_grpc\"\n"), "{yaml}");
+}
