@@ -106,6 +106,31 @@ fn all_engines_find_the_same() {
 }
 
 #[test]
+fn what_is_detected_is_what_is_replaced() {
+    let scrubber = RefCell::new(Scrubber::new(&RULES).unwrap());
+    each(256, any::<u16>(), 60, |choices| {
+        let text = assemble(&choices);
+        let mut scrubber = scrubber.borrow_mut();
+        let scrubbed = scrubber.scrub(&Bytes::from(text.clone()), Format::Text, TODAY).unwrap();
+        let told = scrubber.detect_text(&text, TODAY).unwrap();
+        let (mut spliced, mut at) = (String::new(), 0);
+        for replaced in told {
+            spliced.push_str(&text[at..replaced.range.start]);
+            spliced.push_str(&replaced.with);
+            at = replaced.range.end;
+        }
+        spliced.push_str(&text[at..]);
+        if spliced.as_bytes() != &scrubbed.bytes()[..] {
+            return Err(fail(format!(
+                "{text:?} is told as {spliced:?}, and becomes {}",
+                scrubbed.bytes().escape_ascii()
+            )));
+        }
+        Ok(())
+    });
+}
+
+#[test]
 fn what_was_scrubbed_once_is_scrubbed() {
     let scrubber = RefCell::new(Scrubber::new(&RULES).unwrap());
     each(512, any::<u16>(), 24, |choices| {

@@ -79,6 +79,7 @@ impl Person {
             ("phone", format!("({}) 555-01{:02}", pick(random, &AREA_CODES), random.random_range(0..100u32))),
             ("fax", format!("{}-555-01{:02}", pick(random, &AREA_CODES), random.random_range(0..100u32))),
             ("dob", format!("{year}-{month:02}-{day:02}")),
+            ("dob8", format!("{year}{month:02}{day:02}")),
             ("dob_us", format!("{month:02}/{day:02}/{year}")),
             ("email", format!("{}.{}{}@clinic.example", first.to_lowercase(), last.to_lowercase(), number)),
             ("street", format!("{number} {}", pick(random, &STREETS))),

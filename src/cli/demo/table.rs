@@ -197,6 +197,8 @@ pub(super) const ROWS: &[Row] = &[
     row("log line as bytes", Place::BodyBytes, "discharge summary for ssn <ssn>"),
     row("structured log", Place::BodyField("patient.address"), "<street>"),
     row("structured log, date", Place::BodyField("date_of_birth"), "<dob>"),
+    row("HL7 v2 patient", Place::Body, "PID|1||<mrn>^^^HOSP^MR||<last>^^||<dob8>|F|||<street>^^RENO^NV^<zip>||<phone>"),
+    row("row of a table", Place::Body, "row 17 rejected: <mrn>,<last>,<dob>,F,<phone>,<email>"),
     row("HL7 v2 note", Place::Body, "NTE|1||Patient <name>, MRN <mrn>, called (ssn <ssn>)"),
     row("device", Place::Log("device.serial_number"), "<serial>"),
     row("URL with a password", Place::Log("upstream"), "postgres://ehr:<password>@db.internal:5432/charts"),
