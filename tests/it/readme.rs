@@ -90,3 +90,28 @@ fn every_receiver_is_described() {
         assert_eq!((code, err.as_str()), (0, ""), "{kind}: {out}");
     }
 }
+
+/// What the pages about exporters and tuning show is sound.
+#[test]
+fn exporters_and_tuning_are_described_as_they_are() {
+    let receivers = "receivers: { otlp: { protocols: { http: { endpoint: 127.0.0.1:0 } } } }\n";
+    let pipeline = |exporter: &str| {
+        format!(
+            "service: {{ pipelines: {{ logs: {{ receivers: [otlp], processors: [scrub], exporters: [{exporter}] }} }} }}\n"
+        )
+    };
+    let exporters = block(&document("docs/exporters.md"), "yaml");
+    let scrub = "processors: { scrub: { packs: [secrets], pseudonym_key: 0123456789abcdef0123456789abcdef } }\n";
+    let (code, out, err) =
+        check(&[receivers, scrub, &exporters, &pipeline("datadog")].concat(), &[], &[("DD_API_KEY", "abc")]);
+    assert_eq!((code, err.as_str()), (0, ""), "{out}");
+    let dir = tempfile::tempdir().unwrap();
+    let site = dir.path().join("site.yaml");
+    std::fs::write(&site, block(&document("CONTRIBUTING.md"), "yaml")).unwrap();
+    let tuning = block(&document("docs/tuning.md"), "yaml").replace("./site.yaml", site.to_str().unwrap());
+    let config = [receivers, &tuning, "exporters: { debug: }\n", &pipeline("debug")].concat();
+    let (code, out, err) = check(&config, &["--allow-weakening"], &[]);
+    assert_eq!((code, err.as_str()), (0, ""), "{out}");
+    let (code, _, err) = check(&config, &[], &[]);
+    assert_eq!((code, err.matches("--allow-weakening").count()), (1, 5), "{err}");
+}
