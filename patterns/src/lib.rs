@@ -47,11 +47,12 @@ pub const PACKS: &[Pack] = packs![
     "hipaa" / "p_biometric",
     "hipaa" / "q_photo",
     "hipaa" / "r_other",
+    "clinical" / "clinical",
     "secrets" / "secrets",
 ];
 
 /// The groups a configuration may name. `places` is not among them: it is always loaded.
-pub const GROUPS: &[&str] = &["hipaa", "secrets"];
+pub const GROUPS: &[&str] = &["hipaa", "clinical", "secrets"];
 
 /// The packs of a group.
 pub fn group(name: &str) -> impl Iterator<Item = &'static Pack> {
@@ -68,7 +69,7 @@ mod tests {
     fn every_file_is_listed() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let mut files = BTreeSet::new();
-        for group in ["places", "hipaa", "secrets"] {
+        for group in ["places", "hipaa", "clinical", "secrets"] {
             for entry in std::fs::read_dir(root.join(group)).unwrap() {
                 let name = entry.unwrap().file_name().into_string().unwrap();
                 if let Some(name) = name.strip_suffix(".yaml") {

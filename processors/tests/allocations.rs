@@ -57,8 +57,9 @@ fn clean_log_lines_allocate_nothing_per_line() {
 fn hold(format: Format, make: impl Fn(u64, u64) -> Bytes) {
     let mut memoless = Scrubber::new(&RULES).unwrap().without_memo();
     let mut scrubber = Scrubber::new(&RULES).unwrap();
-    // The first batches set up tables, buffers to the size of the largest, and what each rule works in.
-    for seed in 0..6 {
+    // The first batches set up tables, buffers to the size of the largest, and what each rule works in: states of lazy
+    // automata are made when a text first needs them.
+    for seed in 20..60 {
         scrub(&mut memoless, &make(1_000, seed), format);
         scrub(&mut scrubber, &make(1_000, seed), format);
     }

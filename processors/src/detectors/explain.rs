@@ -4,7 +4,7 @@
 //! [`shape`](super::shape), [`label`](super::label) and [`key`](super::key), and keeps what those throw away.
 
 use super::placeholder::is_placeholder;
-use super::shape::{Memory, left_edge, leftmost, right_edge, value_span};
+use super::shape::{Memory, kept, left_edge, leftmost, right_edge, value_span};
 use super::{Search, key, label, value};
 use crate::actions::is_replaced;
 use crate::pack::{Context, KeyClass, KeyMeaning, Rule, Shape, words};
@@ -93,7 +93,7 @@ fn by_shape(
     let meaning = search.paths.meaning(segment.path);
     let taken_out = rule.context.is_some() && meaning.class == KeyClass::Opaque || meaning.except.contains(&index);
     let mut memory = Memory::new(&shape.regex);
-    let mut at = 0;
+    let (mut at, mut refused) = (0, 0);
     while let Some(found) = leftmost(&shape.regex, &mut memory.cache, text, at, text.len()) {
         at = found.start + 1;
         if !left_edge(text, found.start, shape.edge) || !right_edge(text, found.end, shape.edge) {
@@ -104,7 +104,9 @@ fn by_shape(
             Some(group) => value_span(shape, &mut memory, text, found, group),
         };
         let Some((start, end)) = span else { continue };
-        let Some(value) = text.get(start..end) else { continue };
+        let Some(whole) = text.get(start..end) else { continue };
+        let value = kept(rule, whole).unwrap_or(whole);
+        let end = start + value.len();
         let word = rule.context.as_ref().and_then(|context| decider(search, context, segment, found.start, found.end));
         let nobody = shape.value_group.is_some() && is_placeholder(value) || is_replaced(text, start..end);
         let objection = if taken_out {
@@ -116,9 +118,15 @@ fn by_shape(
         } else {
             nobody.then_some(Objection::Placeholder)
         };
-        // What the validator refuses may hide something from the next byte on; anything else has been read to its end.
-        if objection != Some(Objection::Validator) {
-            at = found.end.max(at);
+        // What the validator or its surroundings refuse may hide something from the next byte on, and only that is
+        // told; anything else has been read to its end.
+        if objection.is_some() && start < refused {
+            continue;
+        }
+        if matches!(objection, Some(Objection::Validator | Objection::Context)) {
+            refused = end;
+        } else {
+            at = if value.len() < whole.len() { end } else { found.end }.max(at);
         }
         reasons.push(Reason { segment: number, range: start..end, rule: index, key: None, word, objection });
     }

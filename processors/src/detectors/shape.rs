@@ -7,7 +7,7 @@
 use super::Search;
 use crate::actions::{cuts_replaced, is_replaced};
 use crate::matcher::Event;
-use crate::pack::{Edge, KeyClass, RuleSet, Shape, Use};
+use crate::pack::{Edge, KeyClass, Rule, RuleSet, Shape, Use};
 use crate::tape::{Origin, Segment, Tape};
 use regex_automata::util::captures::Captures;
 use regex_automata::{Anchored, Input, meta};
@@ -167,9 +167,9 @@ fn confirm(search: &mut Search<'_>, shape: &Shape, memory: &mut Memory, window: 
             return false;
         }
         match judge(search, shape, memory, window, segment, text, found) {
-            Verdict::Found(start, stop) => {
-                search.add(window.segment, start, stop, window.rule);
-                at = found.end.max(at + 1);
+            Verdict::Found { start, end, next } => {
+                search.add(window.segment, start, end, window.rule);
+                at = next.max(at + 1);
             }
             Verdict::Run => at = run_end(text, found.start, shape.edge).max(found.start + 1),
             Verdict::Not => at = found.start + 1,
@@ -181,7 +181,20 @@ fn confirm(search: &mut Search<'_>, shape: &Shape, memory: &mut Memory, window: 
 /// Whether a match may lie in a window, by what costs next to nothing to find out.
 fn may_hold(shape: &Shape, window: &[u8]) -> bool {
     shape.needs.is_none_or(|byte| memchr::memchr(byte, window).is_some())
-        && (shape.digits == 0 || window.iter().filter(|byte| byte.is_ascii_digit()).count() >= shape.digits)
+        && (shape.digits == 0 || digits(window, shape.run) >= shape.digits)
+}
+
+/// How many digits there are; none if nowhere as many as `run` stand in a row.
+fn digits(window: &[u8], run: usize) -> usize {
+    let (mut count, mut row, mut longest) = (0, 0, 0);
+    for byte in window {
+        // Without a branch: what is a digit follows no pattern.
+        let digit = usize::from(byte.is_ascii_digit());
+        count += digit;
+        row = (row + 1) * digit;
+        longest = longest.max(row);
+    }
+    if longest >= run { count } else { 0 }
 }
 
 /// Where a pattern matched.
@@ -203,7 +216,12 @@ pub(super) fn leftmost(
 }
 
 enum Verdict {
-    Found(usize, usize),
+    /// What is found, and where the search goes on.
+    Found {
+        start: usize,
+        end: usize,
+        next: usize,
+    },
     Not,
     /// No candidate can begin in the rest of the run of letters or digits.
     Run,
@@ -233,6 +251,10 @@ fn judge(
     };
     let Some(rule) = search.rules.rules.get(usize::from(window.rule)) else { return Verdict::Not };
     let Some(value) = text.get(start..end) else { return Verdict::Not };
+    let Some(value) = kept(rule, value) else { return Verdict::Not };
+    // What a validator cut off has not been judged: the search goes on there.
+    let (end, next) =
+        if start + value.len() < end { (start + value.len(), start + value.len()) } else { (end, found.end) };
     if rule.validator.is_some_and(|validator| !(validator.check)(value, search.today)) {
         return Verdict::Not;
     }
@@ -245,7 +267,15 @@ fn judge(
     if shape.value_group.is_some() && super::placeholder::is_placeholder(value) || replaced {
         return Verdict::Not;
     }
-    Verdict::Found(start, end)
+    Verdict::Found { start, end, next }
+}
+
+/// The part of a candidate that the rule's validator leaves of it; `None` if that is nothing.
+pub(super) fn kept<'v>(rule: &Rule, value: &'v [u8]) -> Option<&'v [u8]> {
+    match rule.validator.and_then(|validator| validator.longest) {
+        None => Some(value),
+        Some(longest) => value.get(..longest(value)).filter(|part| !part.is_empty()),
+    }
 }
 
 pub(super) fn value_span(

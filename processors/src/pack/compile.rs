@@ -1,6 +1,7 @@
 //! Definitions become a rule set: patterns compiled, triggers derived, keys read, examples proved. All or nothing.
 
 use super::dialect::{self, Parsed};
+use super::fragments::Fragments;
 use super::guard::Guard;
 use super::key_pattern::KeyPattern;
 use super::keys::Keys;
@@ -158,6 +159,7 @@ impl Wanted {
 struct Compiler<'m> {
     mistakes: &'m mut Mistakes,
     sets: HashMap<String, Vec<String>>,
+    fragments: Fragments,
     wanted: Wanted,
     triggers: Triggers,
     keys: Keys,
@@ -173,7 +175,8 @@ impl<'m> Compiler<'m> {
                 }
             }
         }
-        Self { mistakes, sets, wanted: Wanted::default(), triggers, keys: Keys::new() }
+        let fragments = Fragments::of(packs, mistakes);
+        Self { mistakes, sets, fragments, wanted: Wanted::default(), triggers, keys: Keys::new() }
     }
 
     fn compile(mut self, packs: &[(&str, Pack)], options: &Options, hash: [u8; 32]) -> Option<RuleSet> {
@@ -307,7 +310,8 @@ impl<'m> Compiler<'m> {
         };
         let needs = rarity::needed_byte(&hir);
         let digits = rarity::needed_digits(&hir);
-        Some(Shape { regex, value_group, edge: def.edge, skips_runs, needs, digits })
+        let run = rarity::needed_run(&hir);
+        Some(Shape { regex, value_group, edge: def.edge, skips_runs, needs, digits, run })
     }
 
     /// A rule that finds nothing without its context is looked for where the context is: words are what the scan
@@ -364,11 +368,19 @@ impl<'m> Compiler<'m> {
     }
 
     fn parse(&mut self, file: &str, pattern: &Spot<String>) -> Option<Parsed> {
-        match dialect::parse(&pattern.value) {
+        let whole = match self.fragments.expand(&pattern.value) {
+            Ok(whole) => whole,
+            Err(message) => {
+                self.mistakes.add(file, pattern.at, message);
+                return None;
+            }
+        };
+        match dialect::parse(&whole) {
             Ok(parsed) => Some(parsed),
             Err(error) => {
-                // Behind the opening quote.
-                let at = Position { line: pattern.at.line, column: pattern.at.column + 1 + error.offset };
+                // Behind the opening quote; where fragments were put in, offsets say nothing.
+                let offset = if *whole == *pattern.value { 1 + error.offset } else { 0 };
+                let at = Position { line: pattern.at.line, column: pattern.at.column + offset };
                 self.mistakes.add(file, at, error.message);
                 None
             }

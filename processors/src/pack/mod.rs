@@ -3,6 +3,7 @@
 mod compile;
 pub(crate) mod dialect;
 mod examples;
+mod fragments;
 pub(crate) mod guard;
 mod key_pattern;
 mod key_words;

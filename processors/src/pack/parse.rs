@@ -25,6 +25,7 @@ pub(crate) struct Spot<T> {
 #[derive(Debug, Default)]
 pub(crate) struct Pack {
     pub(crate) sets: Vec<(Spot<String>, Vec<String>)>,
+    pub(crate) fragments: Vec<(Spot<String>, Spot<String>)>,
     pub(crate) rules: Vec<RuleDef>,
     pub(crate) places: Vec<PlaceDef>,
 }
@@ -98,6 +99,12 @@ impl Pack {
                 pack.sets.extend(set(source.file, name, words, mistakes));
             }
         }
+        if let Some(fragments) = fields.take("fragments") {
+            let mut names = Fields::open(source.file, fragments, mistakes);
+            for (name, text) in names.rest() {
+                pack.fragments.extend(fragment(source.file, name, text, mistakes));
+            }
+        }
         for node in fields.list("rules", mistakes) {
             pack.rules.extend(RuleDef::read(source.file, node, mistakes));
         }
@@ -124,6 +131,18 @@ fn set(file: &str, name: &Node, words: &Node, mistakes: &mut Mistakes) -> Option
     }
     let name = Spot { value: name.text()?.to_owned(), at: name.at };
     Some((name, list))
+}
+
+fn fragment(file: &str, name: &Node, text: &Node, mistakes: &mut Mistakes) -> Option<(Spot<String>, Spot<String>)> {
+    let (Some(called), Some(pattern)) = (name.text(), text.text()) else {
+        mistakes.add(file, text.at, "a fragment is a piece of a pattern");
+        return None;
+    };
+    if !is_name(called, b"") {
+        mistakes.add(file, name.at, "a fragment's name is of lower-case letters, digits and `_`");
+        return None;
+    }
+    Some((Spot { value: called.to_owned(), at: name.at }, Spot { value: pattern.to_owned(), at: text.at }))
 }
 
 impl RuleDef {

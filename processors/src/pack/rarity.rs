@@ -91,6 +91,70 @@ pub(super) fn needed_digits(hir: &Hir) -> usize {
     }
 }
 
+/// The fewest digits in a row that a match holds somewhere.
+pub(super) fn needed_run(hir: &Hir) -> usize {
+    runs(hir).best
+}
+
+/// Digits in a row that every match holds: at its beginning, at its end, anywhere; and whether it is nothing but digits.
+#[derive(Clone, Copy, Debug)]
+struct Runs {
+    left: usize,
+    right: usize,
+    best: usize,
+    whole: bool,
+}
+
+impl Runs {
+    const NOTHING: Self = Self { left: 0, right: 0, best: 0, whole: true };
+    const OTHER: Self = Self { left: 0, right: 0, best: 0, whole: false };
+
+    fn then(self, next: Self) -> Self {
+        Self {
+            left: if self.whole { self.left + next.left } else { self.left },
+            right: if next.whole { self.right + next.right } else { next.right },
+            best: self.best.max(next.best).max(self.right + next.left),
+            whole: self.whole && next.whole,
+        }
+    }
+
+    fn or(self, other: Self) -> Self {
+        Self {
+            left: self.left.min(other.left),
+            right: self.right.min(other.right),
+            best: self.best.min(other.best),
+            whole: self.whole && other.whole,
+        }
+    }
+}
+
+fn runs(hir: &Hir) -> Runs {
+    let digits = |count: usize| Runs { left: count, right: count, best: count, whole: true };
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => Runs::NOTHING,
+        HirKind::Literal(literal) => {
+            let each = literal.0.iter().map(|byte| if byte.is_ascii_digit() { digits(1) } else { Runs::OTHER });
+            each.fold(Runs::NOTHING, Runs::then)
+        }
+        HirKind::Class(_) => {
+            if needed_digits(hir) == 1 {
+                digits(1)
+            } else {
+                Runs::OTHER
+            }
+        }
+        HirKind::Repetition(repetition) => {
+            let once = runs(&repetition.sub);
+            let least = (0..repetition.min.min(64)).map(|_| once).fold(Runs::NOTHING, Runs::then);
+            // More of the same may follow: of digits, they lengthen the run; of others, they stand in between.
+            if once.whole || repetition.max == Some(repetition.min) { least } else { least.or(least.then(once)) }
+        }
+        HirKind::Capture(capture) => runs(&capture.sub),
+        HirKind::Concat(parts) => parts.iter().map(runs).fold(Runs::NOTHING, Runs::then),
+        HirKind::Alternation(parts) => parts.iter().map(runs).reduce(Runs::or).unwrap_or(Runs::NOTHING),
+    }
+}
+
 /// What a gap of variable length costs: more places to look, more states to hold.
 fn spread(hir: &Hir) -> f64 {
     match lengths(hir) {
@@ -144,5 +208,12 @@ mod tests {
         let digits = |pattern: &str| needed_digits(&parse(pattern).unwrap().hir);
         assert_eq!(digits(r"(?:\+?1 ?)?\d{3}-?\d{4}x[0-9a-f]7"), 8);
         assert_eq!(digits(r"(?:\d{3}|a\d|4[12])z"), 1);
+        let run = |pattern: &str| needed_run(&parse(pattern).unwrap().hir);
+        assert_eq!(run(r"\d{3}-\d{2}-\d{4}"), 4);
+        assert_eq!(run(r"(?:19|20)\d{2}-\d{2}"), 4);
+        assert_eq!(run(r"[A-Z]{3}-?(?:\d{6,9}|\d{3} \d{4})x?"), 4);
+        assert_eq!(run(r"\d{2}(?:-\d{2}){2}|[a-z]7"), 1);
+        assert_eq!(run(r"\d(?:[ -]?\d){12,18}"), 1);
+        assert_eq!(run(r"\d{2}\d*\d{3}"), 5);
     }
 }

@@ -193,6 +193,8 @@ pub(crate) struct Shape {
     pub(crate) needs: Option<u8>,
     /// How many digits a match holds at least: a window with fewer holds none.
     pub(crate) digits: usize,
+    /// How many of them stand in a row.
+    pub(crate) run: usize,
 }
 
 /// How a rule finds by key.

@@ -3,6 +3,7 @@
 
 use super::compile::Use;
 use super::dialect;
+use super::fragments::Fragments;
 use super::parse::Pack;
 use super::{Options, PackSource, RuleSet};
 use crate::actions::PseudonymKey;
@@ -49,9 +50,11 @@ fn compile(engine: Engine) -> RuleSet {
 /// The patterns of all rules that have one, by the number of the rule.
 fn patterns() -> Vec<(u16, Hir)> {
     let mut mistakes = Mistakes::default();
-    let rules = packs().into_iter().flat_map(|pack| Pack::read(pack, &mut mistakes).rules).collect::<Vec<_>>();
-    let numbered = (0u16..).zip(&rules);
-    numbered.filter_map(|(n, rule)| Some((n, dialect::parse(&rule.pattern.as_ref()?.value).unwrap().hir))).collect()
+    let packs: Vec<_> = packs().into_iter().map(|pack| (pack.file, Pack::read(pack, &mut mistakes))).collect();
+    let fragments = Fragments::of(&packs, &mut mistakes);
+    let numbered = (0u16..).zip(packs.iter().flat_map(|(_, pack)| &pack.rules));
+    let parsed = |pattern: &str| dialect::parse(&fragments.expand(pattern).unwrap()).unwrap().hir;
+    numbered.filter_map(|(n, rule)| Some((n, parsed(&rule.pattern.as_ref()?.value)))).collect()
 }
 
 fn cases(default: u64) -> u64 {

@@ -17,6 +17,7 @@ pub struct Today {
 pub(super) const DATE: Validator = Validator {
     name: "date",
     about: "a day of the calendar from 1890 on",
+    longest: None,
     check: |text, _| Date::parse(text).is_some(),
 };
 
@@ -24,6 +25,7 @@ pub(super) const DATE: Validator = Validator {
 pub(super) const HISTORIC: Validator = Validator {
     name: "historic_date",
     about: "a day of the calendar between 1890 and five years ago",
+    longest: None,
     check: |text, today: Today| {
         Date::parse(text).is_some_and(|date| date.year.is_some_and(|year| year + 5 <= today.year))
     },

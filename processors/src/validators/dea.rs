@@ -3,8 +3,12 @@
 use super::Validator;
 
 /// Two letters, six digits and a check digit: the last digit of d1+d3+d5 + 2(d2+d4+d6).
-pub(super) const DEA: Validator =
-    Validator { name: "dea", about: "a DEA number: registrant letters and check digit", check: |text, _| dea(text) };
+pub(super) const DEA: Validator = Validator {
+    name: "dea",
+    about: "a DEA number: registrant letters and check digit",
+    longest: None,
+    check: |text, _| dea(text),
+};
 
 fn dea(text: &[u8]) -> bool {
     let [kind, name, digits @ ..] = text else { return false };

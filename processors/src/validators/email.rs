@@ -6,6 +6,7 @@ use super::Validator;
 pub(super) const EMAIL: Validator = Validator {
     name: "email",
     about: "a local part, a domain of at least two names, no user of a code host",
+    longest: None,
     check: |text, _| email(text),
 };
 

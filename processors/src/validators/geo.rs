@@ -6,6 +6,7 @@ use super::Validator;
 pub(super) const COORDINATE: Validator = Validator {
     name: "coordinate",
     about: "a decimal degree between -180 and 180",
+    longest: None,
     check: |text, _| {
         std::str::from_utf8(text)
             .ok()

@@ -7,6 +7,7 @@ use super::{Validator, digits};
 pub(super) const IMEI: Validator = Validator {
     name: "imei",
     about: "15 digits with a Luhn check digit and a reporting body",
+    longest: None,
     check: |text, _| imei(text),
 };
 

@@ -5,13 +5,14 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Any address.
 pub(super) const IP: Validator =
-    Validator { name: "ip", about: "an IPv4 or IPv6 address", check: |text, _| read(text).is_some() };
+    Validator { name: "ip", about: "an IPv4 or IPv6 address", longest: None, check: |text, _| read(text).is_some() };
 
 /// An address that can be a client's on the internet: not loopback, private, link-local, multicast, a network or the
 /// like. Addresses set aside for documentation count as clients: examples are written with them.
 pub(super) const CLIENT: Validator = Validator {
     name: "client_ip",
     about: "an address of a host on the internet, not of private or reserved ranges",
+    longest: None,
     check: |text, _| match read(text) {
         Some(IpAddr::V4(address)) => client_v4(address),
         Some(IpAddr::V6(address)) => match address.to_ipv4_mapped() {

@@ -6,6 +6,7 @@ use super::{Validator, digits};
 pub(super) const LUHN: Validator = Validator {
     name: "luhn",
     about: "digits whose last one is a Luhn check digit",
+    longest: None,
     check: |text, _| {
         digits::<32>(text).is_some_and(|(digits, count)| count > 1 && digits.get(..count).is_some_and(luhn))
     },
@@ -15,6 +16,7 @@ pub(super) const LUHN: Validator = Validator {
 pub(super) const CARD: Validator = Validator {
     name: "card",
     about: "13 to 19 digits with a Luhn check digit and the prefix of a card network",
+    longest: None,
     check: |text, _| card(text),
 };
 

@@ -6,6 +6,7 @@ use super::{Validator, exactly};
 pub(super) const MAC: Validator = Validator {
     name: "mac",
     about: "six hexadecimal pairs, neither all zero nor all alike",
+    longest: None,
     check: |text, _| mac(text),
 };
 

@@ -6,6 +6,7 @@ use super::{Validator, exactly};
 pub(super) const MBI: Validator = Validator {
     name: "mbi",
     about: "the eleven positions of an MBI, letters without S L O I B Z",
+    longest: None,
     check: |text, _| mbi(text),
 };
 

@@ -3,16 +3,19 @@
 //! A validator sees the candidate's bytes only and answers from arithmetic and tables: no I/O, no clock (the day comes
 //! in as an argument). One file each; [`VALIDATORS`] lists them.
 
+mod aba;
 mod age;
 mod date;
 mod dea;
 mod email;
 mod geo;
+mod iban;
 mod imei;
 mod ip;
 mod luhn;
 mod mac;
 mod mbi;
+mod nhs;
 mod npi;
 mod person;
 mod phone;
@@ -33,25 +36,31 @@ pub struct Validator {
     pub name: &'static str,
     /// What it holds a candidate to, for `explain`.
     pub about: &'static str,
+    /// How much of a candidate, from its beginning, is real, where a pattern reaches too far: `Maria Gonzalez Admitted`.
+    pub(crate) longest: Option<fn(&[u8]) -> usize>,
     /// The check.
     pub(crate) check: fn(&[u8], Today) -> bool,
 }
 
 /// All validators, by name.
 pub const VALIDATORS: &[Validator] = &[
+    aba::ABA,
     luhn::CARD,
     ip::CLIENT,
     geo::COORDINATE,
     date::DATE,
     dea::DEA,
     email::EMAIL,
+    person::GIVEN_NAME,
     date::HISTORIC,
+    iban::IBAN,
     imei::IMEI,
     ip::IP,
     luhn::LUHN,
     mac::MAC,
     mbi::MBI,
     phone::NANP,
+    nhs::NHS,
     npi::NPI,
     age::OVER_89,
     person::PERSON,

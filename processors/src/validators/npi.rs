@@ -7,6 +7,7 @@ use super::{Validator, digits, exactly};
 pub(super) const NPI: Validator = Validator {
     name: "npi",
     about: "ten digits with a Luhn check digit over 80840 and them",
+    longest: None,
     check: |text, _| npi(text),
 };
 

@@ -1,105 +1,66 @@
-//! The look of a person's name, where a key hints at one without saying so.
+//! The look of a person's name, where words around it say that one stands here.
 
 use super::Validator;
 
-/// Two to four words of letters, or `Last, First`, each with a capital and no digit.
-pub(super) const PERSON: Validator =
-    Validator { name: "person", about: "two to four capitalised words of letters", check: |text, _| person(text) };
+/// Two to five words of letters, or `Last, First`, each with a capital and no digit; particles (`van der`) are not counted.
+pub(super) const PERSON: Validator = Validator {
+    name: "person",
+    about: "two to five capitalised words of letters, none a word of software or wards",
+    longest: Some(|text| longest(text, 2)),
+    check: |text, _| longest(text, 2) == text.len(),
+};
 
-fn person(text: &[u8]) -> bool {
-    let words = || text.split(|byte| matches!(byte, b' ' | b',' | b'^' | b'+')).filter(|word| !word.is_empty());
-    (2..=4).contains(&words().count()) && words().all(|word| is_name(word) && !is_title_word(word))
+/// The same, and one word is enough: `Dear Maria`.
+pub(super) const GIVEN_NAME: Validator = Validator {
+    name: "given_name",
+    about: "one to five capitalised words of letters, none a word of software or wards",
+    longest: Some(|text| longest(text, 1)),
+    check: |text, _| longest(text, 1) == text.len(),
+};
+
+/// The most words of a name, with particles and without.
+const MAX_WORDS: usize = 8;
+const MAX_NAMES: usize = 5;
+
+/// The bytes of the words from the beginning that are a name of at least `least` words; 0 if none are.
+fn longest(text: &[u8], least: usize) -> usize {
+    let (mut at, mut end, mut words, mut names, mut long) = (0, 0, 0, 0, false);
+    for word in text.split(|byte| matches!(byte, b' ' | b',' | b'^' | b'+')) {
+        let stop = at + word.len();
+        if !word.is_empty() {
+            let particle = is_particle(word);
+            if words == MAX_WORDS || names == MAX_NAMES || !particle && (!is_name(word) || is_title_word(word)) {
+                break;
+            }
+            words += 1;
+            if !particle {
+                names += 1;
+                // Initials alone are no name.
+                long |= word.len() > 2 || word.iter().any(|byte| *byte >= 0x80);
+                end = stop;
+            }
+        }
+        at = stop + 1;
+    }
+    if names >= least && long { end } else { 0 }
+}
+
+/// Words between or before the words of a name that begin small.
+fn is_particle(word: &[u8]) -> bool {
+    const PARTICLES: [&str; 29] = [
+        "abu", "al", "am", "ap", "bin", "bint", "d'", "da", "das", "de", "del", "della", "den", "der", "di", "do",
+        "dos", "du", "e", "el", "ibn", "la", "las", "los", "ten", "ter", "van", "von", "y",
+    ];
+    PARTICLES.iter().any(|known| word == known.as_bytes())
 }
 
 /// Words that begin with a capital because they title something.
 fn is_title_word(word: &[u8]) -> bool {
-    const WORDS: [&str; 84] = [
-        "access",
-        "account",
-        "admin",
-        "alert",
-        "api",
-        "app",
-        "application",
-        "appointment",
-        "audit",
-        "batch",
-        "billing",
-        "booking",
-        "care",
-        "center",
-        "chart",
-        "check",
-        "clinic",
-        "code",
-        "config",
-        "consent",
-        "controller",
-        "coordinator",
-        "counter",
-        "create",
-        "created",
-        "dashboard",
-        "data",
-        "database",
-        "demographics",
-        "department",
-        "directory",
-        "discharge",
-        "document",
-        "engagement",
-        "error",
-        "event",
-        "experience",
-        "export",
-        "failed",
-        "file",
-        "flow",
-        "form",
-        "gateway",
-        "handler",
-        "health",
-        "history",
-        "home",
-        "identity",
-        "import",
-        "index",
-        "info",
-        "information",
-        "intake",
-        "invalid",
-        "job",
-        "journey",
-        "list",
-        "lookup",
-        "login",
-        "management",
-        "manager",
-        "matching",
-        "message",
-        "module",
-        "monitor",
-        "not",
-        "number",
-        "outcome",
-        "page",
-        "panel",
-        "portal",
-        "profile",
-        "queue",
-        "record",
-        "records",
-        "registration",
-        "registry",
-        "request",
-        "safety",
-        "search",
-        "service",
-        "started",
-        "summary",
-        "update",
-    ];
-    WORDS.iter().any(|known| word.eq_ignore_ascii_case(known.as_bytes()))
+    let singular = word.strip_suffix(b"s").unwrap_or(word);
+    TITLE_WORDS
+        .split(' ')
+        .map(str::as_bytes)
+        .any(|known| word.eq_ignore_ascii_case(known) || singular.eq_ignore_ascii_case(known))
 }
 
 /// A capital or a letter outside ASCII first; then letters, apostrophes, hyphens, a final full stop.
@@ -107,5 +68,81 @@ fn is_name(word: &[u8]) -> bool {
     let Some((first, rest)) = word.split_first() else { return false };
     (first.is_ascii_uppercase() || *first >= 0x80)
         && rest.iter().all(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80 || matches!(byte, b'\'' | b'-' | b'.'))
-        && !(rest.len() > 3 && rest.iter().all(u8::is_ascii_uppercase) && word.len() > 14)
+        && word.len() <= 40
 }
+
+/// What software, wards and offices are called. Words that are names as well (Grace, Bill, Ward) are not here.
+const TITLE_WORDS: &str = "\
+    about access account accounts active activity acute admin administrator admission african after again agent \
+    agents alert alerts all also am amazon american analytics and android any api app apple application applications \
+    appointment appointments apps archive are arrived as asian asked aspirin assessment asset assistant asthma async \
+    at audit auth authentication authorization auto availability aws azure backend balance bank batch be before \
+    began behavioral being benefit benefits billing biopsy block blood board body book booking boot both box bp \
+    branch bridge broker browser bucket build bulk bus business but button by cache calendar call callback called \
+    came campaign can cancer cannot capacity card cardiac cardiology cards care catalog category center central \
+    certificate channel chart charts chat check checkout chrome chronic circuit city claim claims class client \
+    clients clinic clinical cloud cluster code collection college command comment commit committee common \
+    communication community company complained component compute config configuration connect connection connector \
+    consent console consult consumer contact container content context contract control controller cookie \
+    coordinator copy core cost could count counter county coverage covid cpt cpu create created creation credential \
+    cron crypto csv custom customer daemon daily dashboard data database date days debug december default delete \
+    delivery demo demographics denied denies deny department deploy deployment design desk detail details developer \
+    device devices diabetes diagnosis diagnostic dialog did digital direct director directory disabled discharge \
+    disease disk disorder dispatch display district division dns dob docker document documents does domain done dose \
+    download drive drug dual duplicate during each ed edge education effect ehr either electronic element \
+    eligibility else email emergency employee emr enabled encounter endpoint energy engagement engine engineer \
+    engineering english enrollment enterprise entity entry environment equipment er error errors ethernet european \
+    event events every exam exception exchange execution executor experience export express extension external \
+    facility factory failed failover failure fallback family fatal fax feature february federal feed feedback female \
+    file files filter finance financial finder firefox first flag flow folder food for form format forward \
+    foundation fracture frame free french friday from frontend ftp full function gateway gcp general generic german \
+    get github gitlab global glucose go goes going golang google got government gpu graph great group groups guard \
+    guide had handle handler hard hardware has hash have having he head header health healthcare hello help heparin \
+    hepatic here his hispanic history hold home homes hook hospital hotel hour hours how however hpi hr html http \
+    https human hypertension icd icu id identifier identity ids if image imaging imap immunization import in inbound \
+    inbox incident index indicator infection info information infrastructure init initial injury input inquiry \
+    insert inspector install instance insulin insurance intake integration integrity intelligence interface internal \
+    international internet into invalid inventory invoice ip iphone is issue it item items its january java \
+    javascript job jobs journal journey json july just jwt kafka kernel key keys kit kubernetes lab laboratory labs \
+    language last latency launch layer ldap lead leader learning legal letter level library license life limit line \
+    lines link links linux list listener live load loader local location lock log logger logging logic login \
+    logistics logout lookup loop machine mail main maintenance major male manage management manager map mapper \
+    mapping market master match matching material matrix md me medicaid medical medicare medication medications \
+    medicine meeting memory men mental menu merchant merge message messages messaging metadata meter method metric \
+    metrics mg microsoft middle middleware might migration missing ml mobile mode model modern module monday mongodb \
+    monitor monitoring month more most mother mozilla mrn multi must my mysql name names national native neither \
+    network never new news next no node none nor not note notes notice notification notifications november now np \
+    npi null number nurse nursing oauth object october of off office offline oidc ok old on once oncology online \
+    only open operation operations operator option or oracle order orders organization origin os other our out \
+    outcome outlook output outreach over overview owner oxygen pa package pain panel parent parser partner party \
+    password patch path patient patients pattern payer payment payments pcp pdf peer pending people performance \
+    period permission person personal pharmacy phone photo physical physician plan planning platform player please \
+    plugin plus pmh pneumonia pod pods point pointer policy pop population portal position post postgres postgresql \
+    practice preference preferences presented presents pressure preview primary print printer priority privacy \
+    private procedure process processing processor product production profile profiles program progress project \
+    property protocol provider providers proxy public pull pulmonary purchase push put python quality query question \
+    queue quick quota radiology ram random range rate raw ready real record recorder records recovery redirect redis \
+    reference referral refill refresh region regional register registered registration registry rejected related \
+    release reminder remote remove renal render renewal repair replica report reported reporter reporting reports \
+    repository request requests required reset resident resource resources response rest restart result results \
+    retry return revenue review revision reward risk rn road role root ros route router routing row ruby rule rules \
+    run runner runtime rush rust safari safe safety sale saml sample saturday save says scan scanner schedule \
+    scheduled scheduler scheduling schema science scope score screen screening script search season second seconds \
+    secret section secure security seen select send sender sensor sent sepsis september sequence serial series \
+    server servers service services session sessions set settings setup shall shared she shell ship shop should sign \
+    signal simple since single site size smart smtp snapshot social socket software solution solutions some soon \
+    sort source space spanish special specialist specialty specimen speed sql ssh ssl ssn stack staff stage standard \
+    start started starting startup state statement station statistics status step still stop stopped storage store \
+    stream string stroke student study subject submission submit subscriber subscription subscriptions success such \
+    summary sunday supervisor support surgery survey switch sync syndrome system systems tab table tablet tabs tag \
+    target task tasks tcp team teams technical technology template temporary tenant term terminal test testing text \
+    than that the their them theme then therapy there these they this those though thread through thursday ticket \
+    tier time timeline timeout timer title tls to today token too tool tools topic total trace tracker tracking \
+    traffic trail training transaction transfer transform transport treatment trial trigger trust tuesday type types \
+    typescript udp unable undefined under unified union unique unit units unity universal university unknown \
+    unsupported until up update updated upload upon upper uri url us usage use user users using utility uuid valid \
+    validation validator value values vault vendor verification version very veterans video view viewer virtual \
+    visit visits vital vitals vm voice volume wait want wants warehouse warning was watch watcher wave we web \
+    wednesday week welcome went were what wheel when where which while who whose why window windows wireless with \
+    within without woman women work worker workers workflow works workspace world would wound writer xml year years \
+    yes yet you your zone zones";

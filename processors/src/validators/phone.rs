@@ -6,6 +6,7 @@ use super::{Validator, digits};
 pub(super) const NANP: Validator = Validator {
     name: "nanp",
     about: "ten digits with an assignable area code and exchange, +1 or not",
+    longest: None,
     check: |text, _| nanp(text),
 };
 

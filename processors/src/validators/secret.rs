@@ -6,6 +6,7 @@ use super::Validator;
 pub(super) const SECRET: Validator = Validator {
     name: "secret",
     about: "not a placeholder, a reference or a word that stands for a credential",
+    longest: None,
     check: |text, _| secret(text),
 };
 

@@ -6,6 +6,7 @@ use super::{Validator, digits};
 pub(super) const SSN: Validator = Validator {
     name: "ssn",
     about: "nine digits: area not 000, 666 or 9xx, group not 00, serial not 0000",
+    longest: None,
     check: |text, _| ssn(text),
 };
 

@@ -6,6 +6,7 @@ use super::Validator;
 pub(super) const USERNAME: Validator = Validator {
     name: "username",
     about: "not the account of a system, a service or a role",
+    longest: None,
     check: |text, _| username(text),
 };
 

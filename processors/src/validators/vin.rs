@@ -6,6 +6,7 @@ use super::Validator;
 pub(super) const VIN: Validator = Validator {
     name: "vin",
     about: "17 characters without I, O, Q and with their check digit",
+    longest: None,
     check: |text, _| vin(text),
 };
 

@@ -4,7 +4,7 @@ use super::{Validator, digits};
 
 /// Five digits, or nine, with a prefix that is in use.
 pub(super) const ZIP: Validator =
-    Validator { name: "zip", about: "five or nine digits from 00501 on", check: |text, _| zip(text) };
+    Validator { name: "zip", about: "five or nine digits from 00501 on", longest: None, check: |text, _| zip(text) };
 
 fn zip(text: &[u8]) -> bool {
     digits::<9>(text).is_some_and(|(digits, count)| {
