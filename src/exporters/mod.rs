@@ -6,6 +6,7 @@
 mod datadog;
 mod debug;
 mod error;
+mod file;
 mod otlp_grpc;
 mod otlp_http;
 mod sending;
@@ -22,7 +23,7 @@ use processors::{Format, Scrubbed};
 use std::pin::Pin;
 
 /// All exporters.
-pub const EXPORTERS: &[ExporterKind] = &[otlp_grpc::KIND, otlp_http::KIND, datadog::KIND, debug::KIND];
+pub const EXPORTERS: &[ExporterKind] = &[otlp_grpc::KIND, otlp_http::KIND, datadog::KIND, file::KIND, debug::KIND];
 
 /// One type of exporter.
 #[derive(Debug)]

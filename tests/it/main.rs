@@ -26,6 +26,7 @@ mod examples;
 mod exempt;
 mod exhaustive;
 mod faults;
+mod file_exporter;
 mod intake;
 mod known_gaps;
 mod leaks;
