@@ -17,6 +17,7 @@ mod admin;
 mod architecture;
 mod bad_input;
 mod command_line;
+mod configs;
 mod configuration;
 mod datadog;
 mod delivery;

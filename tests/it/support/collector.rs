@@ -86,15 +86,24 @@ impl Collector {
 
     /// Starts a collector.
     pub fn spawn(config: &str, env: &[(&'static str, String)]) -> Self {
+        Self::spawn_over(&[], config, env)
+    }
+
+    /// Starts a collector with configurations of the repository and one that goes over them, and waits until it serves.
+    pub fn start_over(below: &[&str], config: &str, env: &[(&'static str, String)]) -> Self {
+        let collector = Self::spawn_over(below, config, env);
+        eventually("the collector serves", || collector.events("serving").first().cloned());
+        collector
+    }
+
+    fn spawn_over(below: &[&str], config: &str, env: &[(&'static str, String)]) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("config.yaml");
         std::fs::write(&path, config).unwrap();
-        let mut child = command(&["run", "--config", path.to_str().unwrap()])
-            .envs(env.iter().cloned())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let configs = below.iter().copied().chain([path.to_str().unwrap()]);
+        let args: Vec<&str> = ["run"].into_iter().chain(configs.flat_map(|path| ["--config", path])).collect();
+        let mut child =
+            command(&args).envs(env.iter().cloned()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let log = gather(child.stderr.take().unwrap());
         let out = gather(child.stdout.take().unwrap());
         Self { child, log, out, _dir: dir }
