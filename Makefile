@@ -13,7 +13,7 @@ CASES ?= 10000
 export PATH := $(PATH):$(if $(CARGO_HOME),$(CARGO_HOME),$(HOME)/.cargo)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check fmt lint doc ci bench properties deny
+.PHONY: help setup run test check-deploy check fmt lint doc ci bench properties deny
 
 help: ## List these targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | while IFS="$$(printf '\t')" read -r name about; do \
@@ -42,6 +42,9 @@ doc: setup
 
 ci: ## Do what continuous integration does: check and test, with the time of each step
 	@.ci/run
+
+check-deploy: ## Check Dockerfile, systemd unit, chart, manifests, alerts and dashboard, offline
+	sh scripts/check-deploy.sh
 
 bench: setup ## Measure the engine on made-up traces and log lines (release build, one core)
 	$(CARGO) bench --locked --bench make_corpus -- "$(abspath $(CORPUS))"

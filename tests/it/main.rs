@@ -22,6 +22,7 @@ mod configuration;
 mod datadog;
 mod delivery;
 mod demo;
+mod deploy;
 mod drain;
 mod examples;
 mod exempt;
