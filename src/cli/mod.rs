@@ -11,6 +11,7 @@ mod rules;
 mod run;
 mod scrub;
 mod sheet;
+mod test;
 
 use clap::{Args, Parser, Subcommand};
 use std::io::Write as _;
@@ -52,6 +53,9 @@ enum Command {
     /// Lists the rules, tells what one of them is, or what they make of a text and why.
     #[command(after_help = explain::EXAMPLES)]
     Explain(explain::Explain),
+    /// Proves packs: every rule finds what its examples say, with both matchers.
+    #[command(after_help = test::EXAMPLES)]
+    Test(test::Test),
     /// Lists what is built in: receivers, exporters, packs.
     Components(components::Components),
     /// Measures the engine on files of telemetry.
@@ -141,6 +145,7 @@ pub fn main() -> ExitCode {
         Command::Scrub(command) => command.run(&mut std::io::stdin().lock(), &mut std::io::stdout().lock()),
         Command::Detect(command) => command.run(&mut std::io::stdin().lock(), &mut std::io::stdout().lock()),
         Command::Explain(command) => command.run(),
+        Command::Test(command) => command.run(&mut std::io::stdout().lock()),
         Command::Components(command) => command.run(&mut std::io::stdout().lock()),
         Command::Bench(command) => command.run(&mut std::io::stdout().lock()),
     };

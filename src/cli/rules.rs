@@ -6,6 +6,7 @@ use super::{ConfigArgs, Failure, code, say};
 use crate::config::{Config, Scrub};
 use crate::pipeline;
 use clap::{Args, ValueEnum};
+use processors::document::Mistakes;
 use processors::{Engine, PackSource, RuleSet, Today};
 
 /// Which rules to scrub by, and how.
@@ -128,6 +129,16 @@ impl Chosen {
             say(mistakes.sorted().iter().map(|mistake| format!("error: {mistake}")));
             Failure::told(code::REFUSED)
         })
+    }
+
+    /// Compiles the rules for this matcher, whichever was asked for.
+    ///
+    /// # Errors
+    /// Every mistake of the packs, failed examples among them.
+    pub(super) fn compile_for(&self, engine: Engine) -> Result<RuleSet, Mistakes> {
+        let mut progress = Progress::new();
+        progress.tell(|| "compiling the rules".to_owned());
+        self.scrub.compile(engine)
     }
 
     /// Warns that tokens have been written that no other run will write, if so.

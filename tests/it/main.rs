@@ -38,6 +38,7 @@ mod readme;
 mod reload;
 mod sdk;
 mod signals;
+mod test_command;
 mod tls;
 mod tuning;
 mod vectors;
