@@ -11,7 +11,7 @@
 use crate::drain::Drain;
 use crate::exporters::{Configured, Exporter, Outbound, SendError, Sending, Sent};
 use crate::pipeline::{Delivery, Parcel};
-use crate::queue::Queue;
+use crate::queue::{Lease, Queue};
 use crate::telemetry::{Component, Event, Metrics};
 use processors::Scrubbed;
 use processors::walk::otlp::Signal;
@@ -72,24 +72,76 @@ impl Courier {
             tasks.spawn(async move {
                 while !courier.drain.is_ending() {
                     let Some(lease) = courier.queue.lease().await else { return };
-                    let delivery = courier.deliver(&lease.item).await;
-                    lease.finish().settle(delivery);
+                    let leases = courier.gather(lease).await;
+                    courier.serve(leases).await;
                 }
             });
         }
     }
 
-    /// Sends a parcel until something has become of it: whole, or in parts where it is too large for the backend. A part
+    /// Takes more of what waits, as long as it joins and the configuration wants larger requests.
+    async fn gather(&self, first: Lease<Parcel>) -> Vec<Lease<Parcel>> {
+        let mut bytes = first.item.scrubbed().bytes().len();
+        let mut leases = vec![first];
+        let Some(batch) = self.sending.batch else { return leases };
+        let deadline = Instant::now() + batch.flush_timeout;
+        while bytes < batch.min_bytes && !self.drain.is_ending() {
+            let Some(head) = leases.first() else { break };
+            let fits = |next: &Parcel| {
+                let next = next.scrubbed();
+                head.item.scrubbed().joins(next) && bytes + next.bytes().len() <= batch.max_bytes
+            };
+            let Some(more) = self.queue.lease_next(deadline, fits).await else { break };
+            bytes += more.item.scrubbed().bytes().len();
+            leases.push(more);
+        }
+        leases
+    }
+
+    /// Delivers parcels, as one request where they are several, and says of each what became of it.
+    async fn serve(&self, leases: Vec<Lease<Parcel>>) {
+        let joined = match leases.as_slice() {
+            [] => return,
+            [only] => Cow::Borrowed(only.item.scrubbed()),
+            several => match Scrubbed::join(several.iter().map(|lease| lease.item.scrubbed())) {
+                Some(joined) => Cow::Owned(joined),
+                None => {
+                    debug_assert!(false, "what was gathered joins");
+                    for lease in leases {
+                        let delivery = self.deliver(lease.item.scrubbed(), lease.item.signal()).await;
+                        lease.finish().settle(delivery);
+                    }
+                    return;
+                }
+            },
+        };
+        let Some(signal) = leases.first().map(|lease| lease.item.signal()) else { return };
+        let delivery = self.deliver(&joined, signal).await;
+        drop(joined);
+        // Which records a backend refused, it does not say: the first parcels answer for them.
+        let mut left = if let Delivery::Delivered { rejected } = delivery { rejected } else { 0 };
+        for lease in leases {
+            let rejected = left.min(lease.item.records());
+            left -= rejected;
+            let delivery = match delivery {
+                Delivery::Delivered { .. } => Delivery::Delivered { rejected },
+                Delivery::Dropped | Delivery::Abandoned => delivery,
+            };
+            lease.finish().settle(delivery);
+        }
+    }
+
+    /// Sends a batch until something has become of it: whole, or in parts where it is too large for the backend. A part
     /// that was taken is not sent again.
-    async fn deliver(&self, parcel: &Parcel) -> Delivery {
+    async fn deliver(&self, scrubbed: &Scrubbed, signal: Signal) -> Delivery {
         let began = Instant::now();
-        let mut left = vec![Cow::Borrowed(parcel.scrubbed())];
+        let mut left = vec![Cow::Borrowed(scrubbed)];
         let (mut delivered, mut rejected) = (false, 0);
         while let Some(part) = left.pop() {
             let records = part.report().records;
-            match self.send(&part, parcel.signal(), began).await {
+            match self.send(&part, signal, began).await {
                 Became::Taken(sent) => {
-                    rejected += self.delivered(parcel.signal(), records, sent);
+                    rejected += self.delivered(signal, records, sent);
                     delivered = true;
                 }
                 Became::TooLarge(error, tries) => match part.halve() {
@@ -97,10 +149,10 @@ impl Courier {
                         Metrics::split(&self.component);
                         left.extend([Cow::Owned(second), Cow::Owned(first)]);
                     }
-                    None => rejected += self.drop(parcel.signal(), records, error.label(), error, tries),
+                    None => rejected += self.drop(signal, records, error.label(), error, tries),
                 },
                 Became::Dropped(reason, error, tries) => {
-                    rejected += self.drop(parcel.signal(), records, reason, error, tries);
+                    rejected += self.drop(signal, records, reason, error, tries);
                 }
                 Became::Abandoned => return Delivery::Abandoned,
             }

@@ -63,7 +63,8 @@ pub use detectors::explain::Objection;
 pub use error::Rejected;
 pub use matcher::Engine;
 pub use pack::{
-    Edge, Identifier, Options, Override, PackSource, Reach, Rule, RuleSet, Sample, Sheet, Triggers, Tuning, sheets,
+    Edge, Identifier, Options, Override, PackSource, Reach, Rule, RuleSet, RuleStage, Sample, Sheet, Triggers, Tuning,
+    sheets,
 };
 pub use report::{Counts, Report};
 pub use scrub::{Candidate, Explanation, Replaced, Scrubber, Stage, Word};

@@ -15,6 +15,8 @@ pub struct Report {
     pub records: u64,
     /// What was replaced.
     pub findings: Counts,
+    /// What rules of the stage `shadow` found and left, by rule.
+    pub shadowed: BTreeMap<Box<str>, u64>,
     /// Texts and values that could not be looked at and went as a whole.
     pub unscanned: u64,
     /// Fields that are not part of the format and went.

@@ -8,7 +8,7 @@ use crate::error::Rejected;
 use crate::finding::Finding;
 use crate::matcher::{Event, Scanner};
 use crate::memo::Memo;
-use crate::pack::RuleSet;
+use crate::pack::{RuleSet, RuleStage};
 use crate::report::Report;
 use crate::scrubbed::{Format, Scrubbed};
 use crate::splice::{self, Edit};
@@ -153,10 +153,12 @@ impl<'r> Scrubber<'r> {
             self.detect(today);
             if walk == 0 {
                 self.learn();
+                self.count_shadows(&mut report);
                 report.records = self.walked.records;
                 report.texts = self.tape.segments().len() as u64;
                 report.tape_bytes = self.tape.bytes().len() as u64;
             }
+            self.drop_shadows();
             self.note_keys();
             self.render(today, &mut report)?;
             self.look_again(today, &mut report)?;
@@ -298,6 +300,21 @@ impl<'r> Scrubber<'r> {
         if rules.tuned.has_keys() {
             keep_disallowed(tape, paths, findings);
         }
+    }
+
+    /// Counts what rules found that do not act on it.
+    fn count_shadows(&self, report: &mut Report) {
+        let by_rule = self.findings.iter().filter_map(|finding| self.rules.rules.get(usize::from(finding.rule)));
+        for rule in by_rule.filter(|rule| rule.stage() == RuleStage::Shadow) {
+            *report.shadowed.entry(rule.id().into()).or_default() += 1;
+        }
+    }
+
+    /// Forgets what is not acted on.
+    fn drop_shadows(&mut self) {
+        let rules = &self.rules.rules;
+        let acts = |rule: u16| rules.get(usize::from(rule)).is_none_or(|rule| rule.stage() == RuleStage::Active);
+        self.findings.retain(|finding| acts(finding.rule));
     }
 
     /// Remembers the texts in which nothing was found, neither in them nor in what they hold.

@@ -1,4 +1,4 @@
-//! A scrubbed request in two: for backends that find it too large.
+//! A scrubbed request in two, for backends that find it too large; several in one, for those that want few requests.
 //!
 //! Works on the wire: what stands above the records is written into both halves, the records stay the bytes they are. So
 //! nothing that was scrubbed is read as anything else, and what comes out is still [`Scrubbed`].
@@ -17,6 +17,32 @@ const TO_POINTS: [&[u32]; 5] = [&[1], &[2], &[2], &[5, 7, 9, 10, 11], &[1]];
 const ONE_OF: usize = 3;
 
 impl Scrubbed {
+    /// Whether this one and `other` can be one request: of the same signal, let through by the same rules. Profiles refer to
+    /// a dictionary that each request has of its own, and stay apart.
+    #[must_use]
+    pub fn joins(&self, other: &Self) -> bool {
+        let joinable = matches!(self.format(), Format::Otlp(Signal::Traces | Signal::Logs | Signal::Metrics));
+        joinable && self.format() == other.format() && self.rule_set() == other.rule_set()
+    }
+
+    /// One request that holds the records of all, in their order: their bytes one behind the other, which is how protobuf
+    /// joins repeated fields. `None` if there is none, or if two of them do not [join](Self::joins). Costs a copy.
+    #[must_use]
+    pub fn join<'s>(parts: impl Iterator<Item = &'s Self> + Clone) -> Option<Self> {
+        let first = parts.clone().next()?;
+        if !parts.clone().skip(1).all(|part| first.joins(part)) {
+            return None;
+        }
+        let mut bytes = Vec::with_capacity(parts.clone().map(|part| part.bytes().len()).sum());
+        let mut records = 0;
+        for part in parts {
+            bytes.extend_from_slice(part.bytes());
+            records += part.report().records;
+        }
+        let report = Report { records, ..Report::default() };
+        Some(Self::new(bytes.into(), first.format(), first.rule_set(), report))
+    }
+
     /// Two requests that together hold the records of this one, in their order, about half of its bytes each. `None` if
     /// it has a single record, or is no OTLP. Costs one pass over the bytes and a copy.
     #[must_use]

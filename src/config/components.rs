@@ -9,7 +9,7 @@ use processors::document::{Fields, Node, Position, nearest};
 
 /// Processors of the OpenTelemetry Collector that are read and do nothing here, and what does their work.
 const NO_OPS: [(&str, &str); 2] = [
-    ("batch", "batches leave as they came; ask clients or what stands behind for larger ones"),
+    ("batch", "exporters join batches: `sending_queue: { batch: { flush_timeout: 200ms, max_size: 4MiB } }`"),
     ("memory_limiter", "`service::raw_budget` bounds what is not scrubbed yet, `sending_queue::max_bytes` the queues"),
 ];
 

@@ -5,7 +5,7 @@
 
 use crate::settings::Notes;
 use processors::document::{Fields, Node, Position, nearest};
-use processors::{Action, Override, Sheet, Tuning};
+use processors::{Action, Override, RuleStage, Sheet, Tuning};
 
 /// What has to be said to weaken the packs.
 const FLAG: &str = "`--allow-weakening` on the command line allows it";
@@ -42,6 +42,7 @@ fn change(file: &str, (id, at): (&str, Position), node: &Node, sheets: &[Sheet],
     let keep = crate::settings::number(&mut fields, "keep", 0..=4, notes).unwrap_or(4);
     let action = fields.text("action", &mut notes.mistakes);
     let disabled = fields.text("disabled", &mut notes.mistakes);
+    let stage = fields.text("stage", &mut notes.mistakes);
     fields.finish(&mut notes.mistakes);
     let Some(sheet) = sheets.iter().find(|sheet| sheet.id == id) else {
         let known: Vec<&str> = sheets.iter().map(|sheet| sheet.id.as_str()).collect();
@@ -51,7 +52,7 @@ fn change(file: &str, (id, at): (&str, Position), node: &Node, sheets: &[Sheet],
         };
         return notes.mistake(file, at, format!("no rule is called `{id}`{hint}"));
     };
-    let mut changed = Override { rule: id.to_owned(), action: None, disabled: false };
+    let mut changed = Override { rule: id.to_owned(), action: None, stage: None, disabled: false };
     if let Some((label, at)) = action {
         match Action::parse(label, keep) {
             Some(action) => {
@@ -68,6 +69,17 @@ fn change(file: &str, (id, at): (&str, Position), node: &Node, sheets: &[Sheet],
                 changed.action = Some(action);
             }
             None => notes.mistake(file, at, "`action` is redact, mask, token, generalize or drop"),
+        }
+    }
+    if let Some((label, at)) = stage {
+        match RuleStage::parse(label) {
+            Some(stage) => {
+                if stage < sheet.stage {
+                    weaken(file, at, format!("`{id}` counts what it finds and leaves it"), tuned, notes);
+                }
+                changed.stage = Some(stage);
+            }
+            None => notes.mistake(file, at, "`stage` is active or shadow"),
         }
     }
     if let Some((reason, at)) = disabled {

@@ -12,7 +12,7 @@ mod otlp_http;
 mod sending;
 
 pub use error::SendError;
-pub use sending::Sending;
+pub use sending::{Batch, Sending};
 
 use crate::settings::Notes;
 use crate::telemetry::Component;

@@ -2,6 +2,7 @@
 
 use crate::settings::{self, Notes, Retry};
 use processors::document::{Fields, Node};
+use std::time::Duration;
 
 /// How many bytes a queue holds unless the configuration says otherwise.
 const QUEUE_BYTES: usize = 64 << 20;
@@ -17,11 +18,63 @@ pub struct Sending {
     pub consumers: usize,
     /// When a failed delivery is tried again.
     pub retry: Retry,
+    /// How batches are joined to larger requests, if they are.
+    pub batch: Option<Batch>,
+}
+
+/// How batches that wait are joined to one request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Batch {
+    /// A request of so many bytes does not wait for more.
+    pub min_bytes: usize,
+    /// No request grows beyond so many bytes by joining.
+    pub max_bytes: usize,
+    /// How long the first of a request waits for others.
+    pub flush_timeout: Duration,
+}
+
+impl Default for Batch {
+    fn default() -> Self {
+        Self { min_bytes: 1 << 20, max_bytes: 4 << 20, flush_timeout: Duration::from_millis(200) }
+    }
+}
+
+impl Batch {
+    /// Takes `sending_queue::batch`. Sizes are bytes; those in records or requests are not followed.
+    fn read(file: &str, node: &Node, notes: &mut Notes) -> Self {
+        let mut fields = Fields::open(file, node, &mut notes.mistakes);
+        let mut batch = Self::default();
+        if let Some(timeout) = settings::duration(&mut fields, "flush_timeout", notes) {
+            batch.flush_timeout = timeout;
+        }
+        if fields.text("sizer", &mut notes.mistakes).is_none_or(|(sizer, _)| sizer == "bytes") {
+            if let Some(bytes) = settings::bytes(&mut fields, "min_size", notes) {
+                batch.min_bytes = bytes;
+            }
+            batch.max_bytes =
+                settings::bytes(&mut fields, "max_size", notes).unwrap_or(batch.max_bytes.max(batch.min_bytes));
+        } else {
+            for key in ["min_size", "max_size"] {
+                if let Some(node) = fields.take(key) {
+                    notes.warn(
+                        file,
+                        node.at,
+                        format!("`{key}` is not followed: requests are joined by bytes (`sizer: bytes`)"),
+                    );
+                }
+            }
+        }
+        if batch.min_bytes > batch.max_bytes {
+            notes.mistake(file, node.at, "`min_size` is larger than `max_size`");
+        }
+        fields.finish(&mut notes.mistakes);
+        batch
+    }
 }
 
 impl Default for Sending {
     fn default() -> Self {
-        Self { queue_bytes: QUEUE_BYTES, consumers: CONSUMERS, retry: Retry::default() }
+        Self { queue_bytes: QUEUE_BYTES, consumers: CONSUMERS, retry: Retry::default(), batch: None }
     }
 }
 
@@ -66,11 +119,11 @@ impl Sending {
                 ),
             );
         }
-        const NOT_FOLLOWED: [(&str, &str); 5] = [
+        self.batch = fields.take("batch").map(|node| Batch::read(file, node, notes));
+        const NOT_FOLLOWED: [(&str, &str); 4] = [
             ("block_on_overflow", "a full queue answers clients with a retryable error"),
             ("wait_for_result", "`ack: delivered` of the scrub processor does this"),
             ("storage", "queues are in memory: a crash loses what they hold, unless `ack: delivered`"),
-            ("batch", "batches leave as they came"),
             ("blocking", "a full queue answers clients with a retryable error"),
         ];
         for (key, why) in NOT_FOLLOWED {

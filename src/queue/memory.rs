@@ -4,6 +4,7 @@ use crate::telemetry::{Component, Metrics};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
+use tokio::time::Instant;
 
 /// What each item costs beside its bytes.
 const OVERHEAD: usize = 512;
@@ -135,6 +136,31 @@ impl<T: Weigh> Queue<T> {
         }
     }
 
+    /// Takes the oldest item if it fits; waits for one until `deadline`. `None` if that passes, if the oldest does not fit, or
+    /// if the queue is closed and empty: order is kept.
+    pub async fn lease_next(&self, deadline: Instant, fits: impl Fn(&T) -> bool) -> Option<Lease<T>> {
+        loop {
+            let rung = self.shared.bell.notified();
+            {
+                let mut state = self.shared.lock();
+                if let Some(item) = state.items.pop_front_if(|item| fits(item)) {
+                    let bytes = item.weight().saturating_add(OVERHEAD);
+                    return Some(Lease { item, held: Held { shared: Arc::clone(&self.shared), bytes } });
+                }
+                if !state.items.is_empty() {
+                    drop(state);
+                    // The ring may have been heard for an item that another consumer waits for.
+                    self.shared.bell.notify_one();
+                    return None;
+                }
+                if state.closed {
+                    return None;
+                }
+            }
+            tokio::time::timeout_at(deadline, rung).await.ok()?;
+        }
+    }
+
     /// Takes nothing new any more; what is in it can still be taken out.
     pub fn close(&self) {
         self.shared.lock().closed = true;
@@ -235,6 +261,30 @@ mod tests {
         assert_eq!(queue.lease().await.unwrap().item, vec![2; 8]);
         assert_eq!(queue.held(), 0);
         assert_eq!(queue.reserve(3 * OVERHEAD).unwrap_err(), Refused::TooLarge);
+    }
+
+    #[tokio::test]
+    async fn what_fits_is_taken_too_and_nothing_overtakes() {
+        let queue = queue(100_000);
+        let soon = || Instant::now() + std::time::Duration::from_millis(20);
+        for len in [2usize, 3, 9, 1] {
+            queue.reserve(len).unwrap().commit(vec![0; len]);
+        }
+        let small = |item: &Vec<u8>| item.len() < 5;
+        assert_eq!(queue.lease_next(soon(), small).await.unwrap().item.len(), 2);
+        assert_eq!(queue.lease_next(soon(), small).await.unwrap().item.len(), 3);
+        assert!(queue.lease_next(soon(), small).await.is_none(), "the oldest does not fit");
+        assert_eq!(queue.lease().await.unwrap().item.len(), 9);
+        assert_eq!(queue.lease_next(soon(), small).await.unwrap().item.len(), 1);
+        assert!(queue.lease_next(soon(), small).await.is_none(), "nothing comes");
+        let other = queue.clone();
+        let late = tokio::spawn(async move {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+            other.reserve(1).unwrap().commit(vec![7]);
+        });
+        let deadline = Instant::now() + std::time::Duration::from_secs(10);
+        assert_eq!(queue.lease_next(deadline, small).await.unwrap().item, [7]);
+        late.await.unwrap();
     }
 
     #[tokio::test]

@@ -9,6 +9,7 @@ use std::sync::OnceLock;
 
 const COUNTERS: &[(&str, &str)] = &[
     ("phi_findings_total", "Identifiers that were replaced, by kind of identifier, kind of place and action."),
+    ("phi_shadow_findings_total", "What rules of the stage `shadow` found and left, by rule."),
     ("phi_unscanned_total", "Texts and values that could not be looked at and went as a whole."),
     ("phi_unknown_fields_total", "Fields that the format does not have, or not of this type, and that went."),
     ("phi_mended_total", "Texts that were no valid UTF-8 and were mended."),
@@ -242,6 +243,9 @@ impl Metrics {
     /// What a scrub did.
     pub fn scrubbed(report: &Report) {
         findings(&report.findings);
+        for (rule, count) in &report.shadowed {
+            counter!("phi_shadow_findings_total", "rule" => rule.to_string()).increment(*count);
+        }
         if report.unscanned > 0 {
             counter!("phi_unscanned_total").increment(report.unscanned);
         }

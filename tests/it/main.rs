@@ -16,6 +16,7 @@ mod support;
 mod admin;
 mod architecture;
 mod bad_input;
+mod batching;
 mod command_line;
 mod configs;
 mod configuration;

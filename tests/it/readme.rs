@@ -113,5 +113,5 @@ fn exporters_and_tuning_are_described_as_they_are() {
     let (code, out, err) = check(&config, &["--allow-weakening"], &[]);
     assert_eq!((code, err.as_str()), (0, ""), "{out}");
     let (code, _, err) = check(&config, &[], &[]);
-    assert_eq!((code, err.matches("--allow-weakening").count()), (1, 5), "{err}");
+    assert_eq!((code, err.matches("--allow-weakening").count()), (1, 6), "{err}");
 }

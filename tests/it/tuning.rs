@@ -1,6 +1,6 @@
 //! What a site may change about the packs, what it needs for that, and what it hears when it is wrong.
 
-use crate::support::collector::{Setup, check, command, feed};
+use crate::support::collector::{Collector, FEW_RULES, Setup, check, command, feed};
 use crate::support::sample::log;
 use prost::Message as _;
 
@@ -102,4 +102,43 @@ fn a_collector_that_finds_less_says_so_when_it_starts() {
     assert_eq!(collector.post("/v1/logs", &log("ssn 536-22-8147 and 212-45-6789").encode_to_vec()).status, 200);
     let out = crate::support::eventually("it is written", || Some(collector.out()).filter(|out| !out.is_empty()));
     assert!(out.contains("536-22-8147") && !out.contains("212-45-6789"), "{out}");
+}
+
+const SHADOW: &str = "rules:\n  - id: badge.labelled\n    identifier: R\n    stage: shadow\n    pattern: '(?i:badge)[ :#=]{1,3}(?<value>[A-Z]{2}-\\d{4,6})'\n    \
+    edge: alnum\n    reference: https://example.com/badges\n    matches: [ 'door badge [[KX-4471]] opened', 'Badge: [[QZ-90017]]' ]\n    \
+    ignores: [ 'badge count 12', 'badges: AB-1' ]\n";
+
+#[test]
+fn a_rule_in_the_shadow_counts_and_leaves() {
+    let dir = tempfile::tempdir().unwrap();
+    let pack = dir.path().join("site.yaml");
+    std::fs::write(&pack, SHADOW).unwrap();
+    let section = format!("    packs: [hipaa, '{}']\n", pack.display());
+    let text = "badge KX-4471 of ssn 536-22-8147";
+    let kept = "badge KX-4471 of ssn [REDACTED:ssn]";
+    assert_eq!(scrubbed(&section, text), kept);
+    let active = format!("{section}    overrides: {{ badge.labelled: {{ stage: active }} }}\n");
+    assert_eq!(scrubbed(&active, text), "badge [REDACTED:badge] of ssn [REDACTED:ssn]");
+
+    // Counted by rule, each time: a text that only a shadow found something in is not remembered as clean.
+    let mut setup = Setup::new("debug", "");
+    setup.scrub.push_str(&format!(", packs: [hipaa, '{}']", pack.display()));
+    let collector = Collector::start(&setup.config().replace(FEW_RULES, ""), &[]);
+    for _ in 0..3 {
+        assert_eq!(collector.post("/v1/logs", &log("badge KX-4471 read").encode_to_vec()).status, 200);
+    }
+    crate::support::eventually("three findings", || {
+        (collector.metric("phi_shadow_findings_total", &["rule=\"badge.labelled\""]) >= 3.0).then_some(())
+    });
+    assert!(!collector.out().contains("REDACTED:badge"));
+}
+
+#[test]
+fn a_shipped_rule_goes_into_the_shadow_only_by_decision() {
+    let section = "    packs: [hipaa]\n    overrides: { ssn.dashed: { stage: shadow } }\n";
+    let (code, _, said) = check(&config(section), &[], &[]);
+    assert!(code == 1 && said.contains("`ssn.dashed` counts what it finds and leaves it"), "{said}");
+    assert_eq!(check(&config(section), &["--allow-weakening"], &[]).0, 0);
+    let wrong = section.replace("shadow", "dark");
+    assert!(check(&config(&wrong), &["--allow-weakening"], &[]).2.contains("`stage` is active or shadow"));
 }

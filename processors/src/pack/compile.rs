@@ -250,6 +250,7 @@ impl<'m> Compiler<'m> {
             identifier: def.identifier,
             name: def.name.clone(),
             action: def.action,
+            stage: def.stage,
             shape,
             keyed,
             validator: def.validator,

@@ -1,6 +1,6 @@
 //! A pack file read: YAML becomes definitions, every mistake with its place.
 
-use super::rule::{Edge, Identifier};
+use super::rule::{Edge, Identifier, RuleStage};
 use crate::actions::Action;
 use crate::document::{Data, Fields, Mistakes, Node, Position};
 use crate::validators::{self, VALIDATORS, Validator};
@@ -46,6 +46,7 @@ pub(crate) struct RuleDef {
     pub(crate) except_keys: Vec<Spot<String>>,
     pub(crate) value: Option<Spot<String>>,
     pub(crate) action: Action,
+    pub(crate) stage: RuleStage,
     pub(crate) matches: Vec<Spot<Example>>,
     pub(crate) ignores: Vec<Spot<Example>>,
 }
@@ -190,6 +191,7 @@ impl RuleDef {
             mistakes.add(file, node.at, "`value` goes with `keys`: it is what a keyed value must look like");
         }
         let action = action(&mut fields, mistakes);
+        let stage = stage(&mut fields, mistakes);
         let matches = examples(&mut fields, "matches", mistakes);
         let ignores = examples(&mut fields, "ignores", mistakes);
         fields.finish(mistakes);
@@ -207,6 +209,7 @@ impl RuleDef {
             except_keys,
             value,
             action,
+            stage,
             matches,
             ignores,
         })
@@ -276,6 +279,14 @@ fn edge(fields: &mut Fields<'_>, mistakes: &mut Mistakes) -> Edge {
             Edge::Alnum
         }
     }
+}
+
+fn stage(fields: &mut Fields<'_>, mistakes: &mut Mistakes) -> RuleStage {
+    let Some((label, at)) = fields.text("stage", mistakes) else { return RuleStage::default() };
+    RuleStage::parse(label).unwrap_or_else(|| {
+        mistakes.add(fields.file(), at, "`stage` is active or shadow");
+        RuleStage::default()
+    })
 }
 
 fn validator(fields: &mut Fields<'_>, mistakes: &mut Mistakes) -> Option<&'static Validator> {

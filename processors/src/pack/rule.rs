@@ -197,6 +197,28 @@ pub(crate) struct Shape {
     pub(crate) run: usize,
 }
 
+/// Whether a rule acts on what it finds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RuleStage {
+    /// What it finds is counted and stays: for trying a rule on real traffic.
+    Shadow,
+    /// What it finds is replaced.
+    #[default]
+    Active,
+}
+
+impl RuleStage {
+    /// The stage as packs write it.
+    #[must_use]
+    pub fn parse(label: &str) -> Option<Self> {
+        match label {
+            "shadow" => Some(Self::Shadow),
+            "active" => Some(Self::Active),
+            _ => None,
+        }
+    }
+}
+
 /// How a rule finds by key.
 #[derive(Debug)]
 pub(crate) struct Keyed {
@@ -211,6 +233,7 @@ pub struct Rule {
     pub(crate) identifier: Identifier,
     pub(crate) name: String,
     pub(crate) action: Action,
+    pub(crate) stage: RuleStage,
     pub(crate) shape: Option<Shape>,
     pub(crate) keyed: Option<Keyed>,
     pub(crate) validator: Option<&'static Validator>,
@@ -237,6 +260,12 @@ impl Rule {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Whether findings are replaced, or only counted.
+    #[must_use]
+    pub fn stage(&self) -> RuleStage {
+        self.stage
     }
 
     /// What replaces a finding.

@@ -1,7 +1,7 @@
 //! Rules as their authors wrote them, for people to read.
 
 use super::parse::{ContextDef, Example, Pack, PackSource, RuleDef, Spot};
-use super::rule::{Edge, Identifier};
+use super::rule::{Edge, Identifier, RuleStage};
 use crate::actions::Action;
 use crate::document::{Mistakes, Position};
 use crate::validators::Validator;
@@ -33,6 +33,8 @@ pub struct Sheet {
     pub context: Option<Reach>,
     /// What replaces a finding.
     pub action: Action,
+    /// Whether it acts on what it finds.
+    pub stage: RuleStage,
     /// Texts it finds something in, `[[` and `]]` around it.
     pub matches: Vec<Sample>,
     /// Texts it finds nothing in, or nothing but what is marked.
@@ -95,6 +97,7 @@ impl Sheet {
             validator: def.validator,
             context: def.context.map(|ContextDef { words, before, after, .. }| Reach { words, before, after }),
             action: def.action,
+            stage: def.stage,
             matches: samples(def.matches),
             ignores: samples(def.ignores),
             file: file.to_owned(),

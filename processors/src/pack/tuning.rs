@@ -2,6 +2,7 @@
 
 use super::compile::RuleSet;
 use super::key_pattern::KeyPattern;
+use super::rule::RuleStage;
 use crate::actions::{Action, PseudonymKey};
 use sha2::{Digest as _, Sha256};
 use std::collections::{HashMap, HashSet};
@@ -24,6 +25,8 @@ pub struct Override {
     pub rule: String,
     /// What replaces its findings instead.
     pub action: Option<Action>,
+    /// Whether it acts on what it finds.
+    pub stage: Option<RuleStage>,
     /// Whether it finds nothing any more.
     pub disabled: bool,
 }
@@ -75,6 +78,7 @@ impl RuleSet {
             };
             *off = change.disabled;
             rule.action = change.action.unwrap_or(rule.action);
+            rule.stage = change.stage.unwrap_or(rule.stage);
         }
         for key in &tuning.allowed_keys {
             match KeyPattern::parse(key, &HashMap::new()) {
@@ -99,6 +103,9 @@ impl RuleSet {
             match self.rules.iter().enumerate().find(|(_, new)| new.id == rule.id) {
                 None => weaker.push(format!("`{}` is gone", rule.id)),
                 Some((new, _)) if numbered(self, new) => weaker.push(format!("`{}` is disabled", rule.id)),
+                Some((_, new)) if new.stage < rule.stage => {
+                    weaker.push(format!("`{}` only counts what it finds", rule.id));
+                }
                 Some((_, new)) if new.action < rule.action => {
                     weaker.push(format!(
                         "`{}` is `{}` instead of `{}`",

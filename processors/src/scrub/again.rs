@@ -35,6 +35,7 @@ impl Scrubber<'_> {
             self.open()?;
             self.scan()?;
             self.detect(today);
+            self.drop_shadows();
             self.note_keys();
             if look == LOOKS {
                 self.give_up();

@@ -103,6 +103,7 @@ impl Scrubber<'_> {
         }
         told.candidates.sort_by_key(|candidate| (candidate.range.start, candidate.range.end, candidate.rule));
         told.candidates.dedup();
+        self.drop_shadows();
         let settled = resolve(self.rules, &self.tape, &self.findings, &self.unscanned);
         let mut report = Report::default();
         for (number, replacement) in settled {

@@ -119,3 +119,35 @@ fn any_request_splits_into_ones_that_readers_take() {
         });
     }
 }
+
+#[test]
+fn joined_again_the_parts_hold_what_the_whole_held() {
+    for signal in [Signal::Traces, Signal::Logs, Signal::Metrics] {
+        each(24, any::<u16>(), 600, |choices| {
+            let request = generate::request(signal, &choices);
+            let whole = scrubbed(signal, &Bytes::from(wire::encode(&request.items)));
+            let parts = singles(whole.clone());
+            let joined = Scrubbed::join(parts.iter()).ok_or_else(|| fail("the parts do not join"))?;
+            crate::decodes(signal, joined.bytes()).map_err(|error| fail(error.to_string()))?;
+            if joined.report().records != whole.report().records {
+                return Err(fail("records were lost or made"));
+            }
+            let singly = |it: Scrubbed| singles(it).into_iter().map(|part| part.bytes().clone()).collect::<Vec<_>>();
+            if singly(joined) != singly(whole) {
+                return Err(fail("the records are others, or in another order"));
+            }
+            Ok(())
+        });
+    }
+}
+
+#[test]
+fn what_does_not_belong_together_stays_apart() {
+    let [log, trace, profile] =
+        [Signal::Logs, Signal::Traces, Signal::Profiles].map(|signal| scrubbed(signal, &Bytes::new()));
+    assert!(log.joins(&log) && trace.joins(&trace));
+    assert!(!log.joins(&trace) && !profile.joins(&profile));
+    assert!(Scrubbed::join([&log, &trace].into_iter()).is_none());
+    assert!(Scrubbed::join([&profile, &profile].into_iter()).is_none());
+    assert!(Scrubbed::join(std::iter::empty()).is_none());
+}
