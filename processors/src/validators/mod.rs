@@ -64,6 +64,7 @@ pub const VALIDATORS: &[Validator] = &[
     npi::NPI,
     age::OVER_89,
     person::PERSON,
+    person::PLACE,
     secret::SECRET,
     ssn::SSN,
     username::USERNAME,

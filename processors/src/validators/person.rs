@@ -22,27 +22,69 @@ pub(super) const GIVEN_NAME: Validator = Validator {
 const MAX_WORDS: usize = 8;
 const MAX_NAMES: usize = 5;
 
+/// A place: words like those of a name, and what places are called after (`Falls`, `City`) behind the first.
+pub(super) const PLACE: Validator = Validator {
+    name: "place",
+    about: "one to four capitalised words of letters, none a word of software or wards but for what places are called",
+    longest: Some(|text| longest_place(text)),
+    check: |text, _| longest_place(text) == text.len(),
+};
+
 /// The bytes of the words from the beginning that are a name of at least `least` words; 0 if none are.
 fn longest(text: &[u8], least: usize) -> usize {
-    let (mut at, mut end, mut words, mut names, mut long) = (0, 0, 0, 0, false);
-    for word in text.split(|byte| matches!(byte, b' ' | b',' | b'^' | b'+')) {
-        let stop = at + word.len();
-        if !word.is_empty() {
-            let particle = is_particle(word);
-            if words == MAX_WORDS || names == MAX_NAMES || !particle && (!is_name(word) || is_title_word(word)) {
-                break;
-            }
-            words += 1;
-            if !particle {
-                names += 1;
-                // Initials alone are no name.
-                long |= word.len() > 2 || word.iter().any(|byte| *byte >= 0x80);
-                end = stop;
-            }
+    // A word of software is a family name beside a given name that is nothing else: `Linda English`, `STACK, BRANDY`.
+    let vouched = words(text).take(2).any(|(word, _)| is_given_name(word));
+    let (mut end, mut count, mut names, mut long) = (0, 0, 0, false);
+    for (word, stop) in words(text) {
+        let particle = is_particle(word);
+        let fits = particle || is_name(word) && (!is_title_word(word) || vouched && names < 2);
+        if !fits || count == MAX_WORDS || names == MAX_NAMES {
+            break;
         }
-        at = stop + 1;
+        count += 1;
+        if !particle {
+            names += 1;
+            // Initials alone are no name.
+            long |= word.len() > 2 || word.iter().any(|byte| *byte >= 0x80);
+            end = stop;
+        }
     }
     if names >= least && long { end } else { 0 }
+}
+
+fn longest_place(text: &[u8]) -> usize {
+    let fits = |(number, (word, _)): &(usize, (&[u8], usize))| {
+        *number < MAX_NAMES && is_name(word) && (!is_title_word(word) || *number > 0 && is_place_word(word))
+    };
+    let ends = words(text).enumerate().take_while(fits).map(|(_, (word, stop))| (word.len() > 2, stop));
+    ends.fold((false, 0), |(long, _), (is_long, stop)| (long || is_long, stop)).1
+}
+
+/// The words of a text, and where each ends.
+fn words(text: &[u8]) -> impl Iterator<Item = (&[u8], usize)> {
+    let mut at = 0;
+    let parts = text.split(|byte| matches!(byte, b' ' | b',' | b'^' | b'+')).map(move |word| {
+        let stop = at + word.len();
+        at = stop + 1;
+        (word, stop)
+    });
+    parts.filter(|(word, _)| !word.is_empty())
+}
+
+/// What stands behind the first word of a place's name.
+fn is_place_word(word: &[u8]) -> bool {
+    const WORDS: [&str; 24] = [
+        "bay", "beach", "center", "centre", "city", "college", "county", "falls", "field", "fields", "forest",
+        "harbor", "heights", "island", "lake", "lakes", "park", "point", "port", "river", "springs", "station", "town",
+        "village",
+    ];
+    WORDS.iter().any(|known| word.eq_ignore_ascii_case(known.as_bytes()))
+}
+
+/// Whether a word is a given name and hardly anything else.
+fn is_given_name(word: &[u8]) -> bool {
+    let names = include_str!("given_names.txt").lines().filter(|line| !line.starts_with('#'));
+    word.len() > 2 && names.flat_map(|line| line.split(' ')).any(|known| word.eq_ignore_ascii_case(known.as_bytes()))
 }
 
 /// Words between or before the words of a name that begin small.
@@ -56,7 +98,8 @@ fn is_particle(word: &[u8]) -> bool {
 
 /// Words that begin with a capital because they title something.
 fn is_title_word(word: &[u8]) -> bool {
-    let singular = word.strip_suffix(b"s").unwrap_or(word);
+    // `Ross` is no plural of `ROS`.
+    let singular = word.strip_suffix(b"s").filter(|one| one.len() > 3).unwrap_or(word);
     TITLE_WORDS
         .split(' ')
         .map(str::as_bytes)

@@ -11,12 +11,16 @@ pub(super) const NANP: Validator = Validator {
 };
 
 fn nanp(text: &[u8]) -> bool {
-    let Some((digits, count)) = digits::<11>(text) else { return false };
+    // `x 4805`, `ext. 4805`: an extension is no part of the number.
+    let main = text.iter().position(u8::is_ascii_alphabetic).and_then(|at| text.get(..at)).unwrap_or(text);
+    let Some((digits, count)) = digits::<13>(main) else { return false };
     let number = match (count, digits) {
-        (10, [a, b, c, d, e, f, ..]) | (11, [1, a, b, c, d, e, f, ..]) => [a, b, c, d, e, f],
+        (10, [a, b, c, d, e, f, ..]) | (11, [1, a, b, c, d, e, f, ..]) | (13, [0, 0, 1, a, b, c, d, e, f, ..]) => {
+            [a, b, c, d, e, f]
+        }
         _ => return false,
     };
-    let [a, b, c, d, e, f] = number;
-    let assignable = |first: u8, second: u8, third: u8| first >= 2 && !(second == 1 && third == 1);
-    assignable(a, b, c) && assignable(d, e, f) && b != 9
+    let [a, b, c, d, _, _] = number;
+    // Exchanges like 511 are not assigned, but are written where people mistype or make numbers up.
+    a >= 2 && !(b == 1 && c == 1) && b != 9 && d >= 2
 }
