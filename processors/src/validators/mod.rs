@@ -56,6 +56,7 @@ pub const VALIDATORS: &[Validator] = &[
     iban::IBAN,
     imei::IMEI,
     ip::IP,
+    person::KNOWN_PERSON,
     luhn::LUHN,
     mac::MAC,
     mbi::MBI,

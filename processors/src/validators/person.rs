@@ -22,6 +22,14 @@ pub(super) const GIVEN_NAME: Validator = Validator {
 const MAX_WORDS: usize = 8;
 const MAX_NAMES: usize = 5;
 
+/// A name whose first word is a given name and nothing else, and none of whose words is one of software or wards.
+pub(super) const KNOWN_PERSON: Validator = Validator {
+    name: "known_person",
+    about: "two to five capitalised words of letters, the first a frequent given name, none a word of software or wards",
+    longest: Some(|text| longest_known(text)),
+    check: |text, _| longest_known(text) == text.len(),
+};
+
 /// A place: words like those of a name, and what places are called after (`Falls`, `City`) behind the first.
 pub(super) const PLACE: Validator = Validator {
     name: "place",
@@ -50,6 +58,13 @@ fn longest(text: &[u8], least: usize) -> usize {
         }
     }
     if names >= least && long { end } else { 0 }
+}
+
+fn longest_known(text: &[u8]) -> usize {
+    let title = |(word, _): &(&[u8], usize)| is_title_word(word);
+    let known = words(text).next().is_some_and(|(word, _)| is_given_name(word));
+    let upto = words(text).take_while(|word| !title(word)).map(|(_, stop)| stop).last().unwrap_or(0);
+    if known { longest(text.get(..upto).unwrap_or(&[]), 2) } else { 0 }
 }
 
 fn longest_place(text: &[u8]) -> usize {

@@ -16,6 +16,7 @@ fn validators_tell_real_from_alike() {
             &["Rushford", "Nevada City", "St. Paul", "Milligan College"],
             &["Memory", "City", "Clara Archive", "rush"],
         ),
+        ("known_person", &["Linda Haddad", "KATHLEEN O'MALLEY"], &["Victoria Metrics", "Haddad Orlova", "Linda"]),
         ("over_89", &["90", "93", "104"], &["89", "42", "126", "1930", ""]),
         ("date", &["1958-03-14", "03/22/2026"], &["1958-13-40", "20260"]),
         (
