@@ -26,7 +26,7 @@ const MAX_NAMES: usize = 5;
 pub(super) const KNOWN_PERSON: Validator = Validator {
     name: "known_person",
     about: "two to five capitalised words of letters, the first a frequent given name, none a word of software or wards",
-    longest: Some(|text| longest_known(text)),
+    longest: Some(longest_known),
     check: |text, _| longest_known(text) == text.len(),
 };
 
@@ -34,7 +34,7 @@ pub(super) const KNOWN_PERSON: Validator = Validator {
 pub(super) const PLACE: Validator = Validator {
     name: "place",
     about: "one to four capitalised words of letters, none a word of software or wards but for what places are called",
-    longest: Some(|text| longest_place(text)),
+    longest: Some(longest_place),
     check: |text, _| longest_place(text) == text.len(),
 };
 
