@@ -12,8 +12,7 @@ use std::path::Path;
 pub(crate) fn tag(words: &Words<'_>, model: &Path, arguments: &[String]) -> Result<(), Box<dyn std::error::Error>> {
     let [near, far, found, files @ ..] = arguments else { return Err("gold NEAR FAR FOUND FILE...".into()) };
     let bars = Bars { near: near.parse()?, far: far.parse()? };
-    let found: std::collections::HashSet<String> =
-        std::fs::read_to_string(found)?.lines().map(str::to_owned).collect();
+    let found: std::collections::HashSet<String> = std::fs::read_to_string(found)?.lines().map(str::to_owned).collect();
     let rows = rows(&std::fs::read(model.join("weights.bin"))?).ok_or("no model")?;
     let weights = Weights::new(&rows).ok_or("no model")?;
     let (mut tokens, mut tags) = (Vec::new(), Vec::new());

@@ -51,7 +51,7 @@ impl Learner {
         for (at, token) in tokens.iter().enumerate() {
             let gold = label(text, token);
             let mut taken = Tag::Other;
-            if is_candidate(tokens, at, previous[0]) {
+            if is_candidate(tokens, at, previous) {
                 let Some(mut view) = View::new(&text.bytes, tokens, at, found) else { continue };
                 drop_out(&mut view, random);
                 features(&view, previous, &mut row);

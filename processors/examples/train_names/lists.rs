@@ -1,7 +1,7 @@
 //! The word lists read, and the table of fingerprints made of them.
 
-use crate::words::{BUCKET, FULL, Flags, HEAD, KINDS, MAGIC, NUMBERS, SLOTS, WordHash, Class, buckets, fingerprint};
 use crate::random::Random;
+use crate::words::{BUCKET, Class, FULL, Flags, HEAD, KINDS, MAGIC, NUMBERS, SLOTS, WordHash, buckets, fingerprint};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -16,13 +16,15 @@ pub(crate) struct Entry {
     pub(crate) class: u16,
     /// Whether the Census or Faker lists it: pools draw from these, and the rest is for the table only.
     pub(crate) pooled: bool,
+    /// Whether it is a word of operations.
+    pub(crate) jargon: bool,
 }
 
 impl Entry {
     /// What the table says of it: of the many combinations the rare ones are made coarser, so that a byte can number
     /// them.
     pub(crate) fn flags(self) -> Flags {
-        let Self { given, family, safe, place, street, class, pooled: _ } = self;
+        let Self { given, family, safe, place, street, class, pooled: _, jargon: _ } = self;
         if class != 0 {
             let coarse = |level: u16| if level > 1 { 2 } else { 0 };
             return Flags::new(coarse(given), coarse(family), if safe > 0 { 2 } else { 0 }, 0, false, class);
@@ -74,6 +76,10 @@ pub(crate) fn read(folder: &Path) -> std::io::Result<Lists> {
     each("geonames_city.txt", &|entry, level| entry.place = entry.place.max(level))?;
     each("philter_safe.txt", &|entry, _| entry.safe = entry.safe.max(1))?;
     each("common.txt", &|entry, _| entry.safe = entry.safe.max(2))?;
+    each("jargon.txt", &|entry, _| {
+        entry.safe = entry.safe.max(2);
+        entry.jargon = true;
+    })?;
     each("proper.txt", &|entry, _| entry.safe = 3)?;
     for line in std::fs::read_to_string(folder.join("context.txt"))?.lines().filter(|line| !line.starts_with('#')) {
         let Some((name, words)) = line.split_once(':') else { continue };

@@ -82,7 +82,8 @@ fn weights_file(rows: &[[i8; weights::TAGS]]) -> Vec<u8> {
 }
 
 fn sheets(folder: &Path) -> Result<Vec<Sheet>, Box<dyn std::error::Error>> {
-    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)?.map(|entry| entry.map(|e| e.path())).collect::<Result<_, _>>()?;
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(folder)?.map(|entry| entry.map(|e| e.path())).collect::<Result<_, _>>()?;
     files.retain(|file| file.extension().is_some_and(|ending| ending == "txt"));
     files.sort();
     let read = |file: PathBuf| -> Result<Sheet, Box<dyn std::error::Error>> {

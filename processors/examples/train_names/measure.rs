@@ -17,7 +17,10 @@ pub(crate) fn curve(words: &Words<'_>, rows: &[[i8; TAGS]], writer: &Writer<'_>,
     let persons: Vec<Text> = (0..TEXTS).map(|_| writer.person(&mut random)).collect();
     let clean: Vec<Text> = (0..TEXTS).map(|_| writer.clean(&mut random)).collect();
     let Some(weights) = Weights::new(rows) else { return };
-    println!("{:>6} {:>10} {:>10} {:>14} {:>14} {:>12}", "bar", "names", "places", "false near", "false in clean", "characters");
+    println!(
+        "{:>6} {:>10} {:>10} {:>14} {:>14} {:>12}",
+        "bar", "names", "places", "false near", "false in clean", "characters"
+    );
     for bar in [-200, -100, 0, 50, 100, 200, 300, 400, 600, 800, 1200] {
         let bars = Bars { near: bar, far: bar };
         let mut found = [(0usize, 0usize); 3];

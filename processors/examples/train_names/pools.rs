@@ -23,6 +23,9 @@ pub(crate) struct Pools {
     proper: Vec<String>,
     /// Words that are names as well.
     double: Vec<String>,
+    /// Such words as people bear them.
+    worn: [Vec<String>; 2],
+    jargon: Vec<String>,
 }
 
 impl Pools {
@@ -36,6 +39,8 @@ impl Pools {
             common: Vec::new(),
             proper: Vec::new(),
             double: Vec::new(),
+            worn: Default::default(),
+            jargon: Vec::new(),
         };
         for (word, entry) in lists {
             let fifth = crate::words::WordHash::of(word.as_bytes()) % 5 == 0;
@@ -63,6 +68,17 @@ impl Pools {
                 3 => pools.proper.push(word.clone()),
                 _ => {}
             }
+            if name && ours && entry.safe > 0 && entry.class == 0 {
+                if entry.given > 1 {
+                    pools.worn[0].push(word.clone());
+                }
+                if entry.family > 1 {
+                    pools.worn[1].push(word.clone());
+                }
+            }
+            if entry.jargon {
+                pools.jargon.push(word.clone());
+            }
             if entry.safe > 0 && entry.safe < 3 && (entry.given > 0 || entry.family > 0) {
                 pools.double.push(word.clone());
             }
@@ -74,7 +90,8 @@ impl Pools {
         match random.below(100) {
             0..45 => random.pick(&self.given[2]).clone(),
             45..75 => random.pick(&self.given[1]).clone(),
-            75..88 if !self.given[0].is_empty() => random.pick(&self.given[0]).clone(),
+            75..84 if !self.given[0].is_empty() => random.pick(&self.given[0]).clone(),
+            84..88 => random.pick(&self.worn[0]).clone(),
             _ => self.invented(random, true),
         }
     }
@@ -83,7 +100,8 @@ impl Pools {
         match random.below(100) {
             0..35 => random.pick(&self.family[2]).clone(),
             35..68 => random.pick(&self.family[1]).clone(),
-            68..85 => random.pick(&self.family[0]).clone(),
+            68..81 => random.pick(&self.family[0]).clone(),
+            81..86 => random.pick(&self.worn[1]).clone(),
             _ => self.invented(random, false),
         }
     }
@@ -120,5 +138,33 @@ impl Pools {
 
     pub(crate) fn double(&self, random: &mut Random) -> String {
         random.pick(&self.double).clone()
+    }
+
+    pub(crate) fn jargon(&self, random: &mut Random) -> String {
+        random.pick(&self.jargon).clone()
+    }
+
+    /// A word of no list, as programs are full of.
+    pub(crate) fn unknown(&self, random: &mut Random) -> String {
+        let head = self.jargon(random);
+        let tail = if random.chance(50) { self.jargon(random) } else { self.common(random) };
+        format!("{}{}", &head[..head.len().min(4)], &tail[tail.len().saturating_sub(4)..])
+    }
+
+    /// What machines, programs and projects are called: given names, gods, words.
+    pub(crate) fn codename(&self, random: &mut Random) -> String {
+        match random.below(100) {
+            0..60 => {
+                let level = random.range(1, 2);
+                random.pick(&self.given[level]).clone()
+            }
+            60..75 => {
+                let level = random.range(1, 2);
+                random.pick(&self.family[level]).clone()
+            }
+            75..85 => self.proper(random),
+            85..93 => self.double(random),
+            _ => self.unknown(random),
+        }
     }
 }

@@ -7,9 +7,10 @@ use super::words::Class;
 
 /// Whether a token is looked at. Most are not: words that no list knows as a name and no neighbour makes one.
 ///
-/// `before` is what the token before it was taken for.
+/// `previous` is what the two tokens before it were taken for, the nearest first.
 #[inline]
-pub(crate) fn is_candidate(tokens: &[Token], at: usize, before: Tag) -> bool {
+pub(crate) fn is_candidate(tokens: &[Token], at: usize, previous: [Tag; 2]) -> bool {
+    let [before, second] = previous;
     let Some(token) = tokens.get(at) else { return false };
     let flags = token.flags;
     match token.shape {
@@ -27,7 +28,7 @@ pub(crate) fn is_candidate(tokens: &[Token], at: usize, before: Tag) -> bool {
         }
         Shape::Foreign => before != Tag::Other || leads(tokens, at) || flags.0 == 0,
         Shape::Mixed | Shape::Code => before == Tag::Place,
-        Shape::Number => before == Tag::Place || beside_place(tokens, at + 1),
+        Shape::Number => before == Tag::Place || second == Tag::Place || beside_place(tokens, at + 1),
     }
 }
 
@@ -87,7 +88,7 @@ pub(crate) fn decode(
         let tag = match token.shape {
             Shape::NameMarker => Tag::Name,
             Shape::PlaceMarker => Tag::Place,
-            _ if !is_candidate(tokens, at, previous[0]) => Tag::Other,
+            _ if !is_candidate(tokens, at, previous) => Tag::Other,
             _ => match View::new(text, tokens, at, found) {
                 Some(view) => {
                     features(&view, previous, &mut row);
@@ -116,11 +117,13 @@ const MAX_GAP: usize = 3;
 /// Joins the tokens that were taken for parts of one name or place, and tells each.
 pub(crate) fn spans(text: &[u8], tokens: &[Token], tags: &[Tag], mut tell: impl FnMut(Span)) {
     let mut open: Option<(Span, bool)> = None;
+    let mut before = Tag::Other;
     for (token, tag) in tokens.iter().zip(tags) {
         let marker = !token.shape.is_word() && token.shape != Shape::Number && token.shape != Shape::Code;
         let (start, end) = (token.start as usize, token.end as usize);
-        // An initial alone names nobody.
-        let speaks = token.shape != Shape::Initial;
+        // An initial alone names nobody, but for one in a field behind a name's: `DOE*JANE*Q`.
+        let speaks = token.shape != Shape::Initial || before == Tag::Name;
+        before = *tag;
         if let Some((span, spoken)) = &mut open {
             if *tag == span.tag && !marker && joins(text.get(span.end..start).unwrap_or(&[])) {
                 span.end = end;

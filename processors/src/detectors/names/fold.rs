@@ -14,7 +14,8 @@ pub(crate) enum Folded {
 }
 
 /// The letters from U+00C0 to U+017F in ASCII, lower case; `.` for none.
-const LATIN: &[u8; 192] = b"aaaaaaaceeeeiiiidnooooo.ouuuuytsaaaaaaaceeeeiiiidnooooo.ouuuuytyaaaaaaccccccccddddeeeeeeeeee\
+const LATIN: &[u8; 192] =
+    b"aaaaaaaceeeeiiiidnooooo.ouuuuytsaaaaaaaceeeeiiiidnooooo.ouuuuytyaaaaaaccccccccddddeeeeeeeeee\
 gggggggghhhhiiiiiiiiiiiijjkkkllllllllllnnnnnnnnnoooooooorrrrrrssssssssttttttuuuuuuuuuuuuwwyyyzzzzzzs";
 
 /// Reads the character beyond ASCII that `rest` begins with, and its length. What is no UTF-8 is a letter of one byte.

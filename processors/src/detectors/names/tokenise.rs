@@ -108,7 +108,10 @@ pub(crate) fn tokenise(words: &Words<'_>, text: &[u8], mut at: usize, most: usiz
         }
         let flags = if run.shape.is_word() { words.flags(run.hash) } else { Flags::default() };
         counts.add(flags, run.shape);
-        #[expect(clippy::cast_possible_truncation, reason = "offsets in a text of a 31-bit tape; the lower half of a hash")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "offsets in a text of a 31-bit tape; the lower half of a hash"
+        )]
         let (start, end, id) = (at as u32, run.end as u32, (run.hash >> 16) as u32);
         let Counts { persons, software, capitals, smalls } = counts;
         tokens.push(Token { start, end, id, flags, shape: run.shape, persons, software, capitals, smalls });
@@ -298,9 +301,8 @@ fn number(digits: u32, first: Option<u8>) -> WordHash {
 
 /// Whether the letters before the second capital begin a name: `McDonald`, `DeLuca`, `VanHorn`.
 fn inner_name(text: &[u8], at: usize, letters: u32) -> bool {
-    const BEGINNINGS: [&[u8]; 14] = [
-        b"mc", b"mac", b"de", b"del", b"di", b"da", b"du", b"la", b"le", b"van", b"von", b"fitz", b"st", b"o",
-    ];
+    const BEGINNINGS: [&[u8]; 14] =
+        [b"mc", b"mac", b"de", b"del", b"di", b"da", b"du", b"la", b"le", b"van", b"von", b"fitz", b"st", b"o"];
     let word = text.get(at..at + letters as usize).unwrap_or(&[]);
     BEGINNINGS.iter().any(|known| word.eq_ignore_ascii_case(known))
 }
