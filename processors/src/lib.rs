@@ -60,11 +60,12 @@ pub mod walk;
 
 pub use actions::{Action, PseudonymKey, UNSCANNED};
 pub use detectors::explain::Objection;
+pub use detectors::names::site::NameTuning;
 pub use error::Rejected;
 pub use matcher::Engine;
 pub use pack::{
-    Edge, Identifier, Options, Override, PackSource, Reach, Rule, RuleSet, RuleStage, Sample, Sheet, Triggers, Tuning,
-    sheets,
+    Detector, Edge, Identifier, Options, Override, PackSource, Reach, Rule, RuleSet, RuleStage, Sample, Sheet,
+    Triggers, Tuning, sheets,
 };
 pub use report::{Counts, Report};
 pub use scrub::{Candidate, Explanation, Replaced, Scrubber, Stage, Word};

@@ -292,7 +292,8 @@ mod tests {
                 // By a word where the rule asks for one, and by its shape or by a key.
                 let reasoned = |it: &Candidate| {
                     let sheet = &sheets[it.rule];
-                    (it.word.is_some() || sheet.context.is_none()) && (it.key.is_some() || sheet.pattern.is_some())
+                    (it.word.is_some() || sheet.context.is_none())
+                        && (it.key.is_some() || sheet.pattern.is_some() || sheet.detector.is_some())
                 };
                 for unclear in told.candidates.iter().filter(|it| it.objection.is_none() && !reasoned(it)) {
                     wrong.push(format!("{unclear:?} has no reason in {}: {told:?}", sample.text));

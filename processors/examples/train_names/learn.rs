@@ -6,7 +6,7 @@ use crate::random::Random;
 use crate::text::{Text, Writer};
 use crate::tokenise::{Shape, Token, tokenise};
 use crate::weights::TAGS;
-use crate::words::{Flags, Words};
+use crate::words::{Flags, Recent, Words};
 
 /// How much better the right tag must score than the next, before nothing is learned.
 const MARGIN: i32 = 60;
@@ -34,11 +34,11 @@ impl Learner {
     /// Learns from texts that `writer` writes.
     pub(crate) fn learn(&mut self, words: &Words<'_>, writer: &Writer<'_>, plan: Plan) {
         let mut random = Random::new(plan.seed);
-        let mut tokens = Vec::new();
+        let (mut tokens, mut recent) = (Vec::new(), Recent::default());
         for _ in 0..plan.texts {
             let text = if random.chance(55) { writer.person(&mut random) } else { writer.clean(&mut random) };
             tokens.clear();
-            tokenise(words, &text.bytes, 0, usize::MAX, &mut tokens);
+            tokenise(words, &mut recent, &text.bytes, 0, usize::MAX, &mut tokens);
             hide(&mut tokens, &text, &mut random);
             self.text(&text, &tokens, &mut random);
         }
@@ -47,10 +47,14 @@ impl Learner {
     fn text(&mut self, text: &Text, tokens: &[Token], random: &mut Random) {
         let mut previous = [Tag::Other; 2];
         let mut row = [0; FEATURES];
-        let found = text.found;
+        let found = text.found || tokens.iter().any(|token| token.shape.is_marker());
         for (at, token) in tokens.iter().enumerate() {
             let gold = label(text, token);
-            let mut taken = Tag::Other;
+            let mut taken = match token.shape {
+                Shape::NameMarker => Tag::Name,
+                Shape::PlaceMarker => Tag::Place,
+                _ => Tag::Other,
+            };
             if is_candidate(tokens, at, previous) {
                 let Some(mut view) = View::new(&text.bytes, tokens, at, found) else { continue };
                 drop_out(&mut view, random);
@@ -89,23 +93,21 @@ impl Learner {
         if scores[right] > scores[rival] { gold } else { [Tag::Other, Tag::Name, Tag::Place][rival] }
     }
 
-    /// The averages, cut to what a byte holds: `scale` units of the model are one of the perceptron.
-    pub(crate) fn rows(&self) -> (Vec<[i8; TAGS]>, f64) {
-        let average = |weight: i32, change: i64| f64::from(weight) - change as f64 / self.steps as f64;
-        let mut sizes: Vec<f64> = self
-            .rows
-            .iter()
-            .zip(&self.changes)
-            .flat_map(|(row, changes)| row.iter().zip(changes).map(|(w, c)| average(*w, *c).abs()))
-            .filter(|size| *size > 0.0)
-            .collect();
-        sizes.sort_by(f64::total_cmp);
-        let largest = sizes.get(sizes.len() * 999 / 1000).copied().unwrap_or(1.0);
-        let scale = 127.0 / largest;
-        let rows = self.rows.iter().zip(&self.changes).map(|(row, changes)| {
-            std::array::from_fn(|tag| (average(row[tag], changes[tag]) * scale).round().clamp(-127.0, 127.0) as i8)
-        });
-        (rows.collect(), scale)
+    /// The averages, cut to what a byte holds. In whole numbers: thousandths of a step of the perceptron.
+    pub(crate) fn rows(&self) -> Vec<[i8; TAGS]> {
+        let average = |weight: i32, change: i64| 1000 * i64::from(weight) - 1000 * change / self.steps;
+        let rows = self.rows.iter().zip(&self.changes);
+        let averages: Vec<[i64; TAGS]> =
+            rows.map(|(row, changes)| std::array::from_fn(|tag| average(row[tag], changes[tag]))).collect();
+        // One weight in a thousand is cut off, so that the others are finer.
+        let mut sizes: Vec<i64> = averages.iter().flatten().map(|size| size.abs()).filter(|size| *size > 0).collect();
+        sizes.sort_unstable();
+        let largest = sizes.get(sizes.len() * 999 / 1000).copied().unwrap_or(1).max(1);
+        let cut = |average: i64| {
+            let scaled = (average * 2 * 127 + average.signum() * largest) / (2 * largest);
+            scaled.clamp(-127, 127) as i8
+        };
+        averages.into_iter().map(|row| row.map(cut)).collect()
     }
 }
 

@@ -6,7 +6,7 @@ use crate::random::Random;
 use crate::text::{Text, Writer};
 use crate::tokenise::tokenise;
 use crate::weights::{TAGS, Weights};
-use crate::words::Words;
+use crate::words::{Recent, Words};
 
 /// Texts of each kind that are measured on.
 const TEXTS: usize = 12_000;
@@ -54,7 +54,8 @@ pub(crate) fn curve(words: &Words<'_>, rows: &[[i8; TAGS]], writer: &Writer<'_>,
 
 fn tagged(words: &Words<'_>, weights: &Weights<'_>, bars: Bars, text: &Text) -> Vec<Span> {
     let (mut tokens, mut tags, mut told) = (Vec::new(), Vec::new(), Vec::new());
-    tokenise(words, &text.bytes, 0, usize::MAX, &mut tokens);
+    let mut recent = Recent::default();
+    tokenise(words, &mut recent, &text.bytes, 0, usize::MAX, &mut tokens);
     decode(weights, bars, &text.bytes, &tokens, text.found, &mut tags);
     spans(&text.bytes, &tokens, &tags, |span| told.push(span));
     told
@@ -66,13 +67,46 @@ fn gold(text: &Text) -> Vec<(usize, usize, Tag)> {
     let mut start = 0;
     for at in 1..=text.labels.len() {
         if at == text.labels.len() || text.labels[at] != text.labels[start] {
-            if text.labels[start] != Tag::Other {
+            // What an earlier scrub wrote is not told again.
+            if text.labels[start] != Tag::Other && text.bytes[start] != b'[' {
                 spans.push((start, at, text.labels[start]));
             }
             start = at;
         }
     }
     spans
+}
+
+/// Prints what a model takes for names in texts that nobody is in, and the names it misses.
+pub(crate) fn mistakes(words: &Words<'_>, rows: &[[i8; TAGS]], writer: &Writer<'_>, bar: i32) {
+    let mut random = Random::new(7);
+    let Some(weights) = Weights::new(rows) else { return };
+    let shown = |text: &Text, start: usize, end: usize| {
+        let part = |from: usize, to: usize| {
+            String::from_utf8_lossy(&text.bytes[from..to.min(text.bytes.len())]).replace('\n', "\\n")
+        };
+        format!(
+            "{}[[{}]]{}",
+            part(start.saturating_sub(40), start),
+            part(start, end),
+            part(end, (end + 30).min(text.bytes.len()))
+        )
+    };
+    for number in 0..3_000 {
+        let clean = number % 2 == 0;
+        let text = if clean { writer.clean(&mut random) } else { writer.person(&mut random) };
+        let told = tagged(words, &weights, Bars { near: bar, far: bar }, &text);
+        if clean {
+            told.iter().for_each(|span| println!("FALSE {:?} {}", span.tag, shown(&text, span.start, span.end)));
+            continue;
+        }
+        for (start, end, tag) in gold(&text) {
+            let covered = |at: usize| told.iter().any(|span| span.start <= at && at < span.end);
+            if !(start..end).filter(|at| text.bytes[*at].is_ascii_alphanumeric()).all(covered) {
+                println!("MISS {tag:?} {}", shown(&text, start, end));
+            }
+        }
+    }
 }
 
 /// Prints texts with what is in them marked.

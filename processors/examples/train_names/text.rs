@@ -40,6 +40,9 @@ impl Text {
     }
 }
 
+/// The most templates of a block.
+const BLOCK: usize = 6;
+
 /// A file of templates.
 #[derive(Clone, Debug)]
 pub(crate) struct Sheet {
@@ -67,7 +70,7 @@ impl Sheet {
             Some("#! clean") => Kind::Clean,
             _ => return Err("the first line says `#! prose`, `#! data` or `#! clean`".to_owned()),
         };
-        let mut blocks = vec![Vec::new()];
+        let mut blocks: Vec<Vec<String>> = vec![Vec::new()];
         for line in text.lines().filter(|line| !line.starts_with('#')) {
             if line.trim().is_empty() {
                 blocks.push(Vec::new());
@@ -75,7 +78,8 @@ impl Sheet {
                 block.push(line.to_owned());
             }
         }
-        blocks.retain(|block| !block.is_empty());
+        // Long blocks are cut, so that halves are of one size.
+        let blocks = blocks.iter().flat_map(|block| block.chunks(BLOCK)).map(<[String]>::to_vec).collect();
         Ok(Self { kind, blocks })
     }
 
@@ -138,6 +142,9 @@ impl<'p> Writer<'p> {
             0..3 => lower(&text),
             3..5 => upper(&text),
             5..9 => self.wrap(&text, random),
+            9..13 => other_notation(&text, random),
+            13 => percent(&text, false),
+            14 => percent(&text, true),
             _ => text,
         }
     }
@@ -153,6 +160,9 @@ impl<'p> Writer<'p> {
             text.push(between, Tag::Other);
         }
         self.fill(&template, random, &mut text);
+        if kind == Kind::Data && random.chance(12) {
+            text = other_notation(&text, random);
+        }
         if kind == Kind::Prose && random.chance(12) {
             let (_, next) = random.pick(&self.persons).clone();
             let between: &str = random.pick::<&str>(&["\n", " ", " ", "\\n"]);
@@ -242,6 +252,25 @@ fn unpointed(text: &Text) -> Text {
             out.push(byte);
         }
     })
+}
+
+/// The same with other signs between its words, as another program would have written it.
+fn other_notation(text: &Text, random: &mut Random) -> Text {
+    let (from, to) = *random.pick::<(u8, &[u8])>(&[
+        (b'"', b"'"),
+        (b'"', b""),
+        (b'\'', b"\""),
+        (b'=', b": "),
+        (b':', b"="),
+        (b',', b";"),
+        (b',', b" |"),
+        (b' ', b"  "),
+        (b'=', b" = "),
+        (b';', b"\n"),
+        (b'|', b"\t"),
+        (b'[', b"("),
+    ]);
+    text.map(|byte, out| if byte == from { out.extend(to) } else { out.push(byte) })
 }
 
 fn percent(text: &Text, plus: bool) -> Text {

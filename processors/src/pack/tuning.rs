@@ -4,6 +4,7 @@ use super::compile::RuleSet;
 use super::key_pattern::KeyPattern;
 use super::rule::RuleStage;
 use crate::actions::{Action, PseudonymKey};
+use crate::detectors::names::site::{NameTuning, Site};
 use sha2::{Digest as _, Sha256};
 use std::collections::{HashMap, HashSet};
 
@@ -16,6 +17,8 @@ pub struct Tuning {
     pub allowed_values: Vec<String>,
     /// Keys, as packs write them, below which nothing is looked for.
     pub allowed_keys: Vec<String>,
+    /// What it knows of names.
+    pub names: NameTuning,
 }
 
 /// A change to one rule.
@@ -38,6 +41,7 @@ pub(crate) struct Tuned {
     off: Vec<bool>,
     values: HashSet<Box<[u8]>>,
     keys: Vec<String>,
+    names: NameTuning,
 }
 
 impl Tuned {
@@ -87,7 +91,11 @@ impl RuleSet {
             }
         }
         let values = tuning.allowed_values.iter().map(|value| value.as_bytes().into()).collect();
-        self.tuned = Tuned { off, values, keys: tuning.allowed_keys.clone() };
+        if !NameTuning::STEPS.contains(&tuning.names.bias) {
+            mistakes.push("the bias of names is a number of steps from -10 to 10".to_owned());
+        }
+        self.tagged.site = Site::new(&tuning.names);
+        self.tuned = Tuned { off, values, keys: tuning.allowed_keys.clone(), names: tuning.names.clone() };
         if mistakes.is_empty() { Ok(self) } else { Err(mistakes) }
     }
 }
@@ -123,6 +131,7 @@ impl RuleSet {
         }
         let keys = self.tuned.keys.iter().filter(|key| !old.tuned.keys.contains(key));
         weaker.extend(keys.map(|key| format!("nothing is looked for below `{key}`")));
+        weaker.extend(self.tuned.names.weaker_than(&old.tuned.names));
         weaker
     }
 

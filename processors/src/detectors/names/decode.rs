@@ -72,6 +72,18 @@ pub(crate) struct Bars {
     pub(crate) far: i32,
 }
 
+impl Bars {
+    /// What the model card gives figures for.
+    pub(crate) const BUILT_IN: Self = Self { near: 80, far: 120 };
+    /// How much a step of bias is worth.
+    const STEP: i32 = 40;
+
+    /// Bars that more words pass: fewer if `bias` is below zero.
+    pub(crate) fn lowered(self, bias: i32) -> Self {
+        Self { near: self.near - bias * Self::STEP, far: self.far - bias * Self::STEP }
+    }
+}
+
 /// Takes every token for something.
 pub(crate) fn decode(
     weights: &Weights<'_>,
@@ -82,6 +94,8 @@ pub(crate) fn decode(
     tags: &mut Vec<Tag>,
 ) {
     tags.clear();
+    // Where an earlier scrub replaced something, something was found.
+    let found = found || tokens.iter().any(|token| token.shape.is_marker());
     let mut previous = [Tag::Other; 2];
     let mut row = [0; FEATURES];
     for (at, token) in tokens.iter().enumerate() {
@@ -119,7 +133,7 @@ pub(crate) fn spans(text: &[u8], tokens: &[Token], tags: &[Tag], mut tell: impl 
     let mut open: Option<(Span, bool)> = None;
     let mut before = Tag::Other;
     for (token, tag) in tokens.iter().zip(tags) {
-        let marker = !token.shape.is_word() && token.shape != Shape::Number && token.shape != Shape::Code;
+        let marker = token.shape.is_marker();
         let (start, end) = (token.start as usize, token.end as usize);
         // An initial alone names nobody, but for one in a field behind a name's: `DOE*JANE*Q`.
         let speaks = token.shape != Shape::Initial || before == Tag::Name;

@@ -33,6 +33,7 @@ impl Seen {
     /// What stands before the first token and behind the last.
     const NONE: Self = Self { id: 0, flags: Flags(0), shape: Shape::Marker };
     /// A token of which only the look is known.
+    #[allow(dead_code, reason = "the trainer, which reads this file too, needs it")]
     pub(crate) const HIDDEN: u32 = 0x5EED;
 
     fn of(token: &Token) -> Self {
@@ -155,9 +156,12 @@ pub(crate) fn features(view: &View, tags: [Tag; 2], out: &mut [u32; FEATURES]) {
     let mut number = 0u64;
     let mut put = |a: u64, b: u64, c: u64| {
         number += 1;
+        // Two rounds of multiplying: what is 0 for all tokens is none after inlining.
         let mut hash = number.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ a.wrapping_mul(0xD6E8_FEB8_6659_FD93);
-        hash = (hash ^ hash >> 31).wrapping_add(b).wrapping_mul(0xA24B_AED4_963E_E407);
-        hash = (hash ^ hash >> 29).wrapping_add(c).wrapping_mul(0x9FB2_1C65_1E98_DF25);
+        if b != 0 || c != 0 {
+            hash = (hash ^ hash >> 31).wrapping_add(b ^ c.rotate_left(32)).wrapping_mul(0xA24B_AED4_963E_E407);
+        }
+        hash = (hash ^ hash >> 29).wrapping_mul(0x9FB2_1C65_1E98_DF25);
         if let Some(slot) = slots.next() {
             #[expect(clippy::cast_possible_truncation, reason = "the topmost bits")]
             let index = (hash >> (64 - FEATURE_BITS)) as u32;

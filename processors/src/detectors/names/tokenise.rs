@@ -4,7 +4,7 @@
 //! the hash only. Markers and tokens of an earlier scrub are one token that stands for what they replaced.
 
 use super::fold::{Folded, fold};
-use super::words::{Class, Flags, WordHash, Words};
+use super::words::{Class, Flags, Recent, WordHash, Words};
 use std::ops::Range;
 
 /// What a token looks like.
@@ -86,12 +86,27 @@ const fn kinds() -> [u8; 256] {
     table
 }
 
-fn kind(text: &[u8], at: usize) -> u8 {
-    text.get(at).and_then(|byte| KINDS.get(usize::from(*byte))).copied().unwrap_or(0)
+/// Appends the tokens of `text` from `at` on to `tokens`, at most `most`; returns where it stopped.
+pub(crate) fn tokenise(
+    words: &Words<'_>,
+    recent: &mut Recent,
+    text: &[u8],
+    at: usize,
+    most: usize,
+    tokens: &mut Vec<Token>,
+) -> usize {
+    cut(text, at, most, |hash| recent.flags(words, hash), tokens)
 }
 
-/// Appends the tokens of `text` from `at` on to `tokens`, at most `most`; returns where it stopped.
-pub(crate) fn tokenise(words: &Words<'_>, text: &[u8], mut at: usize, most: usize, tokens: &mut Vec<Token>) -> usize {
+/// The same; `flags` says what is known of the word with a hash.
+#[inline]
+pub(crate) fn cut(
+    text: &[u8],
+    mut at: usize,
+    most: usize,
+    mut flags: impl FnMut(u64) -> Flags,
+    tokens: &mut Vec<Token>,
+) -> usize {
     let mut counts = Counts::default();
     while tokens.len() < most {
         at = skip(text, at);
@@ -106,7 +121,7 @@ pub(crate) fn tokenise(words: &Words<'_>, text: &[u8], mut at: usize, most: usiz
         if let Some((end, shape)) = marker(text, at, run.end) {
             run = Run { end, shape, ..run };
         }
-        let flags = if run.shape.is_word() { words.flags(run.hash) } else { Flags::default() };
+        let flags = if run.shape.is_word() { flags(run.hash) } else { Flags::default() };
         counts.add(flags, run.shape);
         #[expect(
             clippy::cast_possible_truncation,
@@ -155,14 +170,30 @@ impl Shape {
             Self::Number | Self::Code | Self::NameMarker | Self::PlaceMarker | Self::Marker => false,
         }
     }
+
+    /// Whether an earlier scrub wrote it.
+    pub(crate) fn is_marker(self) -> bool {
+        match self {
+            Self::NameMarker | Self::PlaceMarker | Self::Marker => true,
+            Self::Lower | Self::Title | Self::Upper | Self::Initial | Self::Inner | Self::Mixed | Self::Foreign => {
+                false
+            }
+            Self::Number | Self::Code => false,
+        }
+    }
 }
 
 /// The next byte from `at` on that a token begins with.
 #[inline]
 fn skip(text: &[u8], mut at: usize) -> usize {
     while let Some(byte) = text.get(at) {
-        match byte {
-            b'\\' => {
+        match (KINDS.get(usize::from(*byte)), byte) {
+            (Some(&(LOWER | UPPER | DIGIT)), _) => return at,
+            (Some(&HIGH), _) => match fold(text.get(at..).unwrap_or(&[])) {
+                (Folded::Other | Folded::Mark, len) => at += len,
+                (Folded::Latin(..) | Folded::Letter, _) => return at,
+            },
+            (_, b'\\') => {
                 // `\n`, `\\n`, `\u00a0`: the letters are no word's.
                 at += text.iter().skip(at).take_while(|byte| **byte == b'\\').count();
                 match text.get(at) {
@@ -172,17 +203,12 @@ fn skip(text: &[u8], mut at: usize) -> usize {
                     _ => {}
                 }
             }
-            b'%' if hex(text, at + 1, 2) => at += 3,
-            0x1B if text.get(at + 1) == Some(&b'[') => {
+            (_, b'%') if hex(text, at + 1, 2) => at += 3,
+            (_, 0x1B) if text.get(at + 1) == Some(&b'[') => {
                 at += 2;
                 at += text.iter().skip(at).take_while(|byte| matches!(byte, b'0'..=b'9' | b';')).count();
                 at += usize::from(text.get(at).is_some_and(u8::is_ascii_alphabetic));
             }
-            0x80.. => match fold(text.get(at..).unwrap_or(&[])) {
-                (Folded::Other | Folded::Mark, len) => at += len,
-                (Folded::Latin(..) | Folded::Letter, _) => return at,
-            },
-            byte if byte.is_ascii_alphanumeric() => return at,
             _ => at += 1,
         }
     }
@@ -204,91 +230,146 @@ struct Run {
 impl Run {
     #[inline]
     fn read(text: &[u8], at: usize) -> Self {
-        let mut hash = WordHash::START;
-        let (mut end, mut uppers, mut lowers, mut digits, mut foreign) = (at, 0u32, 0u32, 0u32, false);
-        // Where the capitals after the first letter stand: the first of them, counted in letters.
-        let (mut inner, mut first_upper) = (0u32, false);
-        loop {
-            match kind(text, end) {
-                LOWER => {
-                    hash = hash.byte(text.get(end).copied().unwrap_or(0));
-                    lowers += 1;
-                    end += 1;
+        let mut letters = Letters::default();
+        let mut end = at;
+        let mut high = false;
+        for byte in text.get(at..).unwrap_or(&[]) {
+            match KINDS.get(usize::from(*byte)) {
+                Some(&LOWER) => letters.hash = letters.hash.byte(*byte),
+                Some(&UPPER) => letters.capital(*byte | 0x20, end - at),
+                Some(&DIGIT) => letters.digit(end - at),
+                Some(&HIGH) => {
+                    high = true;
+                    break;
                 }
-                UPPER => {
-                    hash = hash.byte(text.get(end).copied().unwrap_or(0) | 0x20);
-                    if end == at {
-                        first_upper = true;
-                    } else if inner == 0 {
-                        inner = lowers + uppers;
-                    }
-                    uppers += 1;
-                    end += 1;
-                }
-                DIGIT => {
-                    // All numbers of as many digits are one word: `0yo`.
-                    if digits == 0 || kind(text, end - 1) != DIGIT {
-                        hash = hash.byte(b'0');
-                    }
-                    digits += 1;
-                    end += 1;
-                }
-                HIGH => match fold(text.get(end..).unwrap_or(&[])) {
-                    (Folded::Latin(first, second, capital), len) => {
-                        hash = hash.byte(first);
-                        if second != 0 {
-                            hash = hash.byte(second);
-                        }
-                        if capital {
-                            first_upper |= end == at;
-                            if end != at && inner == 0 {
-                                inner = lowers + uppers;
-                            }
-                            uppers += 1;
-                        } else {
-                            lowers += 1;
-                        }
-                        end += len;
-                    }
-                    (Folded::Letter, len) => {
-                        for byte in text.iter().skip(end).take(len) {
-                            hash = hash.byte(*byte);
-                        }
-                        foreign = true;
-                        end += len;
-                    }
-                    (Folded::Mark, len) => end += len,
-                    (Folded::Other, _) => break,
-                },
-                _ => break,
+                Some(_) | None => break,
             }
+            end += 1;
         }
-        let end = end.min(text.len());
-        let shape = if digits > 0 {
-            if uppers + lowers == 0 && !foreign {
-                hash = number(digits, text.get(at).copied());
-                Shape::Number
-            } else {
-                Shape::Code
+        if high {
+            end = letters.high(text, at, end);
+        }
+        let (hash, shape) = letters.finish(text, at, end);
+        Self { end, hash: hash.finish(), shape }
+    }
+}
+
+/// What has been read of a run.
+struct Letters {
+    hash: WordHash,
+    uppers: u32,
+    digits: u32,
+    /// Where the last digit stands.
+    digit: usize,
+    /// Whether it begins with a capital, and where the next one stands.
+    first_upper: bool,
+    inner: usize,
+    /// How many letters of another alphabet there are.
+    foreign: bool,
+}
+
+impl Default for Letters {
+    fn default() -> Self {
+        let hash = WordHash::START;
+        Self { hash, uppers: 0, digits: 0, digit: usize::MAX, first_upper: false, inner: 0, foreign: false }
+    }
+}
+
+impl Letters {
+    /// A capital, in small, `at` bytes behind the beginning.
+    #[inline]
+    fn capital(&mut self, small: u8, at: usize) {
+        self.hash = self.hash.byte(small);
+        self.uppers += 1;
+        if at == 0 {
+            self.first_upper = true;
+        } else if self.inner == 0 {
+            self.inner = at;
+        }
+    }
+
+    /// A digit. All numbers of as many digits are one word: `0yo`.
+    #[inline]
+    fn digit(&mut self, at: usize) {
+        if self.digit.wrapping_add(1) != at || self.digits == 0 {
+            self.hash = self.hash.byte(b'0');
+        }
+        self.digits += 1;
+        self.digit = at;
+    }
+
+    /// Reads on from `end`, where a byte beyond ASCII stands; returns where the run ends.
+    #[cold]
+    fn high(&mut self, text: &[u8], at: usize, mut end: usize) -> usize {
+        while let Some(byte) = text.get(end) {
+            match KINDS.get(usize::from(*byte)) {
+                Some(&LOWER) => self.hash = self.hash.byte(*byte),
+                Some(&UPPER) => self.capital(*byte | 0x20, end - at),
+                Some(&DIGIT) => self.digit(end - at),
+                Some(&HIGH) => {
+                    let (folded, len) = fold(text.get(end..).unwrap_or(&[]));
+                    match folded {
+                        Folded::Latin(first, second, capital) => {
+                            if capital {
+                                self.capital(first, end - at);
+                            } else {
+                                self.hash = self.hash.byte(first);
+                            }
+                            if second != 0 {
+                                self.hash = self.hash.byte(second);
+                            }
+                        }
+                        Folded::Letter => {
+                            self.hash = text.iter().skip(end).take(len).fold(self.hash, |hash, byte| hash.byte(*byte));
+                            self.foreign = true;
+                        }
+                        Folded::Mark => {}
+                        Folded::Other => break,
+                    }
+                    end += len;
+                    continue;
+                }
+                Some(_) | None => break,
             }
-        } else if end - at > MAX_WORD {
+            end += 1;
+        }
+        end.min(text.len())
+    }
+
+    /// What the run is.
+    #[inline]
+    fn finish(self, text: &[u8], at: usize, end: usize) -> (WordHash, Shape) {
+        let Self { hash, uppers, digits, digit: _, first_upper, inner, foreign } = self;
+        let len = end - at;
+        let shape = if digits > 0 {
+            if digits as usize == len {
+                return (number(digits, text.get(at).copied()), Shape::Number);
+            }
+            Shape::Code
+        } else if len > MAX_WORD {
             Shape::Code
         } else if foreign {
             Shape::Foreign
         } else if uppers == 0 {
             Shape::Lower
-        } else if uppers == 1 && lowers == 0 {
+        } else if len <= 2
+            && uppers == 1
+            && first_upper
+            && (len == 1 || text.get(at).is_some_and(|byte| !byte.is_ascii()))
+        {
             Shape::Initial
         } else if first_upper && uppers == 1 {
             Shape::Title
-        } else if lowers == 0 {
+        } else if uppers as usize == len
+            || uppers > 1 && !text.get(at..end).is_some_and(|word| word.iter().any(u8::is_ascii_lowercase))
+        {
             Shape::Upper
         } else if first_upper && uppers == 2 && inner_name(text, at, inner) {
             Shape::Inner
         } else {
             Shape::Mixed
         };
-        Self { end, hash: hash.finish(), shape }
+        (hash, shape)
     }
 }
 
@@ -300,10 +381,10 @@ fn number(digits: u32, first: Option<u8>) -> WordHash {
 }
 
 /// Whether the letters before the second capital begin a name: `McDonald`, `DeLuca`, `VanHorn`.
-fn inner_name(text: &[u8], at: usize, letters: u32) -> bool {
+fn inner_name(text: &[u8], at: usize, letters: usize) -> bool {
     const BEGINNINGS: [&[u8]; 14] =
         [b"mc", b"mac", b"de", b"del", b"di", b"da", b"du", b"la", b"le", b"van", b"von", b"fitz", b"st", b"o"];
-    let word = text.get(at..at + letters as usize).unwrap_or(&[]);
+    let word = text.get(at..at + letters).unwrap_or(&[]);
     BEGINNINGS.iter().any(|known| word.eq_ignore_ascii_case(known))
 }
 

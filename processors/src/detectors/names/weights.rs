@@ -12,6 +12,9 @@ pub(crate) const TAGS: usize = 3;
 /// Bytes of a model behind its beginning.
 pub(crate) const BYTES: usize = TAGS << FEATURE_BITS;
 
+/// The weights of all features.
+pub(crate) type Rows = Vec<[i8; TAGS]>;
+
 /// A model, read where it lies.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Weights<'m> {
@@ -39,9 +42,9 @@ impl<'m> Weights<'m> {
 }
 
 /// The rows of a model file; `None` if it is none.
-pub(crate) fn rows(file: &[u8]) -> Option<Vec<[i8; TAGS]>> {
+pub(crate) fn rows(file: &[u8]) -> Option<Rows> {
     let bytes = file.strip_prefix(MAGIC)?;
-    let rows: Vec<[i8; TAGS]> = bytes.as_chunks::<TAGS>().0.iter().map(|row| row.map(u8::cast_signed)).collect();
+    let rows: Rows = bytes.as_chunks::<TAGS>().0.iter().map(|row| row.map(u8::cast_signed)).collect();
     (bytes.len() == BYTES).then_some(rows)
 }
 

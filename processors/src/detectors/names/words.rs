@@ -48,6 +48,7 @@ pub(crate) enum Class {
     /// `Avenue`, `rue`.
     Street,
     /// `lives`, `address`.
+    #[allow(dead_code, reason = "the trainer, which reads this file too, needs it")]
     Geo,
     /// `May`, `Friday`.
     Month,
@@ -61,6 +62,7 @@ pub(crate) enum Class {
 
 impl Class {
     /// All classes, as the lists call them.
+    #[allow(dead_code, reason = "the trainer, which reads this file too, needs it")]
     pub(crate) const ALL: [(&'static str, Self); 15] = [
         ("title", Self::Title),
         ("patient", Self::Patient),
@@ -146,6 +148,7 @@ impl WordHash {
     }
 
     /// The hash of a folded word.
+    #[allow(dead_code, reason = "the trainer, which reads this file too, needs it")]
     pub(crate) fn of(word: &[u8]) -> u64 {
         word.iter().fold(Self::START, |hash, byte| hash.byte(*byte)).finish()
     }
@@ -212,6 +215,39 @@ impl<'t> Words<'t> {
 
     fn kind(&self, number: u8) -> Flags {
         self.kinds.get(usize::from(number)).copied().unwrap_or_default()
+    }
+}
+
+/// What was looked up lately: texts repeat their words, and this fits the nearest cache where the table does not.
+#[derive(Clone, Debug)]
+pub(crate) struct Recent {
+    /// The upper bits of a word's hash over its flags; a slot that was never filled is taken for the hash 0.
+    slots: Box<[u64; RECENT]>,
+}
+
+/// Words of a [`Recent`].
+const RECENT: usize = 1024;
+/// The bits of a slot that hold flags.
+const FLAGS: u64 = 0xFFFF;
+
+impl Default for Recent {
+    fn default() -> Self {
+        Self { slots: Box::new([0; RECENT]) }
+    }
+}
+
+impl Recent {
+    /// As [`Words::flags`].
+    #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "the lower bits are asked for")]
+    pub(crate) fn flags(&mut self, words: &Words<'_>, hash: u64) -> Flags {
+        let Some(slot) = self.slots.get_mut(hash as usize % RECENT) else { return Flags::default() };
+        if (*slot ^ hash) & !FLAGS == 0 {
+            return Flags((*slot & FLAGS) as u16);
+        }
+        let flags = words.flags(hash);
+        *slot = hash & !FLAGS | u64::from(flags.0);
+        flags
     }
 }
 
