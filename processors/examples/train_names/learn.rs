@@ -132,7 +132,7 @@ fn hide(tokens: &mut [Token], text: &Text, random: &mut Random) {
 
 /// Hides words, so that a name is not learned by heart, nor the words beside it.
 fn drop_out(view: &mut View, random: &mut Random) {
-    if random.chance(30) {
+    if random.chance(45) {
         view.here.id = Seen::HIDDEN;
         view.ends = [Seen::HIDDEN; 4];
     }

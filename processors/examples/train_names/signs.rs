@@ -19,7 +19,7 @@ const MONTHS: [&str; 12] = [
     "December",
 ];
 const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
-const STATES: [&str; 24] = [
+pub(crate) const STATES: [&str; 24] = [
     "AL", "AZ", "CA", "CO", "CT", "FL", "GA", "IA", "IL", "IN", "KS", "MA", "MD", "MI", "MN", "NC", "NJ", "NY", "OH",
     "OR", "PA", "TX", "VA", "WA",
 ];

@@ -77,6 +77,9 @@ impl Bars {
     pub(crate) const BUILT_IN: Self = Self { near: 80, far: 120 };
     /// How much a step of bias is worth.
     const STEP: i32 = 40;
+    /// How much more it takes where an earlier scrub has been: what that one left was no name by the usual bar, and a
+    /// marker in its neighbour's place must not make it one.
+    const AGAIN: i32 = 120;
 
     /// Bars that more words pass: fewer if `bias` is below zero.
     pub(crate) fn lowered(self, bias: i32) -> Self {
@@ -95,7 +98,9 @@ pub(crate) fn decode(
 ) {
     tags.clear();
     // Where an earlier scrub replaced something, something was found.
-    let found = found || tokens.iter().any(|token| token.shape.is_marker());
+    let again = tokens.iter().any(|token| token.shape.is_marker());
+    let found = found || again;
+    let bars = if again { Bars { near: bars.near + Bars::AGAIN, far: bars.far + Bars::AGAIN } } else { bars };
     let mut previous = [Tag::Other; 2];
     let mut row = [0; FEATURES];
     for (at, token) in tokens.iter().enumerate() {
