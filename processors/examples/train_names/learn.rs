@@ -55,7 +55,7 @@ impl Learner {
                 Shape::PlaceMarker => Tag::Place,
                 _ => Tag::Other,
             };
-            if is_candidate(tokens, at, previous) {
+            if is_candidate(&text.bytes, tokens, at, previous) {
                 let Some(mut view) = View::new(&text.bytes, tokens, at, found) else { continue };
                 drop_out(&mut view, random);
                 features(&view, previous, &mut row);
