@@ -181,6 +181,7 @@ pub(crate) fn write(pools: &Pools, name: &str, argument: &str, random: &mut Rand
         "Jargon" => capital(&pools.jargon(random)),
         "JARGON" => pools.jargon(random).to_uppercase(),
         "unkw" => pools.unknown(random),
+        "UNK" => pools.unknown(random).to_uppercase(),
         "codename" => pools.codename(random),
         "Codename" => capital(&pools.codename(random)),
         "Eponym" => {

@@ -22,7 +22,9 @@ pub(crate) fn is_candidate(text: &[u8], tokens: &[Token], at: usize, previous: [
         Shape::Initial => before == Tag::Name || beside_name(tokens, at + 1),
         Shape::Lower => {
             let known = flags.is_name();
-            known && flags.safe() == 0 && flags.class() == 0
+            // Towns are too many, and called like too much, to be known written small by their name alone.
+            let person = flags.given() > 0 || flags.family() > 0;
+            person && flags.safe() == 0 && flags.class() == 0
                 || before != Tag::Other && (known || flags.0 == 0 || flags.is(Class::Particle) || before == Tag::Place)
                 || known && leads(tokens, at)
                 || flags.0 == 0 && speaks_of(tokens, at) && apart(text, token.start as usize)

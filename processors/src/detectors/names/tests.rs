@@ -77,7 +77,7 @@ fn a_site_has_the_last_word() {
     assert_eq!(found("please tell Ngozi that it is ready", &site), []);
     let told = found("status of PROJECT Bluebird is unknown", &site);
     assert_eq!(told, [("PROJECT Bluebird".to_owned(), Tag::Name)]);
-    assert_eq!(found("row qwertzu,zzyx ok", &site), [("qwertzu,zzyx".to_owned(), Tag::Name)]);
+    assert_eq!(found("row qwertzu, zzyx ok", &site), [("qwertzu, zzyx".to_owned(), Tag::Name)]);
 }
 
 #[test]
