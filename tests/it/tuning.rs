@@ -56,16 +56,19 @@ fn a_site_knows_its_names() {
     let dir = tempfile::tempdir().unwrap();
     let roster = dir.path().join("staff.txt");
     std::fs::write(&roster, "# the ward\nZzyx Qwertzu\n").unwrap();
-    let text = "please tell Ngozi that PROJECT bluebird and qwertzu, zzyx are ready";
+    let text = "please tell Ngozi that PROJECT bluebird is ready; task qwertzu_zzyx queued";
     assert_eq!(
         scrubbed("    packs: [hipaa]\n", text),
-        "please tell [REDACTED:name] that PROJECT bluebird and qwertzu, zzyx are ready"
+        "please tell [REDACTED:name] that PROJECT bluebird is ready; task qwertzu_zzyx queued"
     );
     let section = format!(
         "    packs: [hipaa]\n    names: {{ allow: [ngozi], deny: [Project Bluebird], rosters: ['{}'] }}\n",
         roster.display()
     );
-    assert_eq!(scrubbed(&section, text), "please tell Ngozi that [REDACTED:name] and [REDACTED:name] are ready");
+    assert_eq!(
+        scrubbed(&section, text),
+        "please tell Ngozi that [REDACTED:name] is ready; task [REDACTED:name] queued"
+    );
 }
 
 #[test]
