@@ -14,12 +14,15 @@ use crate::scrubbed::{Format, Scrubbed};
 use crate::splice::{self, Edit};
 use crate::tape::{Origin, PathId, Paths, Segment, Tape};
 use crate::validators::Today;
-use crate::walk::{self, Out, Walked};
+use crate::walk::otlp::Signal;
+use crate::walk::{self, Noted, Out, Walked};
 use bytes::Bytes;
 
 mod again;
 mod detect;
+mod domain;
 mod explain;
+mod mark;
 mod probe;
 mod render;
 
@@ -54,6 +57,11 @@ pub struct Scrubber<'r> {
     tape: Tape,
     paths: Paths,
     walked: Walked,
+    noted: Noted,
+    /// What the batch carries, if it is OTLP.
+    signal: Option<Signal>,
+    /// Where in the source rules replaced something, if records are to be marked.
+    replaced: Vec<(usize, u16)>,
     memo: Option<Memo>,
     /// The day of the last batch.
     today: Option<Today>,
@@ -89,6 +97,9 @@ impl<'r> Scrubber<'r> {
             tape: Tape::default(),
             paths: Paths::new(rules.pseudonym_key.derive(b"scrubjay key paths")),
             walked: Walked::default(),
+            noted: Noted::default(),
+            signal: None,
+            replaced: Vec::new(),
             memo: Some(Memo::new(rules.pseudonym_key.derive(b"scrubjay memo"))),
             today: None,
             opened: Opened::default(),
@@ -143,6 +154,10 @@ impl<'r> Scrubber<'r> {
         {
             memo.clear();
         }
+        self.prepare(match format {
+            Format::Otlp(signal) => Some(signal),
+            Format::Text | Format::Lines => None,
+        });
         let mut report = Report::default();
         let mut bytes = source.clone();
         for walk in 0..WALKS {
@@ -153,15 +168,19 @@ impl<'r> Scrubber<'r> {
             self.detect(today);
             if walk == 0 {
                 self.learn();
+            }
+            self.note_keys();
+            self.drop_left_out(&bytes);
+            if walk == 0 {
                 self.count_shadows(&mut report);
                 report.records = self.walked.records;
                 report.texts = self.tape.segments().len() as u64;
                 report.tape_bytes = self.tape.bytes().len() as u64;
             }
             self.drop_shadows();
-            self.note_keys();
-            self.render(today, &mut report)?;
-            self.look_again(today, &mut report)?;
+            self.render(&bytes, today, &mut report)?;
+            self.look_again(&bytes, today, &mut report)?;
+            self.write_marks(&bytes);
             bytes = self.splice(bytes, format)?;
             // What lies below a changed key was judged by the old one; the next reader sees the new one.
             if !self.renamed {
@@ -241,6 +260,8 @@ impl<'r> Scrubber<'r> {
         self.replacements.shrink_to(KEEP);
         self.changed.clear();
         self.looked.clear();
+        self.noted.clear();
+        self.replaced.clear();
         self.renamed = false;
     }
 
@@ -256,7 +277,15 @@ impl<'r> Scrubber<'r> {
     fn walk(&mut self, source: &[u8], format: Format) -> Result<(), Rejected> {
         let keys = &self.rules.keys;
         let memo = self.memo.as_ref();
-        let mut out = Out { tape: &mut self.tape, paths: &mut self.paths, keys, walked: &mut self.walked, memo };
+        let mut out = Out {
+            tape: &mut self.tape,
+            paths: &mut self.paths,
+            keys,
+            walked: &mut self.walked,
+            noted: &mut self.noted,
+            vocabulary: &self.rules.vocabulary,
+            memo,
+        };
         match format {
             Format::Otlp(signal) => walk::otlp::walk(signal, source, &mut out)?,
             Format::Text => walk::text::walk(source, &mut out)?,

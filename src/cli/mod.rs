@@ -9,6 +9,7 @@ mod explain;
 mod progress;
 mod rules;
 mod run;
+mod schema;
 mod scrub;
 mod sheet;
 mod test;
@@ -58,14 +59,17 @@ enum Command {
     Test(test::Test),
     /// Lists what is built in: receivers, exporters, packs.
     Components(components::Components),
+    /// Prints what a configuration or a pack may hold, as JSON Schema.
+    #[command(after_help = schema::EXAMPLES)]
+    Schema(schema::Schema),
     /// Measures the engine on files of telemetry.
     #[command(after_help = bench::EXAMPLES)]
     Bench(bench::Bench),
 }
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 done; 1 the configuration or a pack is wrong, or something came through in the demo; 2 the input was refused, the command line is wrong, or a \
-second signal ended the collector.";
+Exit codes: 0 done; 1 the configuration or a pack is wrong, or something came through in the demo; 2 the input was refused, the command line is wrong, or the \
+collector ended before everything was delivered: its time to drain was over, or a second signal came.";
 
 const RUN: &str = "\
 Examples:
@@ -147,6 +151,7 @@ pub fn main() -> ExitCode {
         Command::Explain(command) => command.run(),
         Command::Test(command) => command.run(&mut std::io::stdout().lock()),
         Command::Components(command) => command.run(&mut std::io::stdout().lock()),
+        Command::Schema(command) => command.run(&mut std::io::stdout().lock()),
         Command::Bench(command) => command.run(&mut std::io::stdout().lock()),
     };
     match done {

@@ -91,16 +91,25 @@ impl Scrubber<'_> {
         for reason in reasons.iter().filter(|reason| reason.objection.is_some()) {
             told.candidates.push(self.candidate(reason)?);
         }
+        let around = self.around();
         let mut findings = self.findings.clone();
         findings.sort_unstable_by_key(|finding| (finding.segment, finding.start, finding.end, finding.rule));
         findings.dedup();
         for finding in &findings {
             let reason = reasons.iter().find(|reason| reason.objection.is_none() && is_for(reason, finding));
-            told.candidates.push(match reason {
-                Some(reason) => self.candidate(reason)?,
-                None => self.candidate(&unknown(finding))?,
-            });
+            let mut reason = reason.cloned().unwrap_or_else(|| unknown(finding));
+            reason.objection = self.is_left_out(finding, &around, text.as_bytes()).then_some(Objection::Domain);
+            told.candidates.push(self.candidate(&reason)?);
         }
+        // What has a reason and is no finding, the configuration has taken out.
+        let tuned = !self.rules.tuned.is_empty();
+        for reason in reasons.iter().filter(|reason| tuned && reason.objection.is_none()) {
+            if !findings.iter().any(|finding| is_for(reason, finding)) {
+                let reason = Reason { objection: Some(Objection::Allowed), ..reason.clone() };
+                told.candidates.push(self.candidate(&reason)?);
+            }
+        }
+        self.drop_left_out(text.as_bytes());
         told.candidates.sort_by_key(|candidate| (candidate.range.start, candidate.range.end, candidate.rule));
         told.candidates.dedup();
         self.drop_shadows();
@@ -113,8 +122,8 @@ impl Scrubber<'_> {
             let rule = Some(usize::from(replacement.rule)).filter(|rule| *rule < self.rules.rules.len());
             told.replaced.push(Replaced { range: replacement.range, rule, action: replacement.action, with });
         }
-        self.render(today, &mut report).ok()?;
-        self.look_again(today, &mut report).ok()?;
+        self.render(text.as_bytes(), today, &mut report).ok()?;
+        self.look_again(text.as_bytes(), today, &mut report).ok()?;
         let scrubbed = self.splice(Bytes::copy_from_slice(text.as_bytes()), Format::Text).ok()?;
         told.scrubbed = String::from_utf8_lossy(&scrubbed).into_owned();
         Some(told)

@@ -10,9 +10,11 @@
     reason = "a test that fails says so by a panic, and all people in it are made up"
 )]
 
+mod domains;
 mod engines;
 mod found;
 mod generate;
+mod marks;
 mod messages;
 mod odd;
 mod rows;
