@@ -48,6 +48,7 @@ mod finding;
 mod matcher;
 mod memo;
 mod pack;
+mod recall;
 mod report;
 mod resolve;
 mod scrub;

@@ -54,6 +54,8 @@ pub struct Candidate {
     pub word: Option<Word>,
     /// What it had to be read out of, from the outside in: `percent`, `form`, `json`.
     pub layers: Vec<&'static str>,
+    /// Whether it goes because the rule found the same elsewhere in the text.
+    pub recalled: bool,
     /// Why it is passed over; `None` if it is not.
     pub objection: Option<Objection>,
 }
@@ -91,14 +93,19 @@ impl Scrubber<'_> {
         for reason in reasons.iter().filter(|reason| reason.objection.is_some()) {
             told.candidates.push(self.candidate(reason)?);
         }
-        let mut findings = self.findings.clone();
+        let first = self.findings.len();
+        self.recall(today);
+        for finding in self.findings.get(first..)? {
+            told.candidates.push(Candidate { recalled: true, ..self.candidate(&unreasoned(finding))? });
+        }
+        let mut findings = self.findings.get(..first)?.to_vec();
         findings.sort_unstable_by_key(|finding| (finding.segment, finding.start, finding.end, finding.rule));
         findings.dedup();
         for finding in &findings {
             let reason = reasons.iter().find(|reason| reason.objection.is_none() && is_for(reason, finding));
             told.candidates.push(match reason {
                 Some(reason) => self.candidate(reason)?,
-                None => self.candidate(&unknown(finding))?,
+                None => self.candidate(&unreasoned(finding))?,
             });
         }
         told.candidates.sort_by_key(|candidate| (candidate.range.start, candidate.range.end, candidate.rule));
@@ -129,6 +136,7 @@ impl Scrubber<'_> {
             key: reason.key.clone(),
             word: reason.word.clone().map(|(text, in_key)| Word { text, in_key }),
             layers,
+            recalled: false,
             objection: reason.objection,
         })
     }
@@ -167,8 +175,8 @@ fn is_for(reason: &Reason, finding: &Finding) -> bool {
     (reason.segment, &reason.range, reason.rule) == (finding.segment, &range, finding.rule)
 }
 
-/// A finding nobody has a reason for. There is none such; if there were, it would be shown all the same.
-fn unknown(finding: &Finding) -> Reason {
+/// A finding no rule has a reason for: one that was recalled. If there were another, it would be shown all the same.
+fn unreasoned(finding: &Finding) -> Reason {
     Reason {
         segment: finding.segment,
         range: finding.start as usize..finding.end as usize,
