@@ -5,12 +5,15 @@ mod check;
 mod components;
 mod demo;
 mod detect;
+mod eval;
 mod explain;
+mod people;
 mod progress;
 mod rules;
 mod run;
 mod scrub;
 mod sheet;
+mod synth;
 mod test;
 
 use clap::{Args, Parser, Subcommand};
@@ -58,6 +61,12 @@ enum Command {
     Test(test::Test),
     /// Lists what is built in: receivers, exporters, packs.
     Components(components::Components),
+    /// Measures what the rules hide, and what else, on texts whose identifiers are known.
+    #[command(after_help = eval::EXAMPLES)]
+    Eval(eval::Eval),
+    /// Makes up telemetry whose identifiers are known, for `eval`.
+    #[command(after_help = synth::EXAMPLES)]
+    Synth(synth::Synth),
     /// Measures the engine on files of telemetry.
     #[command(after_help = bench::EXAMPLES)]
     Bench(bench::Bench),
@@ -147,6 +156,8 @@ pub fn main() -> ExitCode {
         Command::Explain(command) => command.run(),
         Command::Test(command) => command.run(&mut std::io::stdout().lock()),
         Command::Components(command) => command.run(&mut std::io::stdout().lock()),
+        Command::Eval(command) => command.run(),
+        Command::Synth(command) => command.run(&mut std::io::stdout().lock()),
         Command::Bench(command) => command.run(&mut std::io::stdout().lock()),
     };
     match done {
