@@ -49,6 +49,7 @@ mod mark;
 mod matcher;
 mod memo;
 mod pack;
+mod recall;
 mod report;
 mod resolve;
 mod scrub;

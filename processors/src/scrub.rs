@@ -7,15 +7,16 @@ use crate::detectors::{Search, key};
 use crate::error::Rejected;
 use crate::finding::Finding;
 use crate::matcher::{Event, Scanner};
-use crate::memo::Memo;
+use crate::memo::{Memo, Print};
 use crate::pack::{RuleSet, RuleStage};
+use crate::recall::Finder;
 use crate::report::Report;
 use crate::scrubbed::{Format, Scrubbed};
 use crate::splice::{self, Edit};
 use crate::tape::{Origin, PathId, Paths, Segment, Tape};
 use crate::validators::Today;
 use crate::walk::otlp::Signal;
-use crate::walk::{self, Noted, Out, Walked};
+use crate::walk::{self, Noted, Out, Share, Walked};
 use bytes::Bytes;
 
 mod again;
@@ -24,6 +25,7 @@ mod domain;
 mod explain;
 mod mark;
 mod probe;
+mod recall;
 mod render;
 
 use again::Changed;
@@ -63,6 +65,10 @@ pub struct Scrubber<'r> {
     /// Where in the source rules replaced something, if records are to be marked.
     replaced: Vec<(usize, u16)>,
     memo: Option<Memo>,
+    /// Texts of the batch that the memo is to know from the next one on.
+    learned: Vec<Print>,
+    /// Finds in the batch what was found in it before.
+    finder: Option<Finder>,
     /// The day of the last batch.
     today: Option<Today>,
     opened: Opened,
@@ -101,6 +107,8 @@ impl<'r> Scrubber<'r> {
             signal: None,
             replaced: Vec::new(),
             memo: Some(Memo::new(rules.pseudonym_key.derive(b"scrubjay memo"))),
+            learned: Vec::new(),
+            finder: None,
             today: None,
             opened: Opened::default(),
             events: Vec::new(),
@@ -161,7 +169,7 @@ impl<'r> Scrubber<'r> {
         let mut report = Report::default();
         let mut bytes = source.clone();
         for walk in 0..WALKS {
-            self.walk(&bytes, format)?;
+            self.walk(&bytes, format, Share::Unknown)?;
             self.mended = self.tape.mend();
             self.open()?;
             self.scan()?;
@@ -178,7 +186,11 @@ impl<'r> Scrubber<'r> {
                 report.tape_bytes = self.tape.bytes().len() as u64;
             }
             self.drop_shadows();
+            self.recall(&bytes, today);
+            self.note_keys();
             self.render(&bytes, today, &mut report)?;
+            self.recall_the_rest(&bytes, format, today, &mut report)?;
+            self.remember();
             self.look_again(&bytes, today, &mut report)?;
             self.write_marks(&bytes);
             bytes = self.splice(bytes, format)?;
@@ -197,7 +209,7 @@ impl<'r> Scrubber<'r> {
     /// As [`Scrubber::scrub`].
     pub fn run_until(&mut self, stage: Stage, source: &Bytes, format: Format, today: Today) -> Result<usize, Rejected> {
         self.clear();
-        self.walk(source, format)?;
+        self.walk(source, format, Share::Unknown)?;
         self.mended = self.tape.mend();
         if stage >= Stage::Open {
             self.open()?;
@@ -219,7 +231,7 @@ impl<'r> Scrubber<'r> {
     /// As [`Scrubber::scrub`].
     pub fn count_triggers(&mut self, source: &Bytes, format: Format, counts: &mut Vec<u64>) -> Result<(), Rejected> {
         self.clear();
-        self.walk(source, format)?;
+        self.walk(source, format, Share::Unknown)?;
         self.open()?;
         self.scan()?;
         counts.resize(self.rules.trigger_count().max(counts.len()), 0);
@@ -238,7 +250,7 @@ impl<'r> Scrubber<'r> {
     /// As [`Scrubber::scrub`].
     pub fn texts(&mut self, source: &Bytes, format: Format) -> Result<Vec<u8>, Rejected> {
         self.clear();
-        self.walk(source, format)?;
+        self.walk(source, format, Share::Unknown)?;
         self.open()?;
         let bytes = self.tape.bytes().to_vec();
         self.clear();
@@ -262,6 +274,8 @@ impl<'r> Scrubber<'r> {
         self.looked.clear();
         self.noted.clear();
         self.replaced.clear();
+        self.learned.clear();
+        self.finder = None;
         self.renamed = false;
     }
 
@@ -274,18 +288,10 @@ impl<'r> Scrubber<'r> {
         self.unscanned.clear();
     }
 
-    fn walk(&mut self, source: &[u8], format: Format) -> Result<(), Rejected> {
-        let keys = &self.rules.keys;
-        let memo = self.memo.as_ref();
-        let mut out = Out {
-            tape: &mut self.tape,
-            paths: &mut self.paths,
-            keys,
-            walked: &mut self.walked,
-            noted: &mut self.noted,
-            vocabulary: &self.rules.vocabulary,
-            memo,
-        };
+    fn walk(&mut self, source: &[u8], format: Format, share: Share) -> Result<(), Rejected> {
+        let Self { tape, paths, walked, noted, .. } = self;
+        let (keys, vocabulary, memo) = (&self.rules.keys, &self.rules.vocabulary, self.memo.as_ref());
+        let mut out = Out { tape, paths, keys, walked, noted, vocabulary, memo, share };
         match format {
             Format::Otlp(signal) => walk::otlp::walk(signal, source, &mut out)?,
             Format::Text => walk::text::walk(source, &mut out)?,
@@ -346,9 +352,8 @@ impl<'r> Scrubber<'r> {
         self.findings.retain(|finding| acts(finding.rule));
     }
 
-    /// Remembers the texts in which nothing was found, neither in them nor in what they hold.
+    /// Notes the texts in which nothing was found, neither in them nor in what they hold.
     fn learn(&mut self) {
-        let Some(memo) = &mut self.memo else { return };
         if self.walked.unknown.is_empty() {
             return;
         }
@@ -373,9 +378,17 @@ impl<'r> Scrubber<'r> {
         for (number, print) in &self.walked.unknown {
             let mended = segments.get(*number as usize).is_none_or(Segment::is_mended);
             if !mended && dirty.get(*number as usize) == Some(&false) {
-                memo.learn(*print);
+                self.learned.push(*print);
             }
         }
+    }
+
+    /// Has the memo know what was learned, now that no walk of this batch is to pass over it.
+    fn remember(&mut self) {
+        if let Some(memo) = &mut self.memo {
+            self.learned.iter().for_each(|print| memo.learn(*print));
+        }
+        self.learned.clear();
     }
 
     /// Notes new keys in which something was found: while the batch lasts they still lead to its texts.

@@ -5,13 +5,16 @@ mod check;
 mod components;
 mod demo;
 mod detect;
+mod eval;
 mod explain;
+mod people;
 mod progress;
 mod rules;
 mod run;
 mod schema;
 mod scrub;
 mod sheet;
+mod synth;
 mod test;
 
 use clap::{Args, Parser, Subcommand};
@@ -62,6 +65,12 @@ enum Command {
     /// Prints what a configuration or a pack may hold, as JSON Schema.
     #[command(after_help = schema::EXAMPLES)]
     Schema(schema::Schema),
+    /// Measures what the rules hide, and what else, on texts whose identifiers are known.
+    #[command(after_help = eval::EXAMPLES)]
+    Eval(eval::Eval),
+    /// Makes up telemetry whose identifiers are known, for `eval`.
+    #[command(after_help = synth::EXAMPLES)]
+    Synth(synth::Synth),
     /// Measures the engine on files of telemetry.
     #[command(after_help = bench::EXAMPLES)]
     Bench(bench::Bench),
@@ -152,6 +161,8 @@ pub fn main() -> ExitCode {
         Command::Test(command) => command.run(&mut std::io::stdout().lock()),
         Command::Components(command) => command.run(&mut std::io::stdout().lock()),
         Command::Schema(command) => command.run(&mut std::io::stdout().lock()),
+        Command::Eval(command) => command.run(),
+        Command::Synth(command) => command.run(&mut std::io::stdout().lock()),
         Command::Bench(command) => command.run(&mut std::io::stdout().lock()),
     };
     match done {

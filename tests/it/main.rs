@@ -25,6 +25,7 @@ mod delivery;
 mod demo;
 mod deploy;
 mod drain;
+mod eval;
 mod examples;
 mod exempt;
 mod exhaustive;

@@ -31,6 +31,9 @@ impl Scrubber<'_> {
             self.look_at(None, &now, today)?;
             self.drop_left_out(text.as_bytes());
             self.drop_shadows();
+            if look == 0 {
+                self.recall(today);
+            }
             let settled = resolve(self.rules, &self.tape, &self.findings, &self.unscanned);
             if look == LOOKS && !settled.is_empty() {
                 let by = By { rule: None, action: Action::Redact };

@@ -54,6 +54,8 @@ pub struct Candidate {
     pub word: Option<Word>,
     /// What it had to be read out of, from the outside in: `percent`, `form`, `json`.
     pub layers: Vec<&'static str>,
+    /// Whether it goes because the rule found the same elsewhere in the text.
+    pub recalled: bool,
     /// Why it is passed over; `None` if it is not.
     pub objection: Option<Objection>,
 }
@@ -92,12 +94,17 @@ impl Scrubber<'_> {
             told.candidates.push(self.candidate(reason)?);
         }
         let around = self.around();
-        let mut findings = self.findings.clone();
+        let first = self.findings.len();
+        self.recall(text.as_bytes(), today);
+        for finding in self.findings.get(first..)? {
+            told.candidates.push(Candidate { recalled: true, ..self.candidate(&unreasoned(finding))? });
+        }
+        let mut findings = self.findings.get(..first)?.to_vec();
         findings.sort_unstable_by_key(|finding| (finding.segment, finding.start, finding.end, finding.rule));
         findings.dedup();
         for finding in &findings {
             let reason = reasons.iter().find(|reason| reason.objection.is_none() && is_for(reason, finding));
-            let mut reason = reason.cloned().unwrap_or_else(|| unknown(finding));
+            let mut reason = reason.cloned().unwrap_or_else(|| unreasoned(finding));
             reason.objection = self.is_left_out(finding, &around, text.as_bytes()).then_some(Objection::Domain);
             told.candidates.push(self.candidate(&reason)?);
         }
@@ -138,6 +145,7 @@ impl Scrubber<'_> {
             key: reason.key.clone(),
             word: reason.word.clone().map(|(text, in_key)| Word { text, in_key }),
             layers,
+            recalled: false,
             objection: reason.objection,
         })
     }
@@ -176,8 +184,8 @@ fn is_for(reason: &Reason, finding: &Finding) -> bool {
     (reason.segment, &reason.range, reason.rule) == (finding.segment, &range, finding.rule)
 }
 
-/// A finding nobody has a reason for. There is none such; if there were, it would be shown all the same.
-fn unknown(finding: &Finding) -> Reason {
+/// A finding no rule has a reason for: one that was recalled. If there were another, it would be shown all the same.
+fn unreasoned(finding: &Finding) -> Reason {
     Reason {
         segment: finding.segment,
         range: finding.start as usize..finding.end as usize,

@@ -12,7 +12,7 @@ use crate::splice::{Edit, Scope};
 use crate::tape::{Origin, Place, Segment};
 use crate::validators::Today;
 use crate::walk::SERVICE_PATH;
-use crate::walk::{Change, Fill, UNSCANNED_VALUE, Value};
+use crate::walk::{Change, Fill, UNSCANNED_VALUE};
 
 impl Scrubber<'_> {
     /// Turns findings, numbers and changes of the walk into edits of the source.
@@ -162,13 +162,8 @@ impl Scrubber<'_> {
     fn render_numbers(&mut self, source: &[u8], today: Today, report: &mut Report) {
         let numbers = std::mem::take(&mut self.walked.numbers);
         for number in &numbers {
-            let decimal = match number.value {
-                Value::Int(value) => value.to_string(),
-                Value::Double(value) => value.to_string(),
-            };
-            let place = match &number.change {
-                Change::Remove(range) | Change::Content(range, Fill::Empty | Fill::UnscannedValue) => range.start,
-            };
+            let decimal = number.value.decimal();
+            let place = number.change.start();
             let Self { rules, tape, paths, findings, unscanned, .. } = self;
             let search = Search { rules, tape, paths, today, findings, unscanned };
             let takers = key::judge_number(&search, &decimal, number.path);
@@ -186,7 +181,7 @@ impl Scrubber<'_> {
         self.walked.numbers = numbers;
     }
 
-    fn change(&mut self, change: &Change) {
+    pub(super) fn change(&mut self, change: &Change) {
         let edit = match change {
             Change::Remove(field) => Edit { at: field.clone(), with: 0..0, scope: Scope::Field },
             Change::Content(content, fill) => {

@@ -141,6 +141,25 @@ pub(crate) enum Value {
     Double(f64),
 }
 
+impl Value {
+    /// The number as it is read.
+    pub(crate) fn decimal(self) -> String {
+        match self {
+            Self::Int(value) => value.to_string(),
+            Self::Double(value) => value.to_string(),
+        }
+    }
+
+    /// Whether it is a whole number of at least so much.
+    fn is_at_least(self, least: u64) -> bool {
+        match self {
+            Self::Int(value) => u64::try_from(value).is_ok_and(|value| value >= least),
+            #[expect(clippy::cast_precision_loss, reason = "only the size is asked for")]
+            Self::Double(value) => value.fract() == 0.0 && value >= least as f64,
+        }
+    }
+}
+
 /// A change of the source that is not a replaced text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Change {
@@ -148,6 +167,15 @@ pub(crate) enum Change {
     Remove(Range<usize>),
     /// The field's content becomes this. The range is the content.
     Content(Range<usize>, Fill),
+}
+
+impl Change {
+    /// Where in the source it begins.
+    pub(crate) fn start(&self) -> usize {
+        match self {
+            Self::Remove(range) | Self::Content(range, Fill::Empty | Fill::UnscannedValue) => range.start,
+        }
+    }
 }
 
 /// What a field's content becomes.
@@ -162,6 +190,19 @@ pub(crate) enum Fill {
 /// An `AnyValue` that holds the text `[UNSCANNED]`, on the wire.
 pub(crate) const UNSCANNED_VALUE: &[u8] = b"\x0A\x0B[UNSCANNED]";
 
+/// The smallest number that is looked for again where no key asks for it: smaller ones are counts and durations.
+pub(crate) const SMALLEST: u64 = 10_000_000;
+
+/// Which texts a walk puts on the tape.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Share {
+    /// Those that are not known to be clean.
+    #[default]
+    Unknown,
+    /// The others: what a walk with the same memory passes over. Numbers that no rule asks for are among them.
+    PassedOver,
+}
+
 /// What a walker writes to.
 pub(crate) struct Out<'w> {
     pub(crate) tape: &'w mut Tape,
@@ -171,6 +212,7 @@ pub(crate) struct Out<'w> {
     pub(crate) noted: &'w mut Noted,
     pub(crate) vocabulary: &'w Vocabulary,
     pub(crate) memo: Option<&'w Memo>,
+    pub(crate) share: Share,
 }
 
 /// Why a walk ended early.

@@ -6,7 +6,7 @@ use crate::mark;
 use crate::pack::KeyClass;
 use crate::tape::{Origin, PathId, Place, ROOT};
 use crate::walk::wire::{self, Field as Wire, WireType};
-use crate::walk::{Change, Fill, Malformed, Number, Out, UNSCANNED_VALUE, Value, WalkError};
+use crate::walk::{Change, Fill, Malformed, Number, Out, SMALLEST, Share, UNSCANNED_VALUE, Value, WalkError};
 use std::ops::Range;
 
 mod nested;
@@ -211,7 +211,7 @@ impl Walk<'_, '_> {
         let Some(entry) = self.index(wire).and_then(|index| self.strings.get(index)) else { return parent };
         let key = self.source.get(entry.clone()).unwrap_or(&[]);
         let (path, new) = self.out.paths.child(parent, key, self.out.keys);
-        if new {
+        if new == (self.out.share == Share::Unknown) {
             self.out.walked.table_keys.push(path);
         }
         path
@@ -221,7 +221,7 @@ impl Walk<'_, '_> {
         let key = self.source.get(range.clone()).unwrap_or(&[]);
         let (path, new) = self.out.paths.child(parent, key, self.out.keys);
         // What a mark is called is nobody's name, whatever rules there are.
-        if new && !key.is_empty() && key != mark::KEY.as_bytes() {
+        if new == (self.out.share == Share::Unknown) && !key.is_empty() && key != mark::KEY.as_bytes() {
             let segment = self.push(range, parent, Place::Key, true)?;
             self.out.walked.new_keys.push((path, segment));
         }
@@ -271,7 +271,12 @@ impl Walk<'_, '_> {
 
     fn number(&mut self, value: Value, range: &Range<usize>, spot: &Spot) {
         for path in [Some(spot.path), spot.also].into_iter().flatten() {
-            if self.out.paths.meaning(path).rules.is_empty() {
+            let asked = !self.out.paths.meaning(path).rules.is_empty();
+            let wanted = match self.out.share {
+                Share::Unknown => asked,
+                Share::PassedOver => !asked && value.is_at_least(SMALLEST),
+            };
+            if !wanted {
                 continue;
             }
             let change = match &spot.change {
@@ -304,15 +309,17 @@ impl Walk<'_, '_> {
         }
         let (keyed, nearby) = (!meaning.rules.is_empty(), !meaning.nearby.is_empty());
         let mut print = None;
+        let mut known = false;
         if let Some(memo) = self.out.memo
             && !(keyed || nearby || spot.in_list || spot.also.is_some())
         {
             let text = self.source.get(range.clone()).unwrap_or(&[]);
             let text_print = memo.print(spot.place, self.out.paths.print(spot.path), text);
-            if memo.knows(text_print) {
-                return Ok(());
-            }
+            known = memo.knows(text_print);
             print = Some(text_print);
+        }
+        if known != (self.out.share == Share::PassedOver) {
+            return Ok(());
         }
         let segment = self.push(range, spot.path, spot.place, utf8)?;
         self.out.walked.unknown.extend(print.map(|print| (segment, print)));
