@@ -2,6 +2,7 @@
 
 use crate::contents::{self, Opened};
 use crate::detectors::label::Labels;
+use crate::detectors::names::Names;
 use crate::detectors::shape::Confirm;
 use crate::detectors::{Search, key};
 use crate::error::Rejected;
@@ -75,6 +76,7 @@ pub struct Scrubber<'r> {
     events: Vec<Event>,
     confirm: Confirm,
     labels: Labels,
+    names: Names,
     findings: Vec<Finding>,
     unscanned: Vec<u32>,
     /// How many texts of the batch were no valid UTF-8.
@@ -114,6 +116,7 @@ impl<'r> Scrubber<'r> {
             events: Vec::new(),
             confirm: Confirm::default(),
             labels: Labels::default(),
+            names: Names::default(),
             findings: Vec::new(),
             unscanned: Vec::new(),
             mended: 0,
@@ -311,8 +314,21 @@ impl<'r> Scrubber<'r> {
     }
 
     fn detect(&mut self, today: Today) {
-        let Self { rules, scanner, tape, paths, walked, opened, events, confirm, labels, findings, unscanned, .. } =
-            self;
+        let Self {
+            rules,
+            scanner,
+            tape,
+            paths,
+            walked,
+            opened,
+            events,
+            confirm,
+            labels,
+            names,
+            findings,
+            unscanned,
+            ..
+        } = self;
         unscanned.extend_from_slice(&opened.unscanned);
         if scanner.is_referee() {
             confirm.collect_all(rules, tape);
@@ -332,6 +348,7 @@ impl<'r> Scrubber<'r> {
                 key::judge(&mut search, *number, segment);
             }
         }
+        names.run(&mut search);
         if rules.tuned.has_keys() {
             keep_disallowed(tape, paths, findings);
         }

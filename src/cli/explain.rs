@@ -297,7 +297,7 @@ mod tests {
                     let sheet = &sheets[it.rule];
                     it.recalled
                         || (it.word.is_some() || sheet.context.is_none())
-                            && (it.key.is_some() || sheet.pattern.is_some())
+                            && (it.key.is_some() || sheet.pattern.is_some() || sheet.detector.is_some())
                 };
                 for unclear in told.candidates.iter().filter(|it| it.objection.is_none() && !reasoned(it)) {
                     wrong.push(format!("{unclear:?} has no reason in {}: {told:?}", sample.text));

@@ -1,7 +1,7 @@
 //! Rules on paper: one in full, or all in a table.
 
 use super::explain::{BOLD, FAINT, shown};
-use processors::{Identifier, Sample, Selector, Sheet};
+use processors::{Detector, Identifier, Sample, Selector, Sheet};
 use serde_json::{Value, json};
 use std::io::{self, Write};
 
@@ -25,10 +25,11 @@ pub(super) fn list(sheets: &[Sheet], out: &mut impl Write) -> io::Result<()> {
 }
 
 fn finds_by(sheet: &Sheet) -> &'static str {
-    match (sheet.pattern.is_some(), sheet.keys.is_empty()) {
-        (true, true) => "pattern",
-        (true, false) => "pattern or key",
-        (false, _) => "key",
+    match (sheet.detector, sheet.pattern.is_some(), sheet.keys.is_empty()) {
+        (Some(_), ..) => "tagger",
+        (None, true, true) => "pattern",
+        (None, true, false) => "pattern or key",
+        (None, false, _) => "key",
     }
 }
 
@@ -42,6 +43,9 @@ pub(super) fn print(sheet: &Sheet, out: &mut impl Write) -> io::Result<()> {
     if let Some(pattern) = &sheet.pattern {
         line("pattern", pattern)?;
         line("edge", sheet.edge.label())?;
+    }
+    if let Some(detector) = sheet.detector {
+        line("detector", detector.label())?;
     }
     for key in &sheet.keys {
         line("key", key)?;
@@ -105,6 +109,7 @@ pub(super) fn to_json(sheet: &Sheet) -> Value {
         "reference": sheet.reference,
         "action": sheet.action.label(),
         "pattern": sheet.pattern,
+        "detector": sheet.detector.map(Detector::label),
         "edge": sheet.pattern.as_ref().map(|_| sheet.edge.label()),
         "keys": sheet.keys,
         "except_keys": sheet.except_keys,

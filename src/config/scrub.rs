@@ -45,9 +45,10 @@ impl Scrub {
         &self.tuned.weakenings
     }
 
-    /// The files among its packs.
+    /// The files among its packs, and its lists of people.
     pub fn files(&self) -> impl Iterator<Item = &str> {
-        self.packs.iter().filter(|pack| pack.own).map(|pack| pack.file.as_str())
+        let packs = self.packs.iter().filter(|pack| pack.own).map(|pack| pack.file.as_str());
+        packs.chain(self.tuned.rosters.iter().map(String::as_str))
     }
 
     /// The texts of its packs, in the order of their rules.

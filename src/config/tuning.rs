@@ -1,14 +1,16 @@
-//! `overrides`, `allow` and `mark` of the `scrub` processor: what a site changes about packs that are not its own.
+//! `overrides`, `allow`, `names` and `mark` of the `scrub` processor: what a site changes about packs that are not its own.
 //!
 //! What makes less be found than the packs say weakens them. That needs a flag on the command line: whoever can edit the
 //! file is not always who may decide it.
 
 use crate::settings::Notes;
 use processors::document::{Fields, Node, Position, nearest};
-use processors::{Action, Domain, Override, RuleStage, Selector, Sheet, Tuning, check_service};
+use processors::{Action, Domain, NameTuning, Override, RuleStage, Selector, Sheet, Tuning, check_service};
 
 /// What has to be said to weaken the packs.
 const FLAG: &str = "`--allow-weakening` on the command line allows it";
+/// How large a list of people may be, in bytes.
+const LARGEST_ROSTER: u64 = 64 << 20;
 
 /// What a site changes, and what of it weakens the packs.
 #[derive(Clone, Debug, Default)]
@@ -16,6 +18,8 @@ pub(super) struct Tuned {
     pub(super) tuning: Tuning,
     /// One line each, for the log.
     pub(super) weakenings: Vec<String>,
+    /// The lists of people.
+    pub(super) rosters: Vec<String>,
 }
 
 /// The rules that an override may name.
@@ -26,7 +30,7 @@ pub(super) struct Known {
     pub(super) all: bool,
 }
 
-/// Takes `overrides`, `allow` and `mark`.
+/// Takes `overrides`, `allow`, `names` and `mark`.
 pub(super) fn read(fields: &mut Fields<'_>, known: &Known, notes: &mut Notes) -> Tuned {
     let mut tuned = Tuned::default();
     let file = fields.file();
@@ -42,6 +46,9 @@ pub(super) fn read(fields: &mut Fields<'_>, known: &Known, notes: &mut Notes) ->
         allow(file, node, &mut tuned, notes);
     }
     tuned.tuning.mark = fields.boolean("mark", &mut notes.mistakes).unwrap_or_default();
+    if let Some(node) = fields.take("names") {
+        names(file, node, &mut tuned, notes);
+    }
     tuned
 }
 
@@ -165,6 +172,59 @@ fn allow(file: &str, node: &Node, tuned: &mut Tuned, notes: &mut Notes) {
         tuned.tuning.allowed_services.push(service.to_owned());
     }
     tuned.tuning.allowed_values = values.into_iter().map(|(value, _)| value.to_owned()).collect();
+}
+
+/// Reads what the site knows of names.
+fn names(file: &str, node: &Node, tuned: &mut Tuned, notes: &mut Notes) {
+    let mut fields = Fields::open(file, node, &mut notes.mistakes);
+    let bias = fields.text("bias", &mut notes.mistakes);
+    let allowed = fields.texts("allow", &mut notes.mistakes);
+    let denied = fields.texts("deny", &mut notes.mistakes);
+    let rosters = fields.texts("rosters", &mut notes.mistakes);
+    fields.finish(&mut notes.mistakes);
+    let owned = |texts: &[(&str, Position)]| texts.iter().map(|(text, _)| (*text).to_owned()).collect();
+    let mut tuning = NameTuning { bias: 0, allowed: owned(&allowed), denied: owned(&denied), roster: Vec::new() };
+    if let Some((text, at)) = bias {
+        match text.parse() {
+            Ok(steps) if NameTuning::STEPS.contains(&steps) => {
+                tuning.bias = steps;
+                if steps < 0 {
+                    weaken(
+                        file,
+                        at,
+                        format!("words are taken for names {} step(s) less readily", -steps),
+                        tuned,
+                        notes,
+                    );
+                }
+            }
+            Ok(_) | Err(_) => notes.mistake(file, at, "`bias` is a whole number from -10 to 10"),
+        }
+    }
+    if let Some((_, at)) = allowed.first() {
+        weaken(file, *at, format!("{} word(s) are no names", allowed.len()), tuned, notes);
+    }
+    for (path, at) in rosters {
+        match read_roster(path) {
+            Ok(people) => {
+                tuning.roster.extend(people);
+                tuned.rosters.push(path.to_owned());
+            }
+            Err(message) => notes.mistake(file, at, format!("the list of people `{path}` {message}")),
+        }
+    }
+    tuned.tuning.names = tuning;
+}
+
+/// The names in a file, one a line; lines that begin with `#` say something else.
+fn read_roster(path: &str) -> Result<Vec<String>, String> {
+    let size = std::fs::metadata(path).map_err(|error| format!("cannot be read: {}", error.kind()))?.len();
+    if size > LARGEST_ROSTER {
+        return Err("is larger than such a list has reason to be".into());
+    }
+    let text = std::fs::read_to_string(path).map_err(|error| format!("cannot be read: {}", error.kind()))?;
+    let names = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    Ok(names.map(str::to_owned).collect())
 }
 
 fn weaken(file: &str, at: Position, what: String, tuned: &mut Tuned, notes: &mut Notes) {

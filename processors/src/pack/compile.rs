@@ -7,10 +7,11 @@ use super::guard::Guard;
 use super::key_pattern::KeyPattern;
 use super::keys::Keys;
 use super::parse::{ContextDef, Pack, PackSource, RuleDef, Spot};
-use super::rule::{Context, Edge, Keyed, Rule, Shape};
+use super::rule::{Context, Detector, Edge, Keyed, Rule, Shape};
 use super::tuning::Tuned;
 use super::{examples, rarity, trigger};
 use crate::actions::PseudonymKey;
+use crate::detectors::names::{self, Tagged};
 use crate::document::{Mistakes, Position};
 use crate::mark::Vocabulary;
 use crate::matcher::{Database, Engine, expression};
@@ -65,6 +66,8 @@ pub struct RuleSet {
     expressions: Vec<String>,
     pub(crate) database: Database,
     pub(crate) pseudonym_key: PseudonymKey,
+    /// What names in prose are told as.
+    pub(crate) tagged: Tagged,
     /// What a site changed.
     pub(crate) tuned: Tuned,
     /// Whether rules work in some places only.
@@ -169,6 +172,7 @@ struct Compiler<'m> {
     wanted: Wanted,
     triggers: Triggers,
     keys: Keys,
+    tagged: Tagged,
 }
 
 impl<'m> Compiler<'m> {
@@ -182,7 +186,15 @@ impl<'m> Compiler<'m> {
             }
         }
         let fragments = Fragments::of(packs, mistakes);
-        Self { mistakes, sets, fragments, wanted: Wanted::default(), triggers, keys: Keys::new() }
+        Self {
+            mistakes,
+            sets,
+            fragments,
+            wanted: Wanted::default(),
+            triggers,
+            keys: Keys::new(),
+            tagged: Tagged::default(),
+        }
     }
 
     fn compile(mut self, packs: &[(&str, Pack)], options: &Options, hash: [u8; 32]) -> Option<RuleSet> {
@@ -233,6 +245,7 @@ impl<'m> Compiler<'m> {
             guards,
             database,
             pseudonym_key,
+            tagged: self.tagged,
             tuned: Tuned::default(),
             domains,
             vocabulary,
@@ -261,6 +274,9 @@ impl<'m> Compiler<'m> {
                 self.keys.domain(number, only, &pattern);
             }
         }
+        if let Some(detector) = def.detector {
+            self.detector(file, def, detector, number);
+        }
         let keyed = if def.keys.is_empty() { None } else { Some(self.keyed(file, def, number)?) };
         Some(Rule {
             id: def.id.clone(),
@@ -271,12 +287,27 @@ impl<'m> Compiler<'m> {
             domain: def.domain.clone(),
             shape,
             keyed,
+            detector: def.detector,
             validator: def.validator,
             context,
             reference: def.reference.clone(),
             file: file.to_owned(),
             at: def.at,
         })
+    }
+
+    /// Notes which rule a detector tells its findings as: one at most.
+    fn detector(&mut self, file: &str, def: &RuleDef, detector: Detector, number: u16) {
+        let place = match detector {
+            Detector::Names => &mut self.tagged.names,
+            Detector::Places => &mut self.tagged.places,
+        };
+        if place.replace(number).is_some() {
+            self.mistakes.add(file, def.at, format!("another rule has the detector `{}`", detector.label()));
+        }
+        if !names::is_sound() {
+            self.mistakes.add(file, def.at, "the built-in model cannot be read: `make model` writes it");
+        }
     }
 
     fn context(&mut self, file: &str, def: &ContextDef) -> Option<Context> {

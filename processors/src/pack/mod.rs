@@ -24,7 +24,7 @@ pub(crate) use key_words::without_accent;
 pub(crate) use keys::{KeyClass, KeyMeaning, Keys, is_word, words};
 pub use parse::PackSource;
 pub(crate) use rule::{Context, Shape};
-pub use rule::{Edge, Identifier, Rule, RuleStage};
+pub use rule::{Detector, Edge, Identifier, Rule, RuleStage};
 pub use sheet::{Reach, Sample, Sheet, readable_sheets, sheets};
 pub use tuning::{Override, Tuning};
 

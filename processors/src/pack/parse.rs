@@ -1,7 +1,7 @@
 //! A pack file read: YAML becomes definitions, every mistake with its place.
 
 use super::domain::{Domain, Selector};
-use super::rule::{Edge, Identifier, RuleStage};
+use super::rule::{Detector, Edge, Identifier, RuleStage};
 use crate::actions::Action;
 use crate::document::{Data, Fields, Mistakes, Node, Position};
 use crate::validators::{self, VALIDATORS, Validator};
@@ -40,6 +40,7 @@ pub(crate) struct RuleDef {
     pub(crate) name: String,
     pub(crate) reference: String,
     pub(crate) pattern: Option<Spot<String>>,
+    pub(crate) detector: Option<Detector>,
     pub(crate) edge: Edge,
     pub(crate) validator: Option<&'static Validator>,
     pub(crate) context: Option<ContextDef>,
@@ -183,8 +184,12 @@ impl RuleDef {
         let reference = node.get("reference").and_then(Node::text).unwrap_or_default().to_owned();
         let pattern = spot(fields.text("pattern", mistakes));
         let keys = spots(fields.texts("keys", mistakes));
-        if pattern.is_none() && keys.is_empty() {
-            mistakes.add(file, node.at, "a rule needs a `pattern` or `keys`");
+        let detector = detector(&mut fields, mistakes);
+        if pattern.is_none() && keys.is_empty() && detector.is_none() {
+            mistakes.add(file, node.at, "a rule needs a `pattern`, `keys` or a `detector`");
+        }
+        if detector.is_some() && (pattern.is_some() || !keys.is_empty()) {
+            mistakes.add(file, node.at, "`detector` finds by itself: `pattern` and `keys` make another rule");
         }
         let edge = edge(&mut fields, mistakes);
         let validator = validator(&mut fields, mistakes);
@@ -207,6 +212,7 @@ impl RuleDef {
             name: name.to_owned(),
             reference,
             pattern,
+            detector,
             edge,
             validator,
             context,
@@ -272,6 +278,17 @@ fn identifier(fields: &mut Fields<'_>, mistakes: &mut Mistakes) -> Option<Identi
         mistakes.add(fields.file(), at, "`identifier` is a letter of 45 CFR 164.514(b)(2)(i), A to R, or secret");
     }
     identifier
+}
+
+fn detector(fields: &mut Fields<'_>, mistakes: &mut Mistakes) -> Option<Detector> {
+    match fields.text("detector", mistakes)? {
+        ("names", _) => Some(Detector::Names),
+        ("places", _) => Some(Detector::Places),
+        (_, at) => {
+            mistakes.add(fields.file(), at, "`detector` is names or places");
+            None
+        }
+    }
 }
 
 fn edge(fields: &mut Fields<'_>, mistakes: &mut Mistakes) -> Edge {

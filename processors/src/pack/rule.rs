@@ -232,6 +232,27 @@ impl RuleStage {
     }
 }
 
+/// What finds by itself, without a pattern or a key, and tells what it found as a rule's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Detector {
+    /// Names in prose.
+    Names,
+    /// Streets and towns in prose.
+    Places,
+}
+
+impl Detector {
+    /// The name as packs write it.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Names => "names",
+            Self::Places => "places",
+        }
+    }
+}
+
 /// How a rule finds by key.
 #[derive(Debug)]
 pub(crate) struct Keyed {
@@ -250,6 +271,7 @@ pub struct Rule {
     pub(crate) domain: Domain,
     pub(crate) shape: Option<Shape>,
     pub(crate) keyed: Option<Keyed>,
+    pub(crate) detector: Option<Detector>,
     pub(crate) validator: Option<&'static Validator>,
     pub(crate) context: Option<Context>,
     pub(crate) reference: String,
@@ -310,6 +332,12 @@ impl Rule {
     #[must_use]
     pub fn validator(&self) -> Option<&'static str> {
         self.validator.map(|validator| validator.name)
+    }
+
+    /// What finds for it, if neither a pattern nor a key does.
+    #[must_use]
+    pub fn detector(&self) -> Option<Detector> {
+        self.detector
     }
 
     /// The words without which it finds nothing.

@@ -2,7 +2,7 @@
 
 use super::domain::Domain;
 use super::parse::{ContextDef, Example, Pack, PackSource, RuleDef, Spot};
-use super::rule::{Edge, Identifier, RuleStage};
+use super::rule::{Detector, Edge, Identifier, RuleStage};
 use crate::actions::Action;
 use crate::document::{Mistakes, Position};
 use crate::validators::Validator;
@@ -20,6 +20,8 @@ pub struct Sheet {
     pub reference: String,
     /// What it finds by shape.
     pub pattern: Option<String>,
+    /// What finds for it, if neither a pattern nor a key does.
+    pub detector: Option<Detector>,
     /// What may not touch a match of the pattern.
     pub edge: Edge,
     /// The keys whose values it takes.
@@ -100,6 +102,7 @@ impl Sheet {
             name: def.name,
             reference: def.reference,
             pattern: def.pattern.map(|spot| spot.value),
+            detector: def.detector,
             edge: def.edge,
             keys: texts(def.keys),
             except_keys: texts(def.except_keys),

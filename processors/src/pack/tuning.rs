@@ -5,6 +5,7 @@ use super::domain::{Domains, Selector, any_is};
 use super::key_pattern::KeyPattern;
 use super::rule::{Rule, RuleStage};
 use crate::actions::{Action, PseudonymKey};
+use crate::detectors::names::site::{NameTuning, Site};
 use sha2::{Digest as _, Sha256};
 use std::collections::{HashMap, HashSet};
 
@@ -21,6 +22,8 @@ pub struct Tuning {
     pub allowed_services: Vec<String>,
     /// Whether spans and log records say by an attribute what was redacted in them.
     pub mark: bool,
+    /// What it knows of names.
+    pub names: NameTuning,
 }
 
 /// A change to one rule.
@@ -49,6 +52,7 @@ pub(crate) struct Tuned {
     keys: Vec<String>,
     services: Vec<String>,
     pub(crate) mark: bool,
+    names: NameTuning,
 }
 
 impl Tuned {
@@ -124,8 +128,13 @@ impl RuleSet {
         }
         let values = tuning.allowed_values.iter().map(|value| value.as_bytes().into()).collect();
         let services = tuning.allowed_services.clone();
+        if !NameTuning::STEPS.contains(&tuning.names.bias) {
+            mistakes.push("the bias of names is a number of steps from -10 to 10".to_owned());
+        }
+        self.tagged.site = Site::new(&tuning.names);
         self.domains = Domains::of(&self.rules, &services);
-        self.tuned = Tuned { off, values, keys: tuning.allowed_keys.clone(), services, mark: tuning.mark };
+        let (keys, names) = (tuning.allowed_keys.clone(), tuning.names.clone());
+        self.tuned = Tuned { off, values, keys, services, mark: tuning.mark, names };
         if mistakes.is_empty() { Ok(self) } else { Err(mistakes) }
     }
 }
@@ -166,6 +175,7 @@ impl RuleSet {
         weaker.extend(keys.map(|key| format!("nothing is looked for below `{key}`")));
         let services = self.tuned.services.iter().filter(|service| !old.tuned.services.contains(service));
         weaker.extend(services.map(|service| format!("nothing is looked for in what `{service}` sends")));
+        weaker.extend(self.tuned.names.weaker_than(&old.tuned.names));
         weaker
     }
 

@@ -32,7 +32,7 @@ impl Scrubber<'_> {
             self.drop_left_out(text.as_bytes());
             self.drop_shadows();
             if look == 0 {
-                self.recall(today);
+                self.recall(text.as_bytes(), today);
             }
             let settled = resolve(self.rules, &self.tape, &self.findings, &self.unscanned);
             if look == LOOKS && !settled.is_empty() {
