@@ -173,7 +173,28 @@ fn colours_are_for_terminals_and_for_who_asks() {
     let refused = command(&args).env("CLICOLOR_FORCE", "1").env("NO_COLOR", "1").output().unwrap();
     let piped = command(&args).output().unwrap();
     assert!(!piped.stdout.contains(&0x1b));
-    assert_eq!(refused.stdout.contains(&0x1b), false, "{}", String::from_utf8_lossy(&refused.stdout));
+    assert!(!refused.stdout.contains(&0x1b), "{}", String::from_utf8_lossy(&refused.stdout));
+}
+
+#[test]
+fn what_the_configuration_takes_out_is_explained_too() {
+    let explain = |set: &str, key: &str| {
+        let set = format!("processors::scrub::{set}");
+        let args =
+            ["explain", "--allow-weakening", "--set", FEW, "--set", &set, "--key", key, "--text", "ssn 536-22-8147"];
+        run(&args, "").1
+    };
+    let except = "overrides={ ssn.dashed: { except: { keys: [ticket] } } }";
+    let told = explain(except, "ticket");
+    assert!(
+        told.contains("Nothing is replaced.")
+            && told.contains("ssn.dashed G, by its shape: the rule does not work here")
+    );
+    assert!(explain(except, "note").contains("out  ssn [REDACTED:ssn]"));
+    let told = explain("allow={ values: ['536-22-8147'] }", "note");
+    assert!(told.contains("Nothing is replaced.") && told.contains("the configuration allows it"), "{told}");
+    let told = explain("overrides={ ssn.dashed: { disabled: 'none here' } }", "note");
+    assert!(told.contains("Nothing is replaced.") && told.contains("or has the rule switched off"), "{told}");
 }
 
 /// Through both commands as people run them: what lies between the spans of `detect` is what `scrub` leaves, in order.

@@ -149,14 +149,14 @@ fn settings_of_the_collector_warn_or_are_refused() {
     let (code, _, err) = check(&config, &[], &[]);
     assert_eq!(code, 0, "{err}");
     for (place, key) in [
-        ("2:54", "keepalive"),
-        ("2:82", "max_concurrent_streams"),
-        ("2:96", "transport"),
-        ("2:117", "cors"),
-        ("2:177", "include_metadata"),
-        ("6:96", "min_version"),
-        ("6:119", "max_idle_conns"),
-        ("7:78", "keepalive"),
+        ("2:43", "keepalive"),
+        ("2:94", "max_concurrent_streams"),
+        ("2:108", "transport"),
+        ("2:129", "cors"),
+        ("2:191", "include_metadata"),
+        ("6:97", "min_version"),
+        ("6:122", "max_idle_conns"),
+        ("7:75", "keepalive"),
     ] {
         let line = format!("warning: config.yaml:{place}: `{key}` is not followed: ");
         assert!(err.lines().any(|found| found.starts_with(&line)), "{line}\n{err}");
@@ -165,7 +165,7 @@ fn settings_of_the_collector_warn_or_are_refused() {
         (
             "'http://127.0.0.1:1'",
             "'https://127.0.0.1:1', tls: { insecure_skip_verify: true }",
-            "config.yaml:6:80: `insecure_skip_verify` is refused: ",
+            "config.yaml:6:78: `insecure_skip_verify` is refused: ",
         ),
         ("grpc: ,", "grpc: { tls: { client_ca_file: /ca.pem } },", "config.yaml:2:53: `client_ca_file` is refused: "),
         (

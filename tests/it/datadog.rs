@@ -3,7 +3,7 @@
 use crate::support::backend::{Backend, Received, Say};
 use crate::support::collector::{Collector, Setup, check};
 use crate::support::sample::{SSN, logs};
-use crate::support::{eventually, http};
+use crate::support::{eventually, golden, http};
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use processors::walk::otlp::Signal;
@@ -267,13 +267,7 @@ fn traces_and_metrics_arrive_as_otlp() {
         let traces = received.path == "/v1/traces";
         let signal = if traces { Signal::Traces } else { Signal::Metrics };
         let found: Value = serde_json::from_str(&otlp_json::from_protobuf(signal, &received.body).unwrap()).unwrap();
-        let golden = if traces {
-            include_str!("golden/datadog/traces.json")
-        } else {
-            include_str!("golden/datadog/metrics.json")
-        };
-        let golden: Value = serde_json::from_str(golden).unwrap();
-        assert_eq!(found, golden, "{found:#}");
+        golden(if traces { "datadog/traces.json" } else { "datadog/metrics.json" }, &format!("{found:#}\n"));
     }
 }
 

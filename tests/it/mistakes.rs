@@ -2,17 +2,8 @@
 //! place and with what would be right: as a whole, so that a message that gets worse is seen.
 
 use crate::support::collector::command;
+use crate::support::golden;
 use std::path::Path;
-
-/// A golden file; with `SCRUBJAY_GOLDEN=write` it is written anew.
-fn golden(name: &str, found: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/golden").join(name);
-    if std::env::var("SCRUBJAY_GOLDEN").is_ok_and(|how| how == "write") {
-        std::fs::write(&path, found).unwrap();
-    }
-    let expected = std::fs::read_to_string(&path).unwrap();
-    assert_eq!(found, expected, "\n{found}");
-}
 
 #[test]
 fn one_run_tells_every_mistake_with_its_place_and_a_hint() {

@@ -135,9 +135,10 @@ fn what_is_shipped_is_as_the_schemas_say() {
 }
 
 /// What only arithmetic, another file or another part of the same file can show to be wrong.
-const UNSEEN: [&str; 23] = [
+const UNSEEN: [&str; 22] = [
     // Files, and what is in them.
     "grpc: { endpoint: '0.0.0.0:4317' },",
+    "service:\n  telemetry: { metrics: { endpoint: '0.0.0.0:8888' } }",
     "grpc: { tls: { cert_file: /nowhere, key_file: /nowhere } },",
     "'https://127.0.0.1:1', tls: { ca_file: /nowhere }",
     "  [hippa, ./nowhere.yaml]",
@@ -149,7 +150,6 @@ const UNSEEN: [&str; 23] = [
     "'badge [[BDG-48291]] seen'",
     "'badge [[BDG-482913 seen]]'",
     "'BDG-482910'",
-    "[[BDG-000417",
     // Patterns.
     "(\\d{6}",
     "[0-9",
@@ -164,7 +164,6 @@ const UNSEEN: [&str; 23] = [
     // The parser's own.
     "scrub: [",
     "rules: [",
-    "[]",
 ];
 
 #[test]

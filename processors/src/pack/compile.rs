@@ -414,7 +414,9 @@ impl<'m> Compiler<'m> {
     }
 
     fn key(&mut self, file: &str, key: &Spot<String>) -> Option<KeyPattern> {
-        KeyPattern::parse(&key.value, &self.sets).map_err(|message| self.mistakes.add(file, key.at, message)).ok()
+        let unread = |message| format!("`{}` is no pattern of keys: {message}", key.value);
+        let parsed = KeyPattern::parse(&key.value, &self.sets).map_err(unread);
+        parsed.map_err(|message| self.mistakes.add(file, key.at, message)).ok()
     }
 
     fn parse(&mut self, file: &str, pattern: &Spot<String>) -> Option<Parsed> {

@@ -208,7 +208,8 @@ impl RuleDef {
         Some(Self {
             at: node.at,
             id: id?.0.to_owned(),
-            identifier: identifier?,
+            // A rule without one is not compiled; what else is wrong with it is told in the same go.
+            identifier: identifier.unwrap_or(Identifier::R),
             name: name.to_owned(),
             reference,
             pattern,

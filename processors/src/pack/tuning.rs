@@ -192,6 +192,7 @@ impl Tuning {
     /// # Errors
     /// What is wrong with it.
     pub fn check_key(key: &str) -> Result<(), String> {
-        KeyPattern::parse(key, &HashMap::new()).map(|_| ())
+        let unread = |message| format!("`{key}` is no pattern of keys: {message}");
+        KeyPattern::parse(key, &HashMap::new()).map(|_| ()).map_err(unread)
     }
 }

@@ -156,7 +156,6 @@ fn keys_and_numbers_are_left_to_the_service_that_may_keep_them() {
 #[test]
 fn a_key_takes_in_what_stands_below_it() {
     let json = r#"{"ticket": "BDG-482913", "other": "BDG-482913"}"#;
-    let url = "https://x.example/?ticket=BDG-482913&other=BDG-482913";
     for (domain, expected) in
         [("only: { keys: [ticket] }", 1), ("except: { keys: [other] }", 1), ("except: { keys: [ticket, other] }", 2)]
     {
@@ -176,10 +175,8 @@ fn a_key_takes_in_what_stands_below_it() {
             rules(domain, &Tuning::default())
         };
         let mut scrubber = Scrubber::new(&rules).unwrap();
-        for text in [json, url] {
-            let body = request(&[logs(&[], &[text], &[])]);
-            assert_eq!(left(&mut scrubber, LOGS, &body), expected, "{domain} {text}");
-        }
+        let body = request(&[logs(&[], &[json], &[])]);
+        assert_eq!(left(&mut scrubber, LOGS, &body), expected, "{domain}");
         let both = [attribute("ticket", text(BADGE)), attribute("other", text(BADGE))];
         let body = request(&[logs(&[], &["x"], &both)]);
         assert_eq!(left(&mut scrubber, LOGS, &body), expected, "{domain} attributes");

@@ -53,7 +53,7 @@ impl Walk<'_, '_> {
     }
 
     /// The contents of all fields of this number that have a length.
-    fn all(&self, message: Range<usize>, number: u32) -> impl Iterator<Item = Range<usize>> + '_ {
+    fn all(&self, message: Range<usize>, number: u32) -> impl Iterator<Item = Range<usize>> {
         let mut at = message.start;
         std::iter::from_fn(move || {
             while at < message.end {
