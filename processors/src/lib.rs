@@ -45,6 +45,7 @@ mod detectors;
 pub mod document;
 mod error;
 mod finding;
+mod mark;
 mod matcher;
 mod memo;
 mod pack;
@@ -64,8 +65,8 @@ pub use detectors::explain::Objection;
 pub use error::Rejected;
 pub use matcher::Engine;
 pub use pack::{
-    Edge, Identifier, Options, Override, PackSource, Reach, Rule, RuleSet, RuleStage, Sample, Sheet, Triggers, Tuning,
-    sheets,
+    Domain, Edge, Identifier, Options, Override, PackSource, Reach, Rule, RuleSet, RuleStage, Sample, Selector, Sheet,
+    Triggers, Tuning, check_service, readable_sheets, sheets,
 };
 pub use report::{Counts, Report};
 pub use scrub::{Candidate, Explanation, Replaced, Scrubber, Stage, Word};

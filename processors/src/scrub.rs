@@ -15,12 +15,15 @@ use crate::scrubbed::{Format, Scrubbed};
 use crate::splice::{self, Edit};
 use crate::tape::{Origin, PathId, Paths, Segment, Tape};
 use crate::validators::Today;
-use crate::walk::{self, Out, Share, Walked};
+use crate::walk::otlp::Signal;
+use crate::walk::{self, Noted, Out, Share, Walked};
 use bytes::Bytes;
 
 mod again;
 mod detect;
+mod domain;
 mod explain;
+mod mark;
 mod probe;
 mod recall;
 mod render;
@@ -56,6 +59,11 @@ pub struct Scrubber<'r> {
     tape: Tape,
     paths: Paths,
     walked: Walked,
+    noted: Noted,
+    /// What the batch carries, if it is OTLP.
+    signal: Option<Signal>,
+    /// Where in the source rules replaced something, if records are to be marked.
+    replaced: Vec<(usize, u16)>,
     memo: Option<Memo>,
     /// Texts of the batch that the memo is to know from the next one on.
     learned: Vec<Print>,
@@ -95,6 +103,9 @@ impl<'r> Scrubber<'r> {
             tape: Tape::default(),
             paths: Paths::new(rules.pseudonym_key.derive(b"scrubjay key paths")),
             walked: Walked::default(),
+            noted: Noted::default(),
+            signal: None,
+            replaced: Vec::new(),
             memo: Some(Memo::new(rules.pseudonym_key.derive(b"scrubjay memo"))),
             learned: Vec::new(),
             finder: None,
@@ -151,6 +162,10 @@ impl<'r> Scrubber<'r> {
         {
             memo.clear();
         }
+        self.prepare(match format {
+            Format::Otlp(signal) => Some(signal),
+            Format::Text | Format::Lines => None,
+        });
         let mut report = Report::default();
         let mut bytes = source.clone();
         for walk in 0..WALKS {
@@ -161,18 +176,23 @@ impl<'r> Scrubber<'r> {
             self.detect(today);
             if walk == 0 {
                 self.learn();
+            }
+            self.note_keys();
+            self.drop_left_out(&bytes);
+            if walk == 0 {
                 self.count_shadows(&mut report);
                 report.records = self.walked.records;
                 report.texts = self.tape.segments().len() as u64;
                 report.tape_bytes = self.tape.bytes().len() as u64;
             }
             self.drop_shadows();
-            self.recall(today);
+            self.recall(&bytes, today);
             self.note_keys();
-            self.render(today, &mut report)?;
+            self.render(&bytes, today, &mut report)?;
             self.recall_the_rest(&bytes, format, today, &mut report)?;
             self.remember();
-            self.look_again(today, &mut report)?;
+            self.look_again(&bytes, today, &mut report)?;
+            self.write_marks(&bytes);
             bytes = self.splice(bytes, format)?;
             // What lies below a changed key was judged by the old one; the next reader sees the new one.
             if !self.renamed {
@@ -252,6 +272,8 @@ impl<'r> Scrubber<'r> {
         self.replacements.shrink_to(KEEP);
         self.changed.clear();
         self.looked.clear();
+        self.noted.clear();
+        self.replaced.clear();
         self.learned.clear();
         self.finder = None;
         self.renamed = false;
@@ -267,8 +289,9 @@ impl<'r> Scrubber<'r> {
     }
 
     fn walk(&mut self, source: &[u8], format: Format, share: Share) -> Result<(), Rejected> {
-        let Self { tape, paths, walked, .. } = self;
-        let mut out = Out { tape, paths, keys: &self.rules.keys, walked, memo: self.memo.as_ref(), share };
+        let Self { tape, paths, walked, noted, .. } = self;
+        let (keys, vocabulary, memo) = (&self.rules.keys, &self.rules.vocabulary, self.memo.as_ref());
+        let mut out = Out { tape, paths, keys, walked, noted, vocabulary, memo, share };
         match format {
             Format::Otlp(signal) => walk::otlp::walk(signal, source, &mut out)?,
             Format::Text => walk::text::walk(source, &mut out)?,

@@ -224,6 +224,8 @@ impl View<'_> {
             Some(Objection::Key) => ": its key takes it out".to_owned(),
             Some(Objection::Value) => ": no value such as the key promises".to_owned(),
             Some(Objection::Placeholder) => ": it stands for nobody".to_owned(),
+            Some(Objection::Domain) => ": the rule does not work here (only, except)".to_owned(),
+            Some(Objection::Allowed) => ": the configuration allows it, or has the rule switched off".to_owned(),
             Some(other) => format!(": {}", other.label()),
         });
         text

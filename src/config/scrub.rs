@@ -1,6 +1,6 @@
 //! The `scrub` processor's section: which packs, which key, when to answer.
 
-use super::tuning::{self, Tuned};
+use super::tuning::{self, Known, Tuned};
 use crate::settings::{Ack, Notes, Secret};
 use crate::telemetry::Component;
 use patterns::PACKS;
@@ -123,12 +123,13 @@ pub(super) fn read(id: &Component, file: &str, node: &Node, notes: &mut Notes) -
         }
         key
     });
-    let sheets = packs.as_ref().and_then(|packs| {
+    let known = packs.as_ref().map(|packs| {
         let sources: Vec<PackSource<'_>> =
             packs.iter().map(|pack| PackSource { file: &pack.file, text: &pack.text }).collect();
-        processors::sheets(&sources).ok()
+        let (sheets, mistakes) = processors::readable_sheets(&sources);
+        Known { sheets, all: mistakes.is_empty() }
     });
-    let tuned = tuning::read(&mut fields, sheets.as_deref(), notes);
+    let tuned = tuning::read(&mut fields, &known.unwrap_or_default(), notes);
     let ack = Ack::read(&mut fields, "ack", notes);
     fields.finish(&mut notes.mistakes);
     Some(Scrub { id: id.clone(), packs: packs?, pseudonym_key, tuned, ack })

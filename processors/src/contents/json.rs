@@ -6,19 +6,38 @@
 
 use super::{ContentId, Opener, Sink};
 use crate::pack::Keys;
-use crate::tape::{PathId, Paths, Place, ROOT, Role, Segment, TapeFull, is_key, option};
+use crate::tape::{Marks, PathId, Paths, Place, ROOT, Role, Segment, TapeFull, is_key, option};
 use std::ops::Range;
 
 /// How deep values may nest. A value below goes as a whole.
 const MAX_DEPTH: u32 = 40;
 
+/// Opens documents.
+pub(super) const READER: super::Reader = super::Reader { marks: Marks::BRACE.or(Marks::BRACKET), open };
+
+fn open(opener: &mut Opener<'_>, number: u32, segment: &Segment) -> Result<(), TapeFull> {
+    let mut at = 0;
+    loop {
+        let text = opener.tape.text(segment);
+        let Some(hit) = text.get(at..).and_then(|rest| memchr::memchr2(b'{', b'[', rest)).map(|offset| at + offset)
+        else {
+            return Ok(());
+        };
+        let opens = match text.get(hit) {
+            Some(b'{') => opens(text, hit),
+            _ => hit == 0 && opens_list(text),
+        };
+        at = if opens { document(opener, number, segment, hit)? } else { hit + 1 };
+    }
+}
+
 /// Whether an object begins at `at`: a brace and a quoted key.
-pub(super) fn opens(text: &[u8], at: usize) -> bool {
+fn opens(text: &[u8], at: usize) -> bool {
     matches!(after_space(text, at + 1), Some(b'"'))
 }
 
 /// Whether the text is a list of strings or of lists. (A list of objects opens at its first object.)
-pub(super) fn opens_list(text: &[u8]) -> bool {
+fn opens_list(text: &[u8]) -> bool {
     matches!(after_space(text, 1), Some(b'"' | b'['))
 }
 
@@ -27,7 +46,7 @@ fn after_space(text: &[u8], at: usize) -> Option<u8> {
 }
 
 /// Opens the document at `at`; returns where the next may begin.
-pub(super) fn open(opener: &mut Opener<'_>, number: u32, segment: &Segment, at: usize) -> Result<usize, TapeFull> {
+fn document(opener: &mut Opener<'_>, number: u32, segment: &Segment, at: usize) -> Result<usize, TapeFull> {
     // Taken and given back: a document in every log line must not allocate for every log line.
     let mut pieces = std::mem::take(&mut opener.opened.pieces);
     pieces.clear();

@@ -1,8 +1,9 @@
 //! Layers inside a text: what is encoded is decoded onto the tape as a view of its own, what has a key of its own
 //! becomes an alias, and what is found there is mapped back byte for byte.
 //!
-//! One file each; [`CONTENTS`] lists those that decode. Layers open in rounds: what the first round decodes is looked
-//! at again in the second, up to [`MAX_ROUNDS`] and to a bound of bytes. Beyond, the encoded text goes as a whole.
+//! One file each. [`READERS`] lists what looks into texts, [`CONTENTS`] the codings that readers open. Layers open in
+//! rounds: what the first round decodes is looked at again in the second, up to [`MAX_ROUNDS`] and to a bound of bytes.
+//! Beyond, the encoded part goes as a whole.
 
 mod bare;
 mod cells;
@@ -15,7 +16,7 @@ mod sql;
 pub(crate) use bare::mark_bare;
 
 use crate::pack::Keys;
-use crate::tape::{Origin, PathId, Paths, Place, Segment, Tape, TapeFull};
+use crate::tape::{Marks, Origin, PathId, Paths, Place, Segment, Tape, TapeFull};
 use crate::walk::Walked;
 use std::ops::Range;
 
@@ -87,6 +88,31 @@ pub(crate) fn locate(id: ContentId, encoded: &[u8], views: &mut [Range<usize>]) 
     }
 }
 
+/// Looks into texts of one form: opens their layers, and notes the parts that have keys of their own.
+pub(crate) struct Reader {
+    /// A text that has none of these is not looked into.
+    marks: Marks,
+    /// Reads one text. What it opens further in comes in the next round.
+    open: fn(&mut Opener<'_>, u32, &Segment) -> Result<(), TapeFull>,
+}
+
+/// All readers. Each text is read by all whose mark it has; what two of them find is united.
+const READERS: &[Reader] = &[sql::READER, message::READER, rows::READER, percent::READER, json::READER];
+
+/// The marks of all readers.
+const ANY: Marks = {
+    let mut marks = Marks::NONE;
+    let mut at = 0;
+    while at < READERS.len() {
+        #[expect(clippy::indexing_slicing, reason = "in a constant: out of bounds does not compile")]
+        {
+            marks = marks.or(READERS[at].marks);
+        }
+        at += 1;
+    }
+    marks
+};
+
 /// What opening leaves beside views on the tape.
 #[derive(Debug, Default)]
 pub(crate) struct Opened {
@@ -95,8 +121,6 @@ pub(crate) struct Opened {
     /// Keys that were not known, with the segment and range that hold their text.
     pub(crate) new_keys: Vec<(PathId, u32, Range<u32>)>,
     scratch: Vec<u8>,
-    /// Where statements may begin. Reused from batch to batch.
-    statements: Vec<usize>,
     insert: sql::Insert,
     heading: rows::Heading,
     /// The cells of a row. Reused from row to row.
@@ -113,6 +137,8 @@ pub(crate) struct Opener<'o> {
     pub(crate) walked: &'o mut Walked,
     pub(crate) opened: &'o mut Opened,
     budget: usize,
+    /// Whether what would open now is given up.
+    last: bool,
 }
 
 /// Opens every layer of every segment on the tape.
@@ -126,16 +152,20 @@ pub(crate) fn open(
     opened.unscanned.clear();
     opened.new_keys.clear();
     let budget = (tape.bytes().len() * MAX_GROWTH).max(MIN_BYTES);
-    let mut opener = Opener { tape, paths, keys, walked, opened, budget };
+    let mut opener = Opener { tape, paths, keys, walked, opened, budget, last: false };
     opener.named();
-    let (mut bytes, mut segments) = (0, 0);
+    opener.opened.heading.forget();
+    let mut first = 0;
     for round in 0..=MAX_ROUNDS {
-        let next = (opener.tape.bytes().len(), opener.tape.segments().len());
-        if bytes == next.0 {
+        let end = opener.tape.segments().len();
+        if first == end {
             break;
         }
-        opener.round(bytes..next.0, segments, round == MAX_ROUNDS)?;
-        (bytes, segments) = next;
+        opener.last = round == MAX_ROUNDS;
+        for number in first..end {
+            opener.read(number)?;
+        }
+        first = end;
     }
     Ok(())
 }
@@ -151,64 +181,23 @@ impl Opener<'_> {
         self.walked.also = also;
     }
 
-    /// Looks for the beginnings of layers in `bytes`, which the segments from `first` on hold. In the last round what
-    /// would open is given up instead.
-    fn round(&mut self, bytes: Range<usize>, first: usize, last: bool) -> Result<(), TapeFull> {
-        // Nothing is decoded by it, so that it belongs to the last round too.
-        sql::open(self, &bytes, first);
-        message::open(self, &bytes, first);
-        rows::open(self, &bytes, first);
-        let mut at = bytes.start;
-        let mut number = first;
-        while let Some(hit) = self
-            .tape
-            .bytes()
-            .get(at..bytes.end)
-            .and_then(|rest| memchr::memchr3(b'%', b'{', b'[', rest))
-            .map(|offset| at + offset)
-        {
-            at = hit + 1;
-            let Some((found, segment)) = self.owner(number, hit) else { continue };
-            number = found;
-            let offset = hit - segment.range().start;
-            let opens = match self.tape.bytes().get(hit) {
-                Some(b'%') => percent::opens(self.tape.text(&segment), offset),
-                Some(b'{') => json::opens(self.tape.text(&segment), offset),
-                Some(b'[') => offset == 0 && json::opens_list(self.tape.text(&segment)),
-                _ => false,
-            };
-            if !opens {
-                continue;
-            }
-            #[expect(clippy::cast_possible_truncation, reason = "segments of a 31-bit tape")]
-            let found = found as u32;
-            if last {
-                self.opened.unscanned.push(found);
-                at = segment.range().end;
-                continue;
-            }
-            let resume = if self.tape.bytes().get(hit) == Some(&b'%') {
-                percent::open(self, found, &segment, offset)?
-            } else {
-                json::open(self, found, &segment, offset)?
-            };
-            at = (segment.range().start + resume).max(at);
+    /// Has the readers look into a text. What is a part of another one is read with it.
+    #[inline]
+    fn read(&mut self, number: usize) -> Result<(), TapeFull> {
+        let Some(segment) = self.tape.segments().get(number).copied() else { return Ok(()) };
+        if !segment.marks.meet(ANY) || matches!(segment.origin, Origin::Alias { .. }) {
+            return Ok(());
         }
-        Ok(())
-    }
-
-    /// The segment that holds the byte at `at`: from `number` on, aliases left out.
-    fn owner(&self, number: usize, at: usize) -> Option<(usize, Segment)> {
-        let segments = self.tape.segments().get(number..)?;
-        let found = segments
+        #[expect(clippy::cast_possible_truncation, reason = "segments of a 31-bit tape")]
+        let number = number as u32;
+        READERS
             .iter()
-            .position(|segment| !matches!(segment.origin, Origin::Alias { .. }) && segment.range().end > at)?;
-        let segment = *segments.get(found)?;
-        (segment.range().start <= at).then_some((number + found, segment))
+            .filter(|reader| segment.marks.meet(reader.marks))
+            .try_for_each(|reader| (reader.open)(self, number, &segment))
     }
 
-    /// Decodes a part of a segment onto the tape. If the bound of bytes is reached, the part is given up: an alias
-    /// that goes as a whole.
+    /// Decodes a part of a segment onto the tape. If the bound of layers or of bytes is reached, the part is given up:
+    /// an alias that goes as a whole.
     pub(crate) fn view(
         &mut self,
         id: ContentId,
@@ -219,7 +208,7 @@ impl Opener<'_> {
     ) -> Result<(), TapeFull> {
         let Some(segment) = self.tape.segment(parent).copied() else { return Ok(()) };
         let Some(encoded) = self.tape.text(&segment).get(range.clone()) else { return Ok(()) };
-        if encoded.len() > self.budget {
+        if self.last || encoded.len() > self.budget {
             self.alias(parent, range, path, false, true);
             return Ok(());
         }
@@ -245,7 +234,9 @@ impl Opener<'_> {
         #[expect(clippy::cast_possible_truncation, reason = "offsets in a segment of a 31-bit tape")]
         let (start, end) = (segment.start + range.start as u32, segment.start + range.end as u32);
         let origin = Origin::Alias { parent, bare };
-        let number = self.tape.note(Segment { start, end, path, origin, place: segment.place });
+        // What is a part is read with the whole.
+        let marks = Marks::NONE;
+        let number = self.tape.note(Segment { start, end, path, origin, place: segment.place, marks });
         if given_up {
             self.opened.unscanned.push(number);
         } else {

@@ -1,15 +1,24 @@
 //! Percent-encoding: URLs, queries, forms, cookies (RFC 3986 section 2.1, WHATWG URL for `+`).
 
-use super::{ContentId, Opener, Sink};
-use crate::tape::{Segment, TapeFull};
+use super::{ContentId, Opener, Reader, Sink};
+use crate::tape::{Marks, Segment, TapeFull};
 
-/// Whether an encoded byte begins at `at`.
-pub(super) fn opens(text: &[u8], at: usize) -> bool {
-    escape(text, at).is_some()
+/// Opens words in which a byte is encoded.
+pub(super) const READER: Reader = Reader { marks: Marks::PERCENT, open };
+
+fn open(opener: &mut Opener<'_>, number: u32, segment: &Segment) -> Result<(), TapeFull> {
+    let mut at = 0;
+    loop {
+        let text = opener.tape.text(segment);
+        let Some(hit) = text.get(at..).and_then(|rest| memchr::memchr(b'%', rest)).map(|offset| at + offset) else {
+            return Ok(());
+        };
+        at = if escape(text, hit).is_some() { word(opener, number, segment, hit)? } else { hit + 1 };
+    }
 }
 
 /// Opens the word around `at` as one view; returns where the next may begin.
-pub(super) fn open(opener: &mut Opener<'_>, number: u32, segment: &Segment, at: usize) -> Result<usize, TapeFull> {
+fn word(opener: &mut Opener<'_>, number: u32, segment: &Segment, at: usize) -> Result<usize, TapeFull> {
     let text = opener.tape.text(segment);
     let before = text.get(..at).unwrap_or(&[]);
     let behind = text.get(at..).unwrap_or(&[]);

@@ -3,10 +3,10 @@
 //! Nothing beside a cell says what it is. Either a heading above the row does, then each cell becomes an alias below its
 //! column; or enough cells of the row have a shape that only a person's row has, then each cell goes by its own shape.
 
-use super::Opener;
 use super::cells::{self, Cell};
 use super::message;
-use crate::tape::{PathId, ROOT, Segment};
+use super::{Opener, Reader};
+use crate::tape::{Marks, PathId, ROOT, Segment, TapeFull};
 use std::ops::Range;
 
 /// The longest line that is read as a row, and the most cells it may have.
@@ -28,40 +28,40 @@ pub(super) struct Heading {
     path: Option<PathId>,
 }
 
-/// Reads the rows in `bytes`, which the segments of the tape from `first` on hold.
-pub(super) fn open(opener: &mut Opener<'_>, bytes: &Range<usize>, first: usize) {
+impl Heading {
+    /// Forgets the heading of the last batch.
+    pub(super) fn forget(&mut self) {
+        self.path = None;
+    }
+}
+
+/// Reads rows: their cells are apart.
+pub(super) const READER: Reader = Reader { marks: Marks::COMMA.or(Marks::PIPE).or(Marks::TAB), open };
+
+fn open(opener: &mut Opener<'_>, number: u32, segment: &Segment) -> Result<(), TapeFull> {
     let mut heading = std::mem::take(&mut opener.opened.heading);
     let mut found = std::mem::take(&mut opener.opened.cells);
-    heading.path = None;
-    let (mut at, mut number) = (bytes.start, first);
-    while let Some(hit) = opener
-        .tape
-        .bytes()
-        .get(at..bytes.end)
-        .and_then(|rest| memchr::memchr3(b',', b'|', b'\t', rest))
-        .map(|offset| at + offset)
-    {
-        at = hit + 1;
-        let Some((owner, segment)) = opener.owner(number, hit) else { continue };
-        number = owner;
-        let text = opener.tape.text(&segment);
-        let offset = hit - segment.range().start;
-        let start = memchr::memrchr(b'\n', text.get(..offset).unwrap_or(&[])).map_or(0, |line| line + 1);
+    let mut at = 0;
+    loop {
+        let text = opener.tape.text(segment);
+        let hit = text.get(at..).and_then(|rest| memchr::memchr3(b',', b'|', b'\t', rest)).map(|offset| at + offset);
+        let Some(offset) = hit else { break };
+        let start = memchr::memrchr(b'\n', text.get(at..offset).unwrap_or(&[])).map_or(at, |line| at + line + 1);
         let rest = text.get(offset..).unwrap_or(&[]);
         let end = offset + memchr::memchr(b'\n', rest).unwrap_or(rest.len());
-        at = segment.range().start + end;
+        at = end;
         // A comma is also a part of cells, so it comes last.
         let separator = [b'|', b'\t', b','].into_iter().find(|separator| {
             memchr::memchr(*separator, text.get(offset..end).unwrap_or(&[])).is_some()
                 && split(text, start..end, *separator, &mut found)
         });
         if let Some(separator) = separator {
-            #[expect(clippy::cast_possible_truncation, reason = "segments of a 31-bit tape")]
-            row(opener, owner as u32, &segment, separator, &found, &mut heading);
+            row(opener, number, segment, separator, &found, &mut heading);
         }
     }
     opener.opened.heading = heading;
     opener.opened.cells = found;
+    Ok(())
 }
 
 /// Splits a line into cells; `false` for what is no row.

@@ -3,8 +3,8 @@
 //! Nothing is decoded: each value becomes an alias below table and column. Rows may be many, and the statement may be
 //! cut off anywhere. Each byte is read once: what cannot stand in a list of columns ends it, another statement's bracket too.
 
-use super::Opener;
-use crate::tape::{PathId, Segment};
+use super::{Opener, Reader};
+use crate::tape::{Marks, PathId, Segment, TapeFull};
 use std::ops::Range;
 
 /// The most columns that name values; those behind them stay unnamed.
@@ -15,27 +15,23 @@ const MAX_GAP: usize = 64;
 /// How `into` is written. Mixed otherwise, nobody writes it.
 const INTO: [&[u8]; 3] = [b"INTO ", b"into ", b"Into "];
 
-/// Reads the statements whose `INTO` stands in `bytes`, which the segments from `first` on hold.
-pub(super) fn open(opener: &mut Opener<'_>, bytes: &Range<usize>, first: usize) {
-    let mut statements = std::mem::take(&mut opener.opened.statements);
+/// Reads statements: columns and values stand in parentheses.
+pub(super) const READER: Reader = Reader { marks: Marks::PARENTHESIS, open };
+
+fn open(opener: &mut Opener<'_>, number: u32, segment: &Segment) -> Result<(), TapeFull> {
     for into in INTO {
-        statements.clear();
-        let tape = opener.tape.bytes().get(bytes.clone()).unwrap_or(&[]);
-        statements.extend(memchr::memmem::find_iter(tape, into).map(|at| bytes.start + at));
-        let (mut number, mut done) = (first, 0);
-        for hit in &statements {
-            let Some((found, segment)) = opener.owner(number, *hit).filter(|_| *hit >= done) else { continue };
-            number = found;
-            let offset = hit - segment.range().start;
-            if !inserts(opener.tape.text(&segment).get(..offset).unwrap_or(&[])) {
-                continue;
+        let mut at = 0;
+        loop {
+            let text = opener.tape.text(segment);
+            let hit = text.get(at..).and_then(|rest| memchr::memmem::find(rest, into)).map(|offset| at + offset);
+            let Some(hit) = hit else { break };
+            at = hit + into.len();
+            if inserts(text.get(..hit).unwrap_or(&[])) {
+                at = statement(opener, number, segment, at).max(at);
             }
-            #[expect(clippy::cast_possible_truncation, reason = "segments of a 31-bit tape")]
-            let end = statement(opener, found as u32, &segment, offset + into.len());
-            done = segment.range().start + end;
         }
     }
-    opener.opened.statements = statements;
+    Ok(())
 }
 
 /// Whether the statement adds rows: `INSERT INTO`, `REPLACE INTO`, `INSERT IGNORE INTO`.
@@ -77,7 +73,7 @@ fn statement(opener: &mut Opener<'_>, number: u32, segment: &Segment, at: usize)
 
 fn rows(opener: &mut Opener<'_>, number: u32, segment: &Segment, at: usize, insert: &mut Insert) -> usize {
     let Insert { columns, paths, values } = insert;
-    let mut reader = Reader { text: opener.tape.text(segment), at };
+    let mut reader = Cursor { text: opener.tape.text(segment), at };
     let table = reader.columns(columns);
     let at = reader.at;
     let Some(table) = table else { return at };
@@ -87,7 +83,7 @@ fn rows(opener: &mut Opener<'_>, number: u32, segment: &Segment, at: usize, inse
         let path = child(opener, number, segment, below, column);
         paths.push(opener.paths.meaning(path).says_something().then_some(path));
     }
-    let mut reader = Reader { text: opener.tape.text(segment), at };
+    let mut reader = Cursor { text: opener.tape.text(segment), at };
     // A statement that breaks off has been read as far as it goes.
     let _ = reader.rows(|index, range, bare| {
         let path = paths.get(index).copied().flatten();
@@ -106,12 +102,12 @@ fn child(opener: &mut Opener<'_>, number: u32, segment: &Segment, parent: PathId
     path
 }
 
-struct Reader<'t> {
+struct Cursor<'t> {
     text: &'t [u8],
     at: usize,
 }
 
-impl Reader<'_> {
+impl Cursor<'_> {
     /// Reads up to `VALUES`; returns the table, or `None` for what is another statement.
     fn columns(&mut self, columns: &mut Vec<Range<usize>>) -> Option<Range<usize>> {
         columns.clear();
@@ -263,7 +259,7 @@ mod tests {
     /// The values of the statement behind its `into`, each with its column.
     fn read(text: &str) -> Vec<String> {
         let (mut columns, mut found) = (Vec::new(), Vec::new());
-        let mut reader = Reader { text: text.as_bytes(), at: 0 };
+        let mut reader = Cursor { text: text.as_bytes(), at: 0 };
         if reader.columns(&mut columns).is_some() {
             let _ = reader.rows(|index, range, bare| {
                 let column = columns.get(index).map_or("", |column| text[column.clone()].trim());

@@ -1,6 +1,7 @@
 //! Definitions become a rule set: patterns compiled, triggers derived, keys read, examples proved. All or nothing.
 
 use super::dialect::{self, Parsed};
+use super::domain::Domains;
 use super::fragments::Fragments;
 use super::guard::Guard;
 use super::key_pattern::KeyPattern;
@@ -11,6 +12,7 @@ use super::tuning::Tuned;
 use super::{examples, rarity, trigger};
 use crate::actions::PseudonymKey;
 use crate::document::{Mistakes, Position};
+use crate::mark::Vocabulary;
 use crate::matcher::{Database, Engine, expression};
 use aho_corasick::AhoCorasick;
 use regex_automata::meta;
@@ -65,6 +67,10 @@ pub struct RuleSet {
     pub(crate) pseudonym_key: PseudonymKey,
     /// What a site changed.
     pub(crate) tuned: Tuned,
+    /// Whether rules work in some places only.
+    pub(crate) domains: Domains,
+    /// The words of the attribute that says what was redacted.
+    pub(crate) vocabulary: Vocabulary,
     pub(super) hash: [u8; 32],
 }
 
@@ -216,6 +222,8 @@ impl<'m> Compiler<'m> {
         };
         let pseudonym_key = options.pseudonym_key.clone();
         let Wanted { hirs, uses, guards, .. } = self.wanted;
+        let domains = Domains::of(&rules, &[]);
+        let vocabulary = Vocabulary::of(&rules);
         let expressions = hirs.iter().map(|hir| expression::write(hir).text).collect();
         Some(RuleSet {
             rules,
@@ -226,6 +234,8 @@ impl<'m> Compiler<'m> {
             database,
             pseudonym_key,
             tuned: Tuned::default(),
+            domains,
+            vocabulary,
             hash,
         })
     }
@@ -244,6 +254,13 @@ impl<'m> Compiler<'m> {
                 self.keys.except(number, &pattern);
             }
         }
+        let keys = &def.domain.only.keys;
+        let domain = keys.iter().map(|key| (key, true)).chain(def.domain.except.keys.iter().map(|key| (key, false)));
+        for ((key, only), at) in domain.zip(&def.domain_keys) {
+            if let Some(pattern) = self.key(file, &Spot { value: key.clone(), at: *at }) {
+                self.keys.domain(number, only, &pattern);
+            }
+        }
         let keyed = if def.keys.is_empty() { None } else { Some(self.keyed(file, def, number)?) };
         Some(Rule {
             id: def.id.clone(),
@@ -251,6 +268,7 @@ impl<'m> Compiler<'m> {
             name: def.name.clone(),
             action: def.action,
             stage: def.stage,
+            domain: def.domain.clone(),
             shape,
             keyed,
             validator: def.validator,

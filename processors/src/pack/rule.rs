@@ -1,5 +1,6 @@
 //! What a rule is made of.
 
+use super::domain::Domain;
 use crate::actions::Action;
 use crate::document::Position;
 use crate::validators::Validator;
@@ -151,6 +152,15 @@ pub enum Edge {
 }
 
 impl Edge {
+    /// All edges.
+    pub const ALL: [Self; 5] = [Self::Alnum, Self::Digit, Self::Number, Self::Mailbox, Self::None];
+
+    /// Reads a label.
+    #[must_use]
+    pub fn parse(label: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|edge| edge.label() == label)
+    }
+
     /// The name as packs write it.
     #[must_use]
     pub fn label(self) -> &'static str {
@@ -208,6 +218,9 @@ pub enum RuleStage {
 }
 
 impl RuleStage {
+    /// The stages as packs write them.
+    pub const LABELS: [&str; 2] = ["active", "shadow"];
+
     /// The stage as packs write it.
     #[must_use]
     pub fn parse(label: &str) -> Option<Self> {
@@ -234,6 +247,7 @@ pub struct Rule {
     pub(crate) name: String,
     pub(crate) action: Action,
     pub(crate) stage: RuleStage,
+    pub(crate) domain: Domain,
     pub(crate) shape: Option<Shape>,
     pub(crate) keyed: Option<Keyed>,
     pub(crate) validator: Option<&'static Validator>,
@@ -266,6 +280,12 @@ impl Rule {
     #[must_use]
     pub fn stage(&self) -> RuleStage {
         self.stage
+    }
+
+    /// Where it works.
+    #[must_use]
+    pub fn domain(&self) -> &Domain {
+        &self.domain
     }
 
     /// What replaces a finding.

@@ -29,6 +29,7 @@ impl Scrubber<'_> {
         let mut pieces = vec![Piece { len: text.len(), source: 0..text.len(), by: None }];
         for look in 0..=LOOKS {
             self.look_at(None, &now, today)?;
+            self.drop_left_out(text.as_bytes());
             self.drop_shadows();
             if look == 0 {
                 self.recall(today);

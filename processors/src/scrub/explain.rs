@@ -93,8 +93,9 @@ impl Scrubber<'_> {
         for reason in reasons.iter().filter(|reason| reason.objection.is_some()) {
             told.candidates.push(self.candidate(reason)?);
         }
+        let around = self.around();
         let first = self.findings.len();
-        self.recall(today);
+        self.recall(text.as_bytes(), today);
         for finding in self.findings.get(first..)? {
             told.candidates.push(Candidate { recalled: true, ..self.candidate(&unreasoned(finding))? });
         }
@@ -103,11 +104,19 @@ impl Scrubber<'_> {
         findings.dedup();
         for finding in &findings {
             let reason = reasons.iter().find(|reason| reason.objection.is_none() && is_for(reason, finding));
-            told.candidates.push(match reason {
-                Some(reason) => self.candidate(reason)?,
-                None => self.candidate(&unreasoned(finding))?,
-            });
+            let mut reason = reason.cloned().unwrap_or_else(|| unreasoned(finding));
+            reason.objection = self.is_left_out(finding, &around, text.as_bytes()).then_some(Objection::Domain);
+            told.candidates.push(self.candidate(&reason)?);
         }
+        // What has a reason and is no finding, the configuration has taken out.
+        let tuned = !self.rules.tuned.is_empty();
+        for reason in reasons.iter().filter(|reason| tuned && reason.objection.is_none()) {
+            if !findings.iter().any(|finding| is_for(reason, finding)) {
+                let reason = Reason { objection: Some(Objection::Allowed), ..reason.clone() };
+                told.candidates.push(self.candidate(&reason)?);
+            }
+        }
+        self.drop_left_out(text.as_bytes());
         told.candidates.sort_by_key(|candidate| (candidate.range.start, candidate.range.end, candidate.rule));
         told.candidates.dedup();
         self.drop_shadows();
@@ -120,8 +129,8 @@ impl Scrubber<'_> {
             let rule = Some(usize::from(replacement.rule)).filter(|rule| *rule < self.rules.rules.len());
             told.replaced.push(Replaced { range: replacement.range, rule, action: replacement.action, with });
         }
-        self.render(today, &mut report).ok()?;
-        self.look_again(today, &mut report).ok()?;
+        self.render(text.as_bytes(), today, &mut report).ok()?;
+        self.look_again(text.as_bytes(), today, &mut report).ok()?;
         let scrubbed = self.splice(Bytes::copy_from_slice(text.as_bytes()), Format::Text).ok()?;
         told.scrubbed = String::from_utf8_lossy(&scrubbed).into_owned();
         Some(told)

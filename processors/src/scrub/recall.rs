@@ -16,9 +16,10 @@ use crate::walk::{Number, Share};
 impl Scrubber<'_> {
     /// Takes what is memorable out of the findings, and finds it wherever else it stands on the tape. Costs nothing
     /// without a finding, and without a memorable one a look at each.
-    pub(super) fn recall(&mut self, today: Today) {
-        self.finder = self.seeds(today).finder();
+    pub(super) fn recall(&mut self, source: &[u8], today: Today) {
+        self.finder = self.seeds(source, today).finder();
         self.search(today);
+        self.drop_left_out(source);
     }
 
     /// Walks the batch once more, over what the first walk passed over, and replaces there what is found again. Costs
@@ -37,17 +38,22 @@ impl Scrubber<'_> {
             return Ok(());
         }
         self.clear_look();
-        self.walk(source, format, Share::PassedOver)?;
+        // What was noted of the source holds for this walk too.
+        let noted = std::mem::take(&mut self.noted);
+        let walked = self.walk(source, format, Share::PassedOver);
+        self.noted = noted;
+        walked?;
         self.mended = self.tape.mend();
         self.open()?;
         self.unscanned.extend_from_slice(&self.opened.unscanned);
         self.search(today);
+        self.drop_left_out(source);
         self.note_keys();
-        self.recall_numbers(report);
+        self.recall_numbers(source, report);
         self.render_texts(today, report)
     }
 
-    fn seeds(&self, today: Today) -> Seeds {
+    fn seeds(&self, source: &[u8], today: Today) -> Seeds {
         let Self { rules, tape, paths, walked, findings, .. } = self;
         let mut seeds = Seeds::default();
         let memorable = |index: u16| rules.rules.get(usize::from(index)).filter(|rule| is_memorable(rule));
@@ -60,9 +66,11 @@ impl Scrubber<'_> {
         }
         let (mut none, mut nothing) = (Vec::new(), Vec::new());
         let search = Search { rules, tape, paths, today, findings: &mut none, unscanned: &mut nothing };
-        for Number { path, value, place: _, change: _ } in &walked.numbers {
+        for Number { path, value, place: _, change } in &walked.numbers {
             let decimal = value.decimal();
-            if let Some(index) = key::judge_number(&search, &decimal, *path)
+            let works = |rule: &u16| !self.leaves_out_number(*rule, *path, source, change.start());
+            let taker = key::judge_number(&search, &decimal, *path).into_iter().find(works);
+            if let Some(index) = taker
                 && let Some(rule) = memorable(index)
             {
                 seeds.take(index, rule, decimal.as_bytes());
@@ -114,12 +122,17 @@ impl Scrubber<'_> {
     }
 
     /// Takes out numbers that were found before, wherever they stand.
-    fn recall_numbers(&mut self, report: &mut Report) {
+    fn recall_numbers(&mut self, source: &[u8], report: &mut Report) {
         let numbers = std::mem::take(&mut self.walked.numbers);
         for number in &numbers {
             let decimal = number.value.decimal();
             let allowed = self.paths.meaning(number.path).allowed || self.rules.tuned.allows(decimal.as_bytes());
+            let place = number.change.start();
             let index = self.finder.as_ref().and_then(|finder| finder.rule_of(&decimal));
+            let index = index.filter(|index| !self.leaves_out_number(*index, number.path, source, place));
+            if let Some(index) = index.filter(|_| !allowed) {
+                self.note_replaced(place, index);
+            }
             if let Some(rule) = index.filter(|_| !allowed).and_then(|index| self.rules.rules.get(usize::from(index))) {
                 *report.findings.entry((rule.identifier, number.place, Action::Drop)).or_default() += 1;
                 self.change(&number.change);

@@ -3,12 +3,14 @@
 //! A walker copies each text it cannot vouch for onto the tape, a separator behind it, and remembers where it came
 //! from as a [`Segment`]. Contents append decoded views of segments as further segments. One scan then covers all.
 
+mod marks;
 mod naming;
 mod paths;
 mod place;
 mod utf8;
 mod words;
 
+pub(crate) use marks::Marks;
 pub(crate) use naming::{Role, is_key, option};
 pub(crate) use paths::{PathId, Paths, ROOT, normalise};
 pub use place::Place;
@@ -37,6 +39,8 @@ pub(crate) struct Segment {
     pub(crate) origin: Origin,
     /// What kind of place it came from.
     pub(crate) place: Place,
+    /// What it may hold.
+    pub(crate) marks: Marks,
 }
 
 /// Where a segment came from.
@@ -123,7 +127,7 @@ impl Tape {
         self.bytes.extend_from_slice(text);
         self.bytes.push(SEPARATOR);
         #[expect(clippy::cast_possible_truncation, reason = "below MAX_TAPE")]
-        let segment = Segment { start: start as u32, end: end as u32, path, origin, place };
+        let segment = Segment { start: start as u32, end: end as u32, path, origin, place, marks: Marks::of(text) };
         Ok(self.note(segment))
     }
 
@@ -149,6 +153,8 @@ impl Tape {
                 #[expect(clippy::cast_possible_truncation, reason = "not longer than the text was")]
                 let kept = utf8::mend(text) as u32;
                 segment.end = segment.start + kept;
+                // What was overlong is plain now.
+                segment.marks = Marks::of(text);
                 mended += 1;
             }
         }

@@ -103,4 +103,6 @@ pub(crate) fn exactly<const N: usize>(bytes: impl Iterator<Item = u8>) -> Option
 }
 
 #[cfg(test)]
+mod peers;
+#[cfg(test)]
 mod tests;

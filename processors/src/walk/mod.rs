@@ -5,6 +5,7 @@ pub mod otlp;
 pub(crate) mod text;
 pub mod wire;
 
+use crate::mark::Vocabulary;
 use crate::memo::{Memo, Print};
 use crate::pack::Keys;
 use crate::tape::{PathId, Paths, Tape, TapeFull};
@@ -68,6 +69,61 @@ impl Walked {
     }
 }
 
+/// The path of the attribute that names a service.
+pub(crate) const SERVICE_PATH: &str = "service name";
+
+/// Where in the source texts stand, noted if the rules ask for it. Holds for all looks at what a walk found.
+#[derive(Debug, Default)]
+pub(crate) struct Noted {
+    /// Whether to note what each service sends.
+    pub(crate) services: bool,
+    /// Whether to note records that may be marked.
+    pub(crate) records: bool,
+    /// What comes from one resource, in order and apart.
+    pub(crate) blocks: Vec<Block>,
+    /// Spans and log records, in order and apart.
+    pub(crate) marked: Vec<Record>,
+}
+
+/// What comes from one resource.
+#[derive(Clone, Debug)]
+pub(crate) struct Block {
+    pub(crate) range: Range<usize>,
+    /// The name of the service; `None` if there is none, or more than one.
+    pub(crate) service: Option<Range<usize>>,
+}
+
+/// A record that may be marked.
+#[derive(Clone, Debug)]
+pub(crate) struct Record {
+    /// Its content.
+    pub(crate) range: Range<usize>,
+    /// The number of the field that holds its attributes.
+    pub(crate) attributes: u32,
+}
+
+impl Noted {
+    pub(crate) fn clear(&mut self) {
+        let Self { services: _, records: _, blocks, marked } = self;
+        blocks.clear();
+        marked.clear();
+    }
+
+    /// The name of the service that what stands at `at` comes from, as far as it is known.
+    pub(crate) fn service<'s>(&self, source: &'s [u8], at: usize) -> Option<&'s [u8]> {
+        let before = self.blocks.partition_point(|block| block.range.start <= at);
+        let block = self.blocks.get(before.checked_sub(1)?)?;
+        source.get(block.service.clone().filter(|_| at < block.range.end)?)
+    }
+
+    /// The record that what stands at `at` is a part of.
+    pub(crate) fn record(&self, at: usize) -> Option<usize> {
+        let before = self.marked.partition_point(|record| record.range.start <= at);
+        let number = before.checked_sub(1)?;
+        self.marked.get(number).filter(|record| at < record.range.end).map(|_| number)
+    }
+}
+
 /// A number below a key that some rule asks for.
 #[derive(Clone, Debug)]
 pub(crate) struct Number {
@@ -113,6 +169,15 @@ pub(crate) enum Change {
     Content(Range<usize>, Fill),
 }
 
+impl Change {
+    /// Where in the source it begins.
+    pub(crate) fn start(&self) -> usize {
+        match self {
+            Self::Remove(range) | Self::Content(range, Fill::Empty | Fill::UnscannedValue) => range.start,
+        }
+    }
+}
+
 /// What a field's content becomes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fill {
@@ -144,6 +209,8 @@ pub(crate) struct Out<'w> {
     pub(crate) paths: &'w mut Paths,
     pub(crate) keys: &'w Keys,
     pub(crate) walked: &'w mut Walked,
+    pub(crate) noted: &'w mut Noted,
+    pub(crate) vocabulary: &'w Vocabulary,
     pub(crate) memo: Option<&'w Memo>,
     pub(crate) share: Share,
 }

@@ -12,9 +12,11 @@
 
 mod containers;
 mod differential;
+mod domains;
 mod engines;
 mod found;
 mod generate;
+mod marks;
 mod matches;
 mod messages;
 mod odd;

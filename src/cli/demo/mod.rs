@@ -362,7 +362,7 @@ fn refused(text: impl Into<String>) -> Failure {
 fn finish(shown: Result<(), Failure>, ended: Result<End, StartError>) -> Result<(), Failure> {
     match ended {
         Ok(End::Drained) => shown,
-        Ok(End::Aborted) => Err(Failure::told(code::ABORTED)),
+        Ok(End::Late | End::Aborted) => Err(Failure::told(code::ABORTED)),
         Err(StartError::Rules(mistakes)) => {
             say(mistakes.sorted().iter().map(|mistake| format!("error: {mistake}")));
             Err(Failure::told(code::REFUSED))

@@ -10,8 +10,8 @@ mod hl7_fields;
 mod ncpdp;
 mod x12;
 
-use super::Opener;
-use crate::tape::{ROOT, Segment};
+use super::{Opener, Reader};
+use crate::tape::{Marks, ROOT, Segment, TapeFull};
 use std::ops::Range;
 
 /// The most bytes of one segment: beyond, it is read as cut off.
@@ -36,26 +36,23 @@ enum Kind {
     First,
 }
 
-/// Reads the segments in `bytes`, which the segments of the tape from `first` on hold.
-pub(super) fn open(opener: &mut Opener<'_>, bytes: &Range<usize>, first: usize) {
-    let mut state = State { number: first, text: usize::MAX, hl7: hl7::Delimiters::USUAL, x12: x12::Loop::default() };
-    let mut at = bytes.start;
-    while let Some(hit) = next(opener, at..bytes.end) {
+/// Reads segments of messages, by what separates their fields.
+pub(super) const READER: Reader = Reader { marks: Marks::PIPE.or(Marks::STAR).or(Marks::CONTROL), open };
+
+fn open(opener: &mut Opener<'_>, number: u32, segment: &Segment) -> Result<(), TapeFull> {
+    let (mut hl7, mut x12) = (hl7::Delimiters::USUAL, x12::Loop::default());
+    let mut at = 0;
+    loop {
+        let text = opener.tape.text(segment);
+        let hit = text.get(at..).and_then(|rest| memchr::memchr3(b'|', b'*', ncpdp::FIELD, rest));
+        let Some(hit) = hit.map(|offset| at + offset) else { return Ok(()) };
         at = hit + 1;
-        let tape = opener.tape.bytes();
-        let Some((kind, start)) = begins(tape, hit) else { continue };
-        let Some((number, segment)) = opener.owner(state.number, start) else { continue };
-        state.number = number;
-        if state.text != number {
-            state = State { text: number, hl7: hl7::Delimiters::USUAL, x12: x12::Loop::default(), ..state };
-        }
-        #[expect(clippy::cast_possible_truncation, reason = "segments of a 31-bit tape")]
-        let mut fields = Fields { opener, number: number as u32, segment, end: start };
-        let offset = start - segment.range().start;
+        let Some((kind, start)) = begins(text, hit) else { continue };
+        let mut fields = Fields { opener, number, segment: *segment, end: start };
         match kind {
-            Message::Hl7 => hl7::read(&mut fields, offset, &mut state.hl7),
-            Message::X12 => x12::read(&mut fields, offset, &mut state.x12),
-            Message::Ncpdp => ncpdp::read(&mut fields, offset),
+            Message::Hl7 => hl7::read(&mut fields, start, &mut hl7),
+            Message::X12 => x12::read(&mut fields, start, &mut x12),
+            Message::Ncpdp => ncpdp::read(&mut fields, start),
         }
         at = at.max(fields.end);
     }
@@ -66,36 +63,22 @@ pub(super) fn is_segment(name: &[u8]) -> bool {
     hl7::is_segment(name) || x12::is_segment(name)
 }
 
-/// What is known of the text that is being read.
-struct State {
-    number: usize,
-    /// The segment of the tape that the rest is about.
-    text: usize,
-    hl7: hl7::Delimiters,
-    x12: x12::Loop,
-}
-
 enum Message {
     Hl7,
     X12,
     Ncpdp,
 }
 
-fn next(opener: &Opener<'_>, range: Range<usize>) -> Option<usize> {
-    let rest = opener.tape.bytes().get(range.clone())?;
-    memchr::memchr3(b'|', b'*', ncpdp::FIELD, rest).map(|offset| range.start + offset)
-}
-
 /// Which message has a segment whose name ends at `hit`, and where the segment begins.
-fn begins(tape: &[u8], hit: usize) -> Option<(Message, usize)> {
-    let separator = *tape.get(hit)?;
+fn begins(text: &[u8], hit: usize) -> Option<(Message, usize)> {
+    let separator = *text.get(hit)?;
     if separator == ncpdp::FIELD {
         return Some((Message::Ncpdp, hit));
     }
     for len in [3, 2] {
         let Some(start) = hit.checked_sub(len) else { continue };
-        let Some(name) = tape.get(start..hit) else { continue };
-        if !name.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit()) || !stands_alone(tape, start) {
+        let Some(name) = text.get(start..hit) else { continue };
+        if !name.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit()) || !stands_alone(text, start) {
             continue;
         }
         if separator == b'|' && hl7::is_segment(name) {
@@ -109,8 +92,8 @@ fn begins(tape: &[u8], hit: usize) -> Option<(Message, usize)> {
 }
 
 /// Whether a name that begins at `start` begins there: behind no letter or digit but one of an escape, `\n`, `\x0b`.
-fn stands_alone(tape: &[u8], start: usize) -> bool {
-    let before = tape.get(start.saturating_sub(6)..start).unwrap_or(&[]);
+fn stands_alone(text: &[u8], start: usize) -> bool {
+    let before = text.get(start.saturating_sub(6)..start).unwrap_or(&[]);
     let Some(last) = before.last() else { return true };
     if !last.is_ascii_alphanumeric() && *last != b'_' {
         return true;
@@ -128,7 +111,7 @@ struct Fields<'f, 'o> {
     opener: &'f mut Opener<'o>,
     number: u32,
     segment: Segment,
-    /// How far on the tape this was read.
+    /// How far the text was read.
     end: usize,
 }
 
@@ -139,7 +122,7 @@ impl Fields<'_, '_> {
 
     /// Notes that the text has been read up to `end`.
     fn read_to(&mut self, end: usize) {
-        self.end = self.segment.range().start + end;
+        self.end = end;
     }
 
     /// Has what lies in `range` judged as what `key` says; `segment` and `field` are for those who ask why.

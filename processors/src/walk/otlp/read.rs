@@ -2,6 +2,7 @@
 //! what is forwarded is bytes and the next reader may choose differently.
 
 use super::{Field, Kind, Message, Scrub, Signal, Type};
+use crate::mark;
 use crate::pack::KeyClass;
 use crate::tape::{Origin, PathId, Place, ROOT};
 use crate::walk::wire::{self, Field as Wire, WireType};
@@ -9,6 +10,7 @@ use crate::walk::{Change, Fill, Malformed, Number, Out, SMALLEST, Share, UNSCANN
 use std::ops::Range;
 
 mod nested;
+mod noted;
 
 /// How deep values may nest: a value below becomes `[UNSCANNED]`.
 const MAX_VALUES: u32 = 40;
@@ -54,8 +56,19 @@ struct Spot {
 
 impl Walk<'_, '_> {
     fn message(&mut self, message: &'static Message, range: Range<usize>) -> Result<(), WalkError> {
-        if message.kind == Kind::Record {
-            self.out.walked.records += 1;
+        match message.kind {
+            Kind::Record => {
+                self.out.walked.records += 1;
+                self.note_record(message, &range);
+            }
+            Kind::Resourced => self.note_resource(&range),
+            Kind::Plain
+            | Kind::AnyValue
+            | Kind::ArrayValue
+            | Kind::KeyValueList
+            | Kind::KeyValue
+            | Kind::KeyValueAndUnit
+            | Kind::Dictionary => {}
         }
         self.messages += 1;
         if self.messages > MAX_MESSAGES {
@@ -207,7 +220,8 @@ impl Walk<'_, '_> {
     fn key(&mut self, range: Range<usize>, parent: PathId) -> Result<PathId, WalkError> {
         let key = self.source.get(range.clone()).unwrap_or(&[]);
         let (path, new) = self.out.paths.child(parent, key, self.out.keys);
-        if new == (self.out.share == Share::Unknown) && !key.is_empty() {
+        // What a mark is called is nobody's name, whatever rules there are.
+        if new == (self.out.share == Share::Unknown) && !key.is_empty() && key != mark::KEY.as_bytes() {
             let segment = self.push(range, parent, Place::Key, true)?;
             self.out.walked.new_keys.push((path, segment));
         }
@@ -286,6 +300,11 @@ impl Walk<'_, '_> {
         }
         let meaning = self.out.paths.meaning(spot.path);
         if meaning.class == KeyClass::Kept && self.source.get(range.clone()).is_some_and(is_trace_id) {
+            return Ok(());
+        }
+        if meaning.class == KeyClass::Mark
+            && self.source.get(range.clone()).is_some_and(|text| self.out.vocabulary.is_mark(text))
+        {
             return Ok(());
         }
         let (keyed, nearby) = (!meaning.rules.is_empty(), !meaning.nearby.is_empty());

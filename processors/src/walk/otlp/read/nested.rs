@@ -124,7 +124,7 @@ impl Walk<'_, '_> {
     }
 
     /// The content of the last field of this number that has a length.
-    fn last(&self, message: Range<usize>, number: u32) -> Option<Range<usize>> {
+    pub(super) fn last(&self, message: Range<usize>, number: u32) -> Option<Range<usize>> {
         let mut found = None;
         let mut at = message.start;
         while at < message.end {
