@@ -143,8 +143,19 @@ pub(crate) struct Recalled {
     pub(crate) range: Range<usize>,
     /// The rule that found it first.
     pub(crate) rule: u16,
-    /// Whether it is a single word of a name: enough in prose, too little among opaque codes.
-    pub(crate) one_word: bool,
+    /// How it stands there.
+    pub(crate) stands: Stands,
+}
+
+/// How something stands where it was found again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stands {
+    /// As a whole: a code, or parts of a name beside each other.
+    Whole,
+    /// As a single word of a name: enough in prose, too little among opaque codes.
+    Alone,
+    /// The same, where programs write so: `com.jackson.core`, `tanaka()`. Enough in a key.
+    InCode,
 }
 
 /// Finds what a batch gave before. Not printed by anything: it holds texts.
@@ -170,19 +181,19 @@ impl Finder {
         {
             at = found.start() + 1;
             let Some(meaning) = self.meanings.get(found.pattern().as_usize()) else { continue };
-            let mut recalled = |range: Range<usize>, rule: u16, one_word: bool| {
+            let mut recalled = |range: Range<usize>, rule: u16, stands: Stands| {
                 at = at.max(range.end);
-                tell(Recalled { range, rule, one_word });
+                tell(Recalled { range, rule, stands });
             };
             match *meaning {
                 Meaning::Code { rule, number } => {
                     if is_alone(text, &found.range()) && !(number && goes_on(text, &found.range())) {
-                        recalled(found.range(), rule, false);
+                        recalled(found.range(), rule, Stands::Whole);
                     }
                 }
                 Meaning::Name { rule } => {
-                    if let Some((pieces, whole)) = self.seeds.names.around(text, found.range()) {
-                        pieces.into_iter().for_each(|piece| recalled(piece, rule, !whole));
+                    if let Some((pieces, stands)) = self.seeds.names.around(text, found.range()) {
+                        pieces.into_iter().for_each(|piece| recalled(piece, rule, stands));
                     }
                 }
             }

@@ -1,6 +1,7 @@
 //! Names by their parts: `Gonzalez, Maria` is found again as `maria_gonzalez`, `M. Gonzalez` and, where a part is rare
 //! enough to stand for the person, as `Gonzalez`.
 
+use super::Stands;
 use super::everyday::is_everyday;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -95,9 +96,8 @@ impl Names {
         self.parts.iter().filter(anchor).map(|(word, part)| (word.as_str(), part.rule))
     }
 
-    /// The name around an anchor that stands at `at` of the text, and whether it is more than that one word; `None` if
-    /// there is none. It comes in pieces, so that what parts fields and cells stays: `GONZALEZ^MARIA`.
-    pub(super) fn around(&self, text: &[u8], at: Range<usize>) -> Option<(Vec<Range<usize>>, bool)> {
+    /// The name around an anchor that stands at `at` of the text, and how it stands there; `None` if there is none. It comes in pieces, so that what parts fields and cells stays: `GONZALEZ^MARIA`.
+    pub(super) fn around(&self, text: &[u8], at: Range<usize>) -> Option<(Vec<Range<usize>>, Stands)> {
         if !super::is_alone(text, &at) {
             return None;
         }
@@ -117,13 +117,16 @@ impl Names {
             }
             found.start = start;
         }
-        let whole = found != at;
-        let counts = if whole {
-            chain.rare || chain.beside && !chain.small
-        } else {
-            part.rare && (!chain.small || anchor.chars().count() >= LONG) && !is_code(text, &at)
+        let stands = match found != at {
+            true => Stands::Whole,
+            false if is_code(text, &at) => Stands::InCode,
+            false => Stands::Alone,
         };
-        counts.then(|| (pieces(text, found), whole))
+        let counts = match stands {
+            Stands::Whole => chain.rare || chain.beside && !chain.small,
+            Stands::Alone | Stands::InCode => part.rare && (!chain.small || anchor.chars().count() >= LONG),
+        };
+        counts.then(|| (pieces(text, found), stands))
     }
 
     /// Takes the next word into a chain of parts; where it ends, if it belongs there.

@@ -23,6 +23,9 @@ fn check(seeds: Seeds, marked: &str) {
     let (mut found, mut at) = (String::new(), 0);
     if let Some(finder) = seeds.finder() {
         finder.search(text.as_bytes(), |it| {
+            if it.stands == Stands::InCode {
+                return;
+            }
             found.push_str(&format!("{}[{}]", &text[at..it.range.start], &text[it.range.clone()]));
             at = it.range.end;
         });

@@ -6,10 +6,10 @@ use crate::actions::{Action, is_replaced};
 use crate::detectors::{Search, key};
 use crate::error::Rejected;
 use crate::pack::{KeyClass, Rule, RuleStage};
-use crate::recall::{Recalled, Seeds};
+use crate::recall::{Recalled, Seeds, Stands};
 use crate::report::Report;
 use crate::scrubbed::Format;
-use crate::tape::Origin;
+use crate::tape::{Origin, Place};
 use crate::validators::Today;
 use crate::walk::{Number, Share};
 
@@ -92,20 +92,24 @@ impl Scrubber<'_> {
         let mut segments =
             (0u32..).zip(tape.segments()).filter(|(_, segment)| !matches!(segment.origin, Origin::Alias { .. }));
         let mut current = segments.next();
-        finder.search(tape.bytes(), |Recalled { range, rule, one_word }| {
+        finder.search(tape.bytes(), |Recalled { range, rule, stands }| {
             while let Some((_, segment)) = current
                 && segment.end as usize <= range.start
             {
                 current = segments.next();
             }
             let Some((number, segment)) = current else { return };
-            let opaque = paths.meaning(segment.path).class == KeyClass::Opaque;
+            let enough = match stands {
+                Stands::Whole => true,
+                Stands::Alone => paths.meaning(segment.path).class != KeyClass::Opaque,
+                Stands::InCode => segment.place == Place::Key,
+            };
             let (Some(start), Some(end)) =
                 (range.start.checked_sub(segment.start as usize), range.end.checked_sub(segment.start as usize))
             else {
                 return;
             };
-            if one_word && opaque || is_replaced(tape.text(segment), start..end) {
+            if !enough || is_replaced(tape.text(segment), start..end) {
                 return;
             }
             if !is_within(&known, number, start, end) {
