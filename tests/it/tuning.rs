@@ -52,6 +52,43 @@ fn numbers_below_allowed_keys_stay_too() {
 }
 
 #[test]
+fn a_site_knows_its_names() {
+    let dir = tempfile::tempdir().unwrap();
+    let roster = dir.path().join("staff.txt");
+    std::fs::write(&roster, "# the ward\nZzyx Qwertzu\n").unwrap();
+    let text = "please tell Ngozi that PROJECT bluebird and qwertzu, zzyx are ready";
+    assert_eq!(
+        scrubbed("    packs: [hipaa]\n", text),
+        "please tell [REDACTED:name] that PROJECT bluebird and qwertzu, zzyx are ready"
+    );
+    let section = format!(
+        "    packs: [hipaa]\n    names: {{ allow: [ngozi], deny: [Project Bluebird], rosters: ['{}'] }}\n",
+        roster.display()
+    );
+    assert_eq!(scrubbed(&section, text), "please tell Ngozi that [REDACTED:name] and [REDACTED:name] are ready");
+}
+
+#[test]
+fn names_are_allowed_aloud_and_mistakes_have_their_place() {
+    let section = "    packs: [hipaa]\n    names:\n      bias: -2\n      allow: [Bluebird]\n      rosters: [/nowhere/staff.txt]\n      colour: red\n";
+    let (code, _, said) = check(&config(section), &[], &[]);
+    assert_eq!(code, 1, "{said}");
+    for (line, what) in [
+        (6, "2 step(s) less readily"),
+        (7, "1 word(s) are no names"),
+        (8, "`/nowhere/staff.txt` cannot be read"),
+        (9, "colour"),
+    ] {
+        let place = format!("config.yaml:{line}:");
+        assert!(said.lines().any(|said| said.contains(&place) && said.contains(what)), "{line} {what}: {said}");
+    }
+    let (code, _, said) = check(&config("    packs: [hipaa]\n    names: { bias: 11 }\n"), &[], &[]);
+    assert!(code == 1 && said.contains("from -10 to 10"), "{said}");
+    let (code, _, said) = check(&config("    packs: [hipaa]\n    names: { bias: 3, deny: [Bluebird] }\n"), &[], &[]);
+    assert_eq!(code, 0, "more is no weaker: {said}");
+}
+
+#[test]
 fn who_weakens_the_packs_has_to_say_so() {
     let section = "    packs: [hipaa]\n    overrides:\n      ssn.dashed: { action: generalize }\n      email.address: { disabled: 'no mail here' }\n    allow:\n      values: ['x']\n      keys: [ticket]\n";
     let (code, _, said) = check(&config(section), &[], &[]);

@@ -55,7 +55,7 @@ impl Learner {
                 Shape::PlaceMarker => Tag::Place,
                 _ => Tag::Other,
             };
-            if is_candidate(tokens, at, previous) {
+            if is_candidate(&text.bytes, tokens, at, previous) {
                 let Some(mut view) = View::new(&text.bytes, tokens, at, found) else { continue };
                 drop_out(&mut view, random);
                 features(&view, previous, &mut row);
@@ -132,7 +132,7 @@ fn hide(tokens: &mut [Token], text: &Text, random: &mut Random) {
 
 /// Hides words, so that a name is not learned by heart, nor the words beside it.
 fn drop_out(view: &mut View, random: &mut Random) {
-    if random.chance(30) {
+    if random.chance(45) {
         view.here.id = Seen::HIDDEN;
         view.ends = [Seen::HIDDEN; 4];
     }

@@ -46,7 +46,7 @@ use text::{Half, Sheet, Writer};
 use words::Words;
 
 /// How many texts are learned from.
-const TEXTS: usize = 1_000_000;
+const TEXTS: usize = 1_500_000;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let root = PathBuf::from(std::env::var("NAMES_ROOT").unwrap_or_else(|_| env!("CARGO_MANIFEST_DIR").to_owned()));

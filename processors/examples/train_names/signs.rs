@@ -19,7 +19,7 @@ const MONTHS: [&str; 12] = [
     "December",
 ];
 const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
-const STATES: [&str; 24] = [
+pub(crate) const STATES: [&str; 24] = [
     "AL", "AZ", "CA", "CO", "CT", "FL", "GA", "IA", "IL", "IN", "KS", "MA", "MD", "MI", "MN", "NC", "NJ", "NY", "OH",
     "OR", "PA", "TX", "VA", "WA",
 ];
@@ -406,6 +406,8 @@ pub(crate) fn write(pools: &Pools, name: &str, argument: &str, random: &mut Rand
             let family = pools.family(random);
             capital(&if random.chance(40) { pools.proper(random) } else { family })
         }
+        "syl" => syllables(random),
+        "Syl" => capital(&syllables(random)),
         "sym" => (*random.pick(&SYMPTOMS)).to_owned(),
         "dx" => (*random.pick(&DIAGNOSES)).to_owned(),
         "dept" => (*random.pick(&[
@@ -451,4 +453,15 @@ pub(crate) fn write(pools: &Pools, name: &str, argument: &str, random: &mut Rand
         .to_owned(),
         _ => return None,
     })
+}
+
+/// A word of syllables that means nothing.
+fn syllables(random: &mut Random) -> String {
+    (0..random.range(2, 5))
+        .map(|_| {
+            let first =
+                *random.pick(&["b", "d", "f", "g", "k", "l", "m", "n", "p", "r", "s", "t", "v", "z", "sh", "tr"]);
+            format!("{first}{}", random.pick(&["a", "e", "i", "o", "u", "ar", "en"]))
+        })
+        .collect()
 }

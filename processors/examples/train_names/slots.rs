@@ -3,7 +3,7 @@
 use crate::features::Tag;
 use crate::pools::Pools;
 use crate::random::Random;
-use crate::signs;
+use crate::signs::{self, STATES};
 use crate::text::Text;
 
 /// How the names of one text are written.
@@ -19,8 +19,8 @@ pub(crate) struct Filler<'p> {
     pools: &'p Pools,
     case: Case,
     accents: bool,
-    /// Whether an earlier scrub was here.
-    scrubbed: bool,
+    /// How many in a hundred names an earlier scrub has replaced.
+    scrubbed: usize,
 }
 
 const SUFFIXES: [&str; 22] = [
@@ -34,7 +34,12 @@ impl<'p> Filler<'p> {
             84..93 => Case::Upper,
             _ => Case::Lower,
         };
-        Self { pools, case, accents: random.chance(8), scrubbed: random.chance(7) }
+        Self {
+            pools,
+            case,
+            accents: random.chance(8),
+            scrubbed: if random.chance(12) { *random.pick(&[50, 100]) } else { 0 },
+        }
     }
 
     fn write(&self, word: &str, random: &mut Random) -> String {
@@ -178,20 +183,87 @@ impl<'p> Filler<'p> {
         }
     }
 
+    /// A whole address, with state and country.
+    fn address(&self, random: &mut Random) -> String {
+        const COUNTRIES: [&str; 24] = [
+            "USA",
+            "Germany",
+            "France",
+            "Spain",
+            "Italy",
+            "Poland",
+            "Austria",
+            "Denmark",
+            "Sweden",
+            "Norway",
+            "Finland",
+            "Belgium",
+            "Netherlands",
+            "Hungary",
+            "Portugal",
+            "Ireland",
+            "United Kingdom",
+            "Canada",
+            "Mexico",
+            "Brazil",
+            "India",
+            "Japan",
+            "Australia",
+            "New Zealand",
+        ];
+        let digits = |random: &mut Random, most: usize| random.range(most / 10, most - 1);
+        let zip = format!("{:05}", random.below(100_000));
+        let (street, city) = (self.street(random), self.city(random));
+        let state = *random.pick(&STATES);
+        let country = *random.pick(&COUNTRIES);
+        match random.below(100) {
+            0..26 => format!("{street}, {city}, {state} {zip}"),
+            26..38 => format!("{street}\n{city}, {state} {zip}"),
+            38..46 => format!("{street}, {city}"),
+            46..54 => format!("{street}, {city}, {country} {zip}"),
+            54..60 => format!("{street}\n{zip} {city}\n{country}"),
+            60..66 => format!("{street}\n {city}\n, {state}\n {country} {zip}"),
+            66..72 => format!("{street} {city} {state} {zip}"),
+            72..77 => format!("{street} {city}"),
+            77..82 => format!("{street} {city} {country}"),
+            82..87 => format!("{street}, {zip} {city}, {country}"),
+            87..91 => {
+                let ship = self.family(random);
+                format!(
+                    "{} {ship}\nFPO {} {zip}",
+                    random.pick(&["USS", "USNS", "USNV", "USCGC"]),
+                    random.pick(&["AA", "AE", "AP"])
+                )
+            }
+            _ => {
+                let (first, second) = (digits(random, 10_000), digits(random, 10_000));
+                let box_ = random.pick(&["PSC {}, Box {}", "Unit {} Box {}", "CMR {} Box {}"]);
+                let line = box_.replacen("{}", &first.to_string(), 1).replacen("{}", &second.to_string(), 1);
+                format!(
+                    "{line}{}{} {} {zip}",
+                    random.pick(&["\n", ", "]),
+                    random.pick(&["APO", "DPO", "FPO"]),
+                    random.pick(&["AA", "AE", "AP"])
+                )
+            }
+        }
+    }
+
     /// Fills one slot; false if there is none of this name.
     pub(crate) fn fill(&mut self, slot: &str, random: &mut Random, text: &mut Text) -> bool {
         let (name, argument) = slot.split_once(':').unwrap_or((slot, ""));
-        if self.scrubbed && matches!(name, "mrn" | "ssn" | "phone" | "email" | "dob" | "member") {
+        if self.scrubbed > 0 && matches!(name, "mrn" | "ssn" | "phone" | "email" | "dob" | "member") {
             text.push(&format!("[REDACTED:{name}]"), Tag::Other);
             text.found = true;
             return true;
         }
         if let Some(written) = self.person(name, random) {
-            let written = if self.scrubbed && random.chance(50) { "[REDACTED:name]".to_owned() } else { written };
+            let written = if random.chance(self.scrubbed) { "[REDACTED:name]".to_owned() } else { written };
             text.push(&written, Tag::Name);
             return true;
         }
         let place = match name {
+            "addr" => Some(self.address(random)),
             "city" => Some(self.city(random)),
             "street" => Some(self.street(random)),
             "streetname" => {
@@ -206,7 +278,7 @@ impl<'p> Filler<'p> {
             _ => None,
         };
         if let Some(place) = place {
-            let place = if self.scrubbed && random.chance(50) { "[REDACTED:address]".to_owned() } else { place };
+            let place = if random.chance(self.scrubbed) { "[REDACTED:address]".to_owned() } else { place };
             text.push(&place, Tag::Place);
             return true;
         }

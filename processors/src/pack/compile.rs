@@ -11,7 +11,7 @@ use super::rule::{Context, Detector, Edge, Keyed, Rule, Shape};
 use super::tuning::Tuned;
 use super::{examples, rarity, trigger};
 use crate::actions::PseudonymKey;
-use crate::detectors::names::{self, Tagged};
+use crate::detectors::names::{Model, Tagged};
 use crate::document::{Mistakes, Position};
 use crate::mark::Vocabulary;
 use crate::matcher::{Database, Engine, expression};
@@ -305,7 +305,10 @@ impl<'m> Compiler<'m> {
         if place.replace(number).is_some() {
             self.mistakes.add(file, def.at, format!("another rule has the detector `{}`", detector.label()));
         }
-        if !names::is_sound() {
+        if self.tagged.model.is_none() {
+            self.tagged.model = Model::built_in();
+        }
+        if self.tagged.model.is_none() {
             self.mistakes.add(file, def.at, "the built-in model cannot be read: `make model` writes it");
         }
     }

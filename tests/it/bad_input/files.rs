@@ -259,7 +259,7 @@ pub const PACKS: &[Wrong] = &[
         &["site.yaml:4:15: anchors and word boundaries are not part of the dialect: name an `edge` instead"],
     ),
     ("BDG-\\d{6}", "x*", &["site.yaml:4:15: the pattern can match nothing at all, or an empty text"]),
-    ("pattern: 'BDG-\\d{6}'", "edge: alnum", &["site.yaml:2:5: a rule needs a `pattern` or `keys`"]),
+    ("pattern: 'BDG-\\d{6}'", "edge: alnum", &["site.yaml:2:5: a rule needs a `pattern`, `keys` or a `detector`"]),
     ("pattern:", "validate: snn\n    pattern:", &["site.yaml:4:15: no validator is called `snn`: there are "]),
     (
         "pattern:",
@@ -278,7 +278,7 @@ pub const PACKS: &[Wrong] = &[
         "rules:\n",
         "rules:\n  - badge\n",
         &[
-            "site.yaml:2:5: a rule needs a `pattern` or `keys`",
+            "site.yaml:2:5: a rule needs a `pattern`, `keys` or a `detector`",
             "site.yaml:2:5: a rule needs a `reference`",
             "site.yaml:2:5: a rule needs an `id`",
             "site.yaml:2:5: a rule needs an `identifier`",

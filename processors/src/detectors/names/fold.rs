@@ -68,6 +68,8 @@ fn three(code: u32) -> Folded {
             Folded::Latin(letter, 0, code % 2 == 0)
         }
         0x200B..=0x200F | 0x2060 | 0xFEFF => Folded::Mark,
+        // Signs that pass for Greek letters.
+        0x2100..=0x214F | 0x2206 => Folded::Letter,
         0x2000..=0x2FFF | 0x3000..=0x3004 | 0x3008..=0x3030 | 0xE000..=0xF8FF | 0xFE00..=0xFF0F => Folded::Other,
         _ => Folded::Letter,
     }

@@ -19,7 +19,6 @@ use crate::tape::{Origin, Place, Segment};
 use decode::{Bars, decode, spans};
 use features::Tag;
 use site::Site;
-use std::sync::LazyLock;
 use tokenise::{Token, tokenise};
 use weights::{Rows, Weights};
 use words::{Recent, Words};
@@ -27,20 +26,32 @@ use words::{Recent, Words};
 /// How many tokens are taken at a time: what a worker keeps memory for, and how far context reaches at most.
 const WINDOW: usize = 4096;
 
-/// The built-in table and model.
-static BUILT_IN: LazyLock<Option<(Words<'static>, Rows)>> =
-    LazyLock::new(|| Some((Words::read(words::BUILT_IN)?, weights::rows(weights::BUILT_IN)?)));
-
-/// Whether the built-in table and model can be read.
-pub(crate) fn is_sound() -> bool {
-    BUILT_IN.is_some()
+/// The table and the weights that texts are tagged by.
+pub(crate) struct Model {
+    words: Words<'static>,
+    rows: Rows,
 }
 
-/// The rules that names and places are told as, and what a site says of them.
+impl Model {
+    /// Reads the built-in ones; `None` if they are none.
+    pub(crate) fn built_in() -> Option<Self> {
+        Some(Self { words: Words::read(words::BUILT_IN)?, rows: weights::rows(weights::BUILT_IN)? })
+    }
+}
+
+impl std::fmt::Debug for Model {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Model(..)")
+    }
+}
+
+/// The rules that names and places are told as, what they are found by, and what a site says of them.
 #[derive(Debug, Default)]
 pub(crate) struct Tagged {
     pub(crate) names: Option<u16>,
     pub(crate) places: Option<u16>,
+    /// Read once a rule asks for it.
+    pub(crate) model: Option<Model>,
     pub(crate) site: Site,
 }
 
@@ -59,10 +70,7 @@ impl Names {
     pub(crate) fn run(&mut self, search: &mut Search<'_>) {
         let rules = search.rules;
         let tagged = &rules.tagged;
-        if tagged.names.is_none() && tagged.places.is_none() {
-            return;
-        }
-        let Some((words, rows)) = &*BUILT_IN else { return };
+        let Some(Model { words, rows }) = &tagged.model else { return };
         let Some(weights) = Weights::new(rows) else { return };
         self.beside.clear();
         let beside = search.findings.iter().filter(|finding| comes_with_names(rules, finding.rule));
