@@ -1,20 +1,35 @@
 //! Percent-encoding: URLs, queries, forms, cookies (RFC 3986 section 2.1, WHATWG URL for `+`).
 
-use super::{ContentId, Opener, Reader, Sink};
+use super::coding::Sink;
+use super::{ContentId, Opener, Reader};
 use crate::tape::{Marks, Segment, TapeFull};
 
+/// How far before a plus its key may stand, in bytes.
+const MAX_BEFORE: usize = 512;
+
 /// Opens words in which a byte is encoded.
-pub(super) const READER: Reader = Reader { marks: Marks::PERCENT, open };
+pub(super) const READER: Reader = Reader { marks: Marks::PERCENT.or(Marks::PLUS), open };
 
 fn open(opener: &mut Opener<'_>, number: u32, segment: &Segment) -> Result<(), TapeFull> {
     let mut at = 0;
     loop {
         let text = opener.tape.text(segment);
-        let Some(hit) = text.get(at..).and_then(|rest| memchr::memchr(b'%', rest)).map(|offset| at + offset) else {
+        let Some(hit) = text.get(at..).and_then(|rest| memchr::memchr2(b'%', b'+', rest)).map(|offset| at + offset)
+        else {
             return Ok(());
         };
-        at = if escape(text, hit).is_some() { word(opener, number, segment, hit)? } else { hit + 1 };
+        let opens = escape(text, hit).is_some() || is_space(text, hit);
+        at = if opens { word(opener, number, segment, hit)? } else { hit + 1 };
     }
+}
+
+/// Whether a plus at `at` is a space: in a pair, between letters or beside one. `+00:00` is none.
+fn is_space(text: &[u8], at: usize) -> bool {
+    let [before, b'+', behind] = text.get(at.saturating_sub(1)..at + 2).unwrap_or(&[]) else { return false };
+    let words = before.is_ascii_alphanumeric() && behind.is_ascii_alphanumeric();
+    let letters = before.is_ascii_alphabetic() || behind.is_ascii_alphabetic();
+    let head = text.get(..at).unwrap_or(&[]);
+    words && letters && head.iter().rev().take(MAX_BEFORE).take_while(|byte| inside(**byte)).any(|byte| *byte == b'=')
 }
 
 /// Opens the word around `at` as one view; returns where the next may begin.
@@ -27,7 +42,8 @@ fn word(opener: &mut Opener<'_>, number: u32, segment: &Segment, at: usize) -> R
     let word = text.get(start..end).unwrap_or(&[]);
     // A plus is a space only where there are pairs: `q=maria+gonzalez`.
     let id = if word.contains(&b'=') && word.contains(&b'+') { ContentId::Form } else { ContentId::Percent };
-    opener.view(id, number, start..end, segment.path, segment.place)?;
+    let path = opener.part(segment, &(start..end));
+    opener.view(id, number, start..end, path, segment.place)?;
     Ok(end)
 }
 
