@@ -253,7 +253,8 @@ fn dicom(letters: &[u8]) -> Option<Kind> {
 fn is_cut(text: &[u8], word: &Range<usize>) -> bool {
     match text.get(word.end..).unwrap_or(&[]) {
         [b'%', high, low, ..] => hex::digit(*high).is_some() && hex::digit(*low).is_some(),
-        [b'&', b'#', ..] | [b'\\', b'n' | b'r' | b'u' | b'x' | b'/', ..] => true,
+        [b'&', b'#', ..] | [b'\\', b'n' | b'r' | b'u' | b'x' | b'/' | b'0'..=b'3', ..] => true,
+        [b'=', b'3', b'D', ..] | [b'=', b'2', b'B' | b'F', ..] => true,
         _ => false,
     }
 }

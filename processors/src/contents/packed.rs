@@ -1,7 +1,6 @@
 //! Packed text: gzip (RFC 1952) and zlib (RFC 1950). Decoded within a bound, packed again with what was replaced.
 
-use flate2::{Compression, Decompress, FlushDecompress, Status, write};
-use std::io::Write;
+use flate2::{Compress, Compression, Crc, Decompress, FlushCompress, FlushDecompress, Status};
 
 /// How much a packed text may grow, in times. Nothing that was packed for its content reaches this.
 const MAX_RATIO: usize = 256;
@@ -64,18 +63,32 @@ fn inflate(body: &[u8], header: bool, limit: usize, out: &mut Vec<u8>) -> Option
     }
 }
 
-/// Packs as gzip.
+/// Packs as gzip, without a name or a time.
 pub(super) fn encode_gzip(_old: &[u8], text: &[u8], out: &mut Vec<u8>) -> Option<()> {
-    let mut packer = write::GzEncoder::new(out, Compression::default());
-    packer.write_all(text).ok()?;
-    packer.finish().ok().map(|_| ())
+    out.extend_from_slice(&[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
+    deflate(text, false, out)?;
+    let mut sum = Crc::new();
+    sum.update(text);
+    out.extend_from_slice(&sum.sum().to_le_bytes());
+    out.extend_from_slice(&sum.amount().to_le_bytes());
+    Some(())
 }
 
 /// Packs as zlib.
 pub(super) fn encode_zlib(_old: &[u8], text: &[u8], out: &mut Vec<u8>) -> Option<()> {
-    let mut packer = write::ZlibEncoder::new(out, Compression::default());
-    packer.write_all(text).ok()?;
-    packer.finish().ok().map(|_| ())
+    deflate(text, true, out)
+}
+
+fn deflate(text: &[u8], header: bool, out: &mut Vec<u8>) -> Option<()> {
+    let mut state = Compress::new(Compression::default(), header);
+    loop {
+        let read = usize::try_from(state.total_in()).ok()?;
+        out.reserve(STEP);
+        match state.compress_vec(text.get(read..)?, out, FlushCompress::Finish).ok()? {
+            Status::StreamEnd => return Some(()),
+            Status::Ok | Status::BufError => {}
+        }
+    }
 }
 
 #[cfg(test)]

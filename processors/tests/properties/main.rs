@@ -10,6 +10,7 @@
     reason = "a test that fails says so by a panic, and all people in it are made up"
 )]
 
+mod containers;
 mod engines;
 mod found;
 mod generate;
