@@ -13,7 +13,7 @@ CASES ?= 10000
 export PATH := $(PATH):$(if $(CARGO_HOME),$(CARGO_HOME),$(HOME)/.cargo)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test compare check-deploy check fmt lint doc ci bench properties deny
+.PHONY: help setup run test model check-model compare check-deploy check fmt lint doc ci bench properties deny
 
 help: ## List these targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | while IFS="$$(printf '\t')" read -r name about; do \
@@ -61,6 +61,12 @@ bench: setup ## Measure the engine on made-up traces and log lines (release buil
 
 properties: setup ## Try every property of the engine on many more random inputs than the tests do (CASES=10000)
 	SCRUBJAY_CASES=$(CASES) $(CARGO) test --locked -p processors --test properties
+
+model: setup ## Make the word table and the model of the name tagger from patterns/words and processors/training
+	$(CARGO) run --release --locked -p processors --no-default-features --example train_names -- model
+
+check-model: setup ## See whether the shipped table and model are what `make model` makes
+	$(CARGO) run --release --locked -p processors --no-default-features --example train_names -- check
 
 deny: setup ## Look at licences, advisories, duplicates and sources of all dependencies (needs cargo-deny)
 	@$(CARGO) deny --version >/dev/null 2>&1 || { echo "cargo-deny is missing: cargo install --locked cargo-deny" >&2; exit 1; }

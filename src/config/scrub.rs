@@ -1,6 +1,6 @@
 //! The `scrub` processor's section: which packs, which key, when to answer.
 
-use super::tuning::{self, Tuned};
+use super::tuning::{self, Known, Tuned};
 use crate::settings::{Ack, Notes, Secret};
 use crate::telemetry::Component;
 use patterns::PACKS;
@@ -45,9 +45,10 @@ impl Scrub {
         &self.tuned.weakenings
     }
 
-    /// The files among its packs.
+    /// The files among its packs, and its lists of people.
     pub fn files(&self) -> impl Iterator<Item = &str> {
-        self.packs.iter().filter(|pack| pack.own).map(|pack| pack.file.as_str())
+        let packs = self.packs.iter().filter(|pack| pack.own).map(|pack| pack.file.as_str());
+        packs.chain(self.tuned.rosters.iter().map(String::as_str))
     }
 
     /// The texts of its packs, in the order of their rules.
@@ -123,12 +124,13 @@ pub(super) fn read(id: &Component, file: &str, node: &Node, notes: &mut Notes) -
         }
         key
     });
-    let sheets = packs.as_ref().and_then(|packs| {
+    let known = packs.as_ref().map(|packs| {
         let sources: Vec<PackSource<'_>> =
             packs.iter().map(|pack| PackSource { file: &pack.file, text: &pack.text }).collect();
-        processors::sheets(&sources).ok()
+        let (sheets, mistakes) = processors::readable_sheets(&sources);
+        Known { sheets, all: mistakes.is_empty() }
     });
-    let tuned = tuning::read(&mut fields, sheets.as_deref(), notes);
+    let tuned = tuning::read(&mut fields, &known.unwrap_or_default(), notes);
     let ack = Ack::read(&mut fields, "ack", notes);
     fields.finish(&mut notes.mistakes);
     Some(Scrub { id: id.clone(), packs: packs?, pseudonym_key, tuned, ack })

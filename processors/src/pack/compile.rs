@@ -1,16 +1,19 @@
 //! Definitions become a rule set: patterns compiled, triggers derived, keys read, examples proved. All or nothing.
 
 use super::dialect::{self, Parsed};
+use super::domain::Domains;
 use super::fragments::Fragments;
 use super::guard::Guard;
 use super::key_pattern::KeyPattern;
 use super::keys::Keys;
 use super::parse::{ContextDef, Pack, PackSource, RuleDef, Spot};
-use super::rule::{Context, Edge, Keyed, Rule, Shape};
+use super::rule::{Context, Detector, Edge, Keyed, Rule, Shape};
 use super::tuning::Tuned;
 use super::{examples, rarity, trigger};
 use crate::actions::PseudonymKey;
+use crate::detectors::names::{self, Tagged};
 use crate::document::{Mistakes, Position};
+use crate::mark::Vocabulary;
 use crate::matcher::{Database, Engine, expression};
 use aho_corasick::AhoCorasick;
 use regex_automata::meta;
@@ -63,8 +66,14 @@ pub struct RuleSet {
     expressions: Vec<String>,
     pub(crate) database: Database,
     pub(crate) pseudonym_key: PseudonymKey,
+    /// What names in prose are told as.
+    pub(crate) tagged: Tagged,
     /// What a site changed.
     pub(crate) tuned: Tuned,
+    /// Whether rules work in some places only.
+    pub(crate) domains: Domains,
+    /// The words of the attribute that says what was redacted.
+    pub(crate) vocabulary: Vocabulary,
     pub(super) hash: [u8; 32],
 }
 
@@ -163,6 +172,7 @@ struct Compiler<'m> {
     wanted: Wanted,
     triggers: Triggers,
     keys: Keys,
+    tagged: Tagged,
 }
 
 impl<'m> Compiler<'m> {
@@ -176,7 +186,15 @@ impl<'m> Compiler<'m> {
             }
         }
         let fragments = Fragments::of(packs, mistakes);
-        Self { mistakes, sets, fragments, wanted: Wanted::default(), triggers, keys: Keys::new() }
+        Self {
+            mistakes,
+            sets,
+            fragments,
+            wanted: Wanted::default(),
+            triggers,
+            keys: Keys::new(),
+            tagged: Tagged::default(),
+        }
     }
 
     fn compile(mut self, packs: &[(&str, Pack)], options: &Options, hash: [u8; 32]) -> Option<RuleSet> {
@@ -216,6 +234,8 @@ impl<'m> Compiler<'m> {
         };
         let pseudonym_key = options.pseudonym_key.clone();
         let Wanted { hirs, uses, guards, .. } = self.wanted;
+        let domains = Domains::of(&rules, &[]);
+        let vocabulary = Vocabulary::of(&rules);
         let expressions = hirs.iter().map(|hir| expression::write(hir).text).collect();
         Some(RuleSet {
             rules,
@@ -225,7 +245,10 @@ impl<'m> Compiler<'m> {
             guards,
             database,
             pseudonym_key,
+            tagged: self.tagged,
             tuned: Tuned::default(),
+            domains,
+            vocabulary,
             hash,
         })
     }
@@ -244,6 +267,16 @@ impl<'m> Compiler<'m> {
                 self.keys.except(number, &pattern);
             }
         }
+        let keys = &def.domain.only.keys;
+        let domain = keys.iter().map(|key| (key, true)).chain(def.domain.except.keys.iter().map(|key| (key, false)));
+        for ((key, only), at) in domain.zip(&def.domain_keys) {
+            if let Some(pattern) = self.key(file, &Spot { value: key.clone(), at: *at }) {
+                self.keys.domain(number, only, &pattern);
+            }
+        }
+        if let Some(detector) = def.detector {
+            self.detector(file, def, detector, number);
+        }
         let keyed = if def.keys.is_empty() { None } else { Some(self.keyed(file, def, number)?) };
         Some(Rule {
             id: def.id.clone(),
@@ -251,14 +284,30 @@ impl<'m> Compiler<'m> {
             name: def.name.clone(),
             action: def.action,
             stage: def.stage,
+            domain: def.domain.clone(),
             shape,
             keyed,
+            detector: def.detector,
             validator: def.validator,
             context,
             reference: def.reference.clone(),
             file: file.to_owned(),
             at: def.at,
         })
+    }
+
+    /// Notes which rule a detector tells its findings as: one at most.
+    fn detector(&mut self, file: &str, def: &RuleDef, detector: Detector, number: u16) {
+        let place = match detector {
+            Detector::Names => &mut self.tagged.names,
+            Detector::Places => &mut self.tagged.places,
+        };
+        if place.replace(number).is_some() {
+            self.mistakes.add(file, def.at, format!("another rule has the detector `{}`", detector.label()));
+        }
+        if !names::is_sound() {
+            self.mistakes.add(file, def.at, "the built-in model cannot be read: `make model` writes it");
+        }
     }
 
     fn context(&mut self, file: &str, def: &ContextDef) -> Option<Context> {

@@ -11,14 +11,18 @@ use crate::resolve::{Inside, Replacement, UNSCANNED_RULE, resolve};
 use crate::splice::{Edit, Scope};
 use crate::tape::{Origin, Place, Segment};
 use crate::validators::Today;
-use crate::walk::{Change, Fill, UNSCANNED_VALUE, Value};
+use crate::walk::SERVICE_PATH;
+use crate::walk::{Change, Fill, UNSCANNED_VALUE};
 
 impl Scrubber<'_> {
     /// Turns findings, numbers and changes of the walk into edits of the source.
-    pub(super) fn render(&mut self, today: Today, report: &mut Report) -> Result<(), Rejected> {
-        self.render_numbers(today, report);
+    pub(super) fn render(&mut self, source: &[u8], today: Today, report: &mut Report) -> Result<(), Rejected> {
+        self.render_numbers(source, today, report);
         let changes = std::mem::take(&mut self.walked.changes);
         for change in &changes {
+            if let Change::Content(range, Fill::UnscannedValue) = change {
+                self.note_replaced(range.start, UNSCANNED_RULE);
+            }
             self.change(change);
         }
         self.walked.changes = changes;
@@ -70,7 +74,11 @@ impl Scrubber<'_> {
         for replacement in replacements {
             let kept = self.tape.text(&segment).get(copied..replacement.range.start)?;
             self.replacements.extend_from_slice(kept);
-            self.replace(&segment, replacement, today, report)?;
+            let written = self.replace(&segment, replacement, today, report)?;
+            if self.replacements.get(written) != self.tape.text(&segment).get(replacement.range.clone()) {
+                let place = self.source_of(number)?;
+                self.note_replaced(place, replacement.rule);
+            }
             copied = replacement.range.end;
         }
         self.replacements.extend_from_slice(self.tape.text(&segment).get(copied..)?);
@@ -90,7 +98,9 @@ impl Scrubber<'_> {
                 let whole = at as usize..at as usize + len as usize;
                 self.edits.push(Edit { at: whole.clone(), with, scope: Scope::Content(whole) });
                 let of_keys = segment.place == Place::StringTable && !self.walked.table_keys.is_empty();
-                self.renamed |= of_keys || segment.place == Place::Key;
+                // What a service sends may be judged by its name: the next reader sees the new one.
+                let of_service = self.rules.domains.services && self.paths.text(segment.path) == SERVICE_PATH;
+                self.renamed |= of_keys || of_service || segment.place == Place::Key;
                 self.edits.len() - 1
             }
         };
@@ -191,17 +201,21 @@ impl Scrubber<'_> {
         Some(written)
     }
 
-    fn render_numbers(&mut self, today: Today, report: &mut Report) {
+    fn render_numbers(&mut self, source: &[u8], today: Today, report: &mut Report) {
         let numbers = std::mem::take(&mut self.walked.numbers);
         for number in &numbers {
-            let decimal = match number.value {
-                Value::Int(value) => value.to_string(),
-                Value::Double(value) => value.to_string(),
-            };
+            let decimal = number.value.decimal();
+            let place = number.change.start();
             let Self { rules, tape, paths, findings, unscanned, .. } = self;
             let search = Search { rules, tape, paths, today, findings, unscanned };
-            let Some(rule) = key::judge_number(&search, &decimal, number.path) else { continue };
-            if let Some(rule) = self.rules.rules.get(usize::from(rule)) {
+            let takers = key::judge_number(&search, &decimal, number.path);
+            let works = |rule: &u16| !self.leaves_out_number(*rule, number.path, source, place);
+            let Some(taker) = takers.into_iter().find(works) else { continue };
+            // Two paths may lead to one number.
+            if self.replaced.last().is_none_or(|(at, _)| *at != place) {
+                self.note_replaced(place, taker);
+            }
+            if let Some(rule) = self.rules.rules.get(usize::from(taker)) {
                 *report.findings.entry((rule.identifier, number.place, crate::actions::Action::Drop)).or_default() += 1;
             }
             self.change(&number.change);
@@ -209,7 +223,7 @@ impl Scrubber<'_> {
         self.walked.numbers = numbers;
     }
 
-    fn change(&mut self, change: &Change) {
+    pub(super) fn change(&mut self, change: &Change) {
         let edit = match change {
             Change::Remove(field) => Edit { at: field.clone(), with: 0..0, scope: Scope::Field },
             Change::Content(content, fill) => {

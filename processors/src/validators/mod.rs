@@ -27,7 +27,9 @@ mod zip;
 
 pub(crate) use date::Date;
 pub use date::Today;
+pub(crate) use ip::is_client_ip;
 pub(crate) use mbi::mbi;
+pub(crate) use person::{is_given_name, is_title_word};
 
 /// A named check.
 #[derive(Debug)]
@@ -100,5 +102,7 @@ pub(crate) fn exactly<const N: usize>(bytes: impl Iterator<Item = u8>) -> Option
     (count == N).then_some(all)
 }
 
+#[cfg(test)]
+mod peers;
 #[cfg(test)]
 mod tests;

@@ -97,7 +97,7 @@ fn is_place_word(word: &[u8]) -> bool {
 }
 
 /// Whether a word is a given name and hardly anything else.
-fn is_given_name(word: &[u8]) -> bool {
+pub(crate) fn is_given_name(word: &[u8]) -> bool {
     let names = include_str!("given_names.txt").lines().filter(|line| !line.starts_with('#'));
     word.len() > 2 && names.flat_map(|line| line.split(' ')).any(|known| word.eq_ignore_ascii_case(known.as_bytes()))
 }
@@ -112,7 +112,7 @@ fn is_particle(word: &[u8]) -> bool {
 }
 
 /// Words that begin with a capital because they title something.
-fn is_title_word(word: &[u8]) -> bool {
+pub(crate) fn is_title_word(word: &[u8]) -> bool {
     // `Ross` is no plural of `ROS`.
     let singular = word.strip_suffix(b"s").filter(|one| one.len() > 3).unwrap_or(word);
     TITLE_WORDS

@@ -11,9 +11,11 @@
 )]
 
 mod containers;
+mod domains;
 mod engines;
 mod found;
 mod generate;
+mod marks;
 mod messages;
 mod odd;
 mod rows;
