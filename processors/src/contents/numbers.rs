@@ -1,7 +1,7 @@
 //! Text as a list of the numbers of its bytes: `[53, 51, 54, 45]`, as programs print and serialise buffers.
 
 use super::{ContentId, Opener, Reader, magic};
-use crate::tape::{Marks, Segment, TapeFull};
+use crate::tape::{Marks, ROOT, Segment, TapeFull};
 use std::ops::Range;
 
 /// The fewest bytes that are looked into.
@@ -20,7 +20,11 @@ fn open(opener: &mut Opener<'_>, number: u32, segment: &Segment) -> Result<(), T
         if let Some((range, what)) = list(text, hit + 1) {
             at = range.end;
             match what {
-                magic::Kind::Medium(key) => magic::as_key(opener, number, range, key),
+                // A marker between brackets is no list any more.
+                magic::Kind::Medium(key) => {
+                    let (path, _) = opener.paths.child(ROOT, key, opener.keys);
+                    opener.alias(number, range, path, true, false);
+                }
                 magic::Kind::Text | magic::Kind::Message | magic::Kind::Layer(_) => {
                     let path = opener.part(segment, &range);
                     opener.view(ContentId::Numbers, number, range, path, segment.place)?;
