@@ -2,7 +2,7 @@
 
 use super::Scrubber;
 use crate::actions::Action;
-use crate::contents::{ContentId, locate};
+use crate::contents::{content, locate};
 use crate::detectors::Search;
 use crate::detectors::explain::{Objection, Reason, reasons};
 use crate::error::Rejected;
@@ -166,11 +166,7 @@ impl Scrubber<'_> {
                     let from = from as usize;
                     let encoded = self.tape.text(self.tape.segment(parent)?).get(from..from + len as usize)?;
                     locate(content, encoded, std::slice::from_mut(&mut range));
-                    layers.push(match content {
-                        ContentId::Percent => "percent",
-                        ContentId::Form => "form",
-                        ContentId::JsonString => "json",
-                    });
+                    layers.push(self::content(content)?.name);
                     from
                 }
             };

@@ -2,12 +2,12 @@
 
 use super::{Changed, Scrubber};
 use crate::actions::{Render, UNSCANNED};
-use crate::contents::content;
+use crate::contents::{Coding, ContentId, content};
 use crate::detectors::{Search, key};
 use crate::error::Rejected;
 use crate::pack::Identifier;
 use crate::report::Report;
-use crate::resolve::{Replacement, UNSCANNED_RULE, resolve};
+use crate::resolve::{Inside, Replacement, UNSCANNED_RULE, resolve};
 use crate::splice::{Edit, Scope};
 use crate::tape::{Origin, Place, Segment};
 use crate::validators::Today;
@@ -111,8 +111,7 @@ impl Scrubber<'_> {
         Some(())
     }
 
-    /// Writes one replacement to the buffer, through the layers it lies in. One that is what stands there already, as
-    /// a mask of a mask is, is written but not counted.
+    /// Writes one replacement to the buffer, through the layers it lies in.
     pub(super) fn replace(
         &mut self,
         segment: &Segment,
@@ -120,6 +119,28 @@ impl Scrubber<'_> {
         today: Today,
         report: &mut Report,
     ) -> Option<std::ops::Range<usize>> {
+        let written = self.write(segment, replacement, today, report)?;
+        let from = self.replacements.len();
+        self.replacements.extend_from_slice(&written);
+        Some(from..self.replacements.len())
+    }
+
+    /// What a replacement writes. One that is what stands there already, as a mask of a mask is, is written but not
+    /// counted.
+    fn write(
+        &self,
+        segment: &Segment,
+        replacement: &Replacement,
+        today: Today,
+        report: &mut Report,
+    ) -> Option<Vec<u8>> {
+        let stands = self.tape.text(segment).get(replacement.range.clone());
+        if let Some(inside) = replacement.inside.as_ref().filter(|_| !replacement.bare)
+            && let Some(written) = self.write_anew(inside, today, report)
+            && let Some(written) = through(&replacement.layers, written)
+        {
+            return Some(written);
+        }
         let (decided, range) = &replacement.decided;
         let text = self.tape.text(self.tape.segment(*decided)?).get(range.clone())?;
         let mut written = String::new();
@@ -143,20 +164,41 @@ impl Scrubber<'_> {
             written.clear();
             written.push_str("null");
         }
-        for layer in &replacement.layers {
-            let mut outer = String::with_capacity(written.len() + 8);
-            (content(*layer)?.encode)(&written, &mut outer);
-            written = outer;
-        }
-        if self.tape.text(segment).get(replacement.range.clone()) != Some(written.as_bytes()) {
+        let written = through(&replacement.layers, written.into_bytes())?;
+        if stands != Some(&written) {
             match counted {
                 Some(counted) => *report.findings.entry(counted).or_default() += 1,
                 None => report.unscanned += 1,
             }
         }
-        let from = self.replacements.len();
-        self.replacements.extend_from_slice(written.as_bytes());
-        Some(from..self.replacements.len())
+        Some(written)
+    }
+
+    /// Encodes a view again, with what is replaced in it; `None` if its content cannot be written again.
+    fn write_anew(&self, inside: &Inside, today: Today, report: &mut Report) -> Option<Vec<u8>> {
+        let segment = self.tape.segment(inside.segment)?;
+        let Origin::View { parent, from, len, content: id } = segment.origin else { return None };
+        let Coding::Whole { encode, decode: _ } = content(id)?.coding else { return None };
+        let encoded = self.tape.text(self.tape.segment(parent)?).get(from as usize..from as usize + len as usize)?;
+        let mut text = Vec::new();
+        let mut copied = 0;
+        let mut counts = Report::default();
+        for part in &inside.parts {
+            text.extend_from_slice(self.tape.text(segment).get(copied..part.range.start)?);
+            text.extend_from_slice(&self.write(segment, part, today, &mut counts)?);
+            copied = part.range.end;
+        }
+        text.extend_from_slice(self.tape.text(segment).get(copied..)?);
+        let mut written = Vec::new();
+        // What reads the same is written the same, however it was packed.
+        if text == self.tape.text(segment) {
+            written.extend_from_slice(encoded);
+        } else {
+            encode(encoded, &text, &mut written)?;
+        }
+        report.unscanned += counts.unscanned;
+        counts.findings.into_iter().for_each(|(found, count)| *report.findings.entry(found).or_default() += count);
+        Some(written)
     }
 
     fn render_numbers(&mut self, source: &[u8], today: Today, report: &mut Report) {
@@ -196,4 +238,16 @@ impl Scrubber<'_> {
         };
         self.edits.push(edit);
     }
+}
+
+/// Writes a replacement through the layers it lies in, from the innermost.
+fn through(layers: &[ContentId], written: Vec<u8>) -> Option<Vec<u8>> {
+    let mut written = written;
+    for layer in layers {
+        let Coding::Parts { encode, decode: _ } = content(*layer)?.coding else { return None };
+        let mut outer = String::with_capacity(written.len() + 8);
+        encode(std::str::from_utf8(&written).ok()?, &mut outer);
+        written = outer.into_bytes();
+    }
+    Some(written)
 }

@@ -2,7 +2,9 @@
 //!
 //! `make fuzz-differential` runs a million; `SCRUBJAY_EXECUTIONS` says how many, `SCRUBJAY_SEED` which.
 
-use crate::containers::{CONTAINERS, Container, WITHOUT};
+mod containers;
+
+use containers::{CONTAINERS, Container, WITHOUT};
 use crate::engines::{BETWEEN, EXAMPLES, LAZY_DFA};
 use crate::matches::{Random, whole};
 use crate::{REFEREE, RULES, TODAY};
