@@ -7,13 +7,17 @@
 
 mod bare;
 mod cells;
+mod dicom;
+mod joins;
 pub(crate) mod json;
 mod message;
 pub(crate) mod percent;
 mod rows;
 mod sql;
+mod statement;
 
 pub(crate) use bare::mark_bare;
+pub(crate) use joins::{Run, continues};
 
 use crate::pack::Keys;
 use crate::tape::{Marks, Origin, PathId, Paths, Place, Segment, Tape, TapeFull};
@@ -97,7 +101,8 @@ pub(crate) struct Reader {
 }
 
 /// All readers. Each text is read by all whose mark it has; what two of them find is united.
-const READERS: &[Reader] = &[sql::READER, message::READER, rows::READER, percent::READER, json::READER];
+const READERS: &[Reader] =
+    &[sql::READER, statement::READER, message::READER, dicom::READER, rows::READER, percent::READER, json::READER];
 
 /// The marks of all readers.
 const ANY: Marks = {
@@ -122,6 +127,8 @@ pub(crate) struct Opened {
     pub(crate) new_keys: Vec<(PathId, u32, Range<u32>)>,
     scratch: Vec<u8>,
     insert: sql::Insert,
+    /// The literals of a statement. Reused from text to text.
+    literals: Vec<statement::Literal>,
     heading: rows::Heading,
     /// The cells of a row. Reused from row to row.
     cells: Vec<Range<usize>>,
@@ -154,6 +161,7 @@ pub(crate) fn open(
     let budget = (tape.bytes().len() * MAX_GROWTH).max(MIN_BYTES);
     let mut opener = Opener { tape, paths, keys, walked, opened, budget, last: false };
     opener.named();
+    opener.join_runs()?;
     opener.opened.heading.forget();
     let mut first = 0;
     for round in 0..=MAX_ROUNDS {

@@ -158,7 +158,8 @@ impl Scrubber<'_> {
             };
             let Self { rules, tape, paths, findings, unscanned, .. } = self;
             let search = Search { rules, tape, paths, today, findings, unscanned };
-            let Some(rule) = key::judge_number(&search, &decimal, number.path) else { continue };
+            let measured = number.place == Place::MetricName;
+            let Some(rule) = key::judge_number(&search, &decimal, number.path, measured) else { continue };
             if let Some(rule) = self.rules.rules.get(usize::from(rule)) {
                 *report.findings.entry((rule.identifier, number.place, crate::actions::Action::Drop)).or_default() += 1;
             }
