@@ -134,6 +134,15 @@ pub(crate) fn resolve(
                     ..replacement
                 }));
             }
+            Origin::Joined { first, count } => {
+                for part in tape.parts(first, count) {
+                    let up = pending.entry(part.segment).or_default();
+                    up.extend(united.iter().filter_map(|replacement| {
+                        let range = part.covered(&replacement.range)?;
+                        Some(Replacement { range, ..replacement.clone() })
+                    }));
+                }
+            }
             Origin::View { parent, from, len, content } => {
                 let Some(owner) = tape.segment(parent) else { continue };
                 mark_bare(tape.text(segment), &mut united);

@@ -385,12 +385,14 @@ impl<'r> Scrubber<'r> {
         self.unscanned.iter().for_each(|number| mark(*number));
         // What stands in a part stands in the whole. Parts come behind what they are parts of.
         for (number, segment) in segments.iter().enumerate().rev() {
-            if let (Some(true), Origin::Alias { parent, .. } | Origin::View { parent, .. }) =
-                (dirty.get(number).copied(), segment.origin)
-                && let Some(flag) = dirty.get_mut(parent as usize)
-            {
-                *flag = true;
+            if dirty.get(number) != Some(&true) {
+                continue;
             }
+            self.tape.owners(segment, |owner| {
+                if let Some(flag) = dirty.get_mut(owner as usize) {
+                    *flag = true;
+                }
+            });
         }
         for (number, print) in &self.walked.unknown {
             let mended = segments.get(*number as usize).is_none_or(Segment::is_mended);
@@ -422,8 +424,7 @@ impl<'r> Scrubber<'r> {
         spans.extend(self.unscanned.iter().map(|segment| (*segment, 0, u32::MAX)));
         // A text that stands for a key is also judged as what it is, by an alias or a view of it.
         let inner = self.findings.iter().map(|finding| finding.segment).chain(self.unscanned.iter().copied());
-        let outer: Vec<(u32, u32, u32)> = inner.filter_map(|segment| self.outer(segment)).collect();
-        spans.extend(outer);
+        inner.for_each(|segment| self.outer(segment, &mut spans));
         spans.sort_unstable();
         let texts = self.walked.new_keys.iter().map(|(path, segment)| (*segment, 0, u32::MAX, *path));
         let parts = self.opened.new_keys.iter().map(|(path, segment, range)| (*segment, range.start, range.end, *path));
@@ -442,16 +443,21 @@ impl<'r> Scrubber<'r> {
         }
     }
 
-    /// The part of its parent that a segment was made of.
-    fn outer(&self, number: u32) -> Option<(u32, u32, u32)> {
-        let segment = self.tape.segment(number)?;
+    /// The parts of other segments that a segment was made of.
+    fn outer(&self, number: u32, spans: &mut Vec<(u32, u32, u32)>) {
+        let Some(segment) = self.tape.segment(number) else { return };
         match segment.origin {
-            Origin::Source { .. } => None,
+            Origin::Source { .. } => {}
             Origin::Alias { parent, bare: _ } => {
-                let start = self.tape.segment(parent)?.start;
-                Some((parent, segment.start - start, segment.end - start))
+                let start = self.tape.segment(parent).map_or(segment.start, |owner| owner.start);
+                spans.push((parent, segment.start - start, segment.end - start));
             }
-            Origin::View { parent, from, len, content: _ } => Some((parent, from, from + len)),
+            Origin::View { parent, from, len, content: _ } => spans.push((parent, from, from + len)),
+            Origin::Joined { first, count } => {
+                spans.extend(
+                    self.tape.parts(first, count).iter().map(|part| (part.segment, part.from, part.from + part.len)),
+                );
+            }
         }
     }
 

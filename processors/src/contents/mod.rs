@@ -9,12 +9,14 @@ mod bare;
 mod base64;
 mod cells;
 mod coding;
+mod dicom;
 mod dump;
 mod encoded;
 mod entities;
 mod escapes;
 mod folded;
 mod hex;
+mod joins;
 pub(crate) mod json;
 mod magic;
 mod message;
@@ -24,10 +26,12 @@ pub(crate) mod percent;
 mod printable;
 mod rows;
 mod sql;
+mod statement;
 mod utf16;
 
 pub(crate) use bare::mark_bare;
 pub(crate) use coding::{Coding, ContentId, content, locate};
+pub(crate) use joins::{Run, continues};
 
 use crate::pack::Keys;
 use crate::tape::{Marks, Origin, PathId, Paths, Place, Segment, Tape, TapeFull};
@@ -51,7 +55,9 @@ pub(crate) struct Reader {
 /// All readers. Each text is read by all whose mark it has; what two of them find is united.
 const READERS: &[Reader] = &[
     sql::READER,
+    statement::READER,
     message::READER,
+    dicom::READER,
     rows::READER,
     json::READER,
     percent::READER,
@@ -87,6 +93,8 @@ pub(crate) struct Opened {
     pub(crate) new_keys: Vec<(PathId, u32, Range<u32>)>,
     scratch: Vec<u8>,
     insert: sql::Insert,
+    /// The literals of a statement. Reused from text to text.
+    literals: Vec<statement::Literal>,
     heading: rows::Heading,
     /// The cells of a row. Reused from row to row.
     cells: Vec<Range<usize>>,
@@ -127,6 +135,7 @@ pub(crate) fn open(
     let budget = (tape.bytes().len() * MAX_GROWTH).max(MIN_BYTES);
     let mut opener = Opener { tape, paths, keys, walked, opened, budget, last: false };
     opener.named();
+    opener.join_runs()?;
     opener.opened.heading.forget();
     let mut first = 0;
     for round in 0..=MAX_ROUNDS {

@@ -68,6 +68,9 @@ impl Search<'_> {
             let outer = match segment.origin {
                 Origin::Source { .. } => None,
                 Origin::Alias { parent, .. } | Origin::View { parent, .. } => self.tape.segment(parent),
+                Origin::Joined { first, .. } => {
+                    self.tape.parts(first, 1).first().and_then(|part| self.tape.segment(part.segment))
+                }
             };
             let Some(outer) = outer else { return false };
             segment = *outer;
@@ -75,7 +78,8 @@ impl Search<'_> {
     }
 
     pub(crate) fn add(&mut self, segment: u32, start: usize, end: usize, rule: u16) {
-        if self.allows(segment, start, end, rule) {
+        let needed = self.tape.segment(segment).is_none_or(|segment| self.tape.needs_join(segment, start, end));
+        if !needed || self.allows(segment, start, end, rule) {
             return;
         }
         #[expect(clippy::cast_possible_truncation, reason = "offsets on a 31-bit tape")]

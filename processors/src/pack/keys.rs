@@ -93,6 +93,8 @@ pub(crate) enum KeyClass {
     Plain,
     /// Prose that people wrote or read: looked at hardest.
     FreeText,
+    /// A statement for a database: its literals go.
+    Statement,
     /// A technical value: only rules that need no context apply.
     Opaque,
     /// An id of a trace or span, if it has the exact shape of one: never edited.

@@ -238,8 +238,9 @@ impl PlaceDef {
             Some(("free_text", _)) => Some(KeyClass::FreeText),
             Some(("opaque", _)) => Some(KeyClass::Opaque),
             Some(("kept", _)) => Some(KeyClass::Kept),
+            Some(("statement", _)) => Some(KeyClass::Statement),
             Some((_, at)) => {
-                mistakes.add(file, at, "`class` is free_text, opaque or kept");
+                mistakes.add(file, at, "`class` is free_text, statement, opaque or kept");
                 None
             }
             None => {

@@ -108,6 +108,8 @@ impl Scrubber<'_> {
                 Origin::Alias { parent, bare: _ } | Origin::View { parent, from: _, len: _, content: _ } => {
                     Some(parent)
                 }
+                // What is joined comes from one record: the first part stands for all.
+                Origin::Joined { first, count } => self.tape.parts(first, count).first().map(|part| part.segment),
             };
             Some(self.paths.meaning(segment.path))
         })
@@ -125,6 +127,7 @@ impl Scrubber<'_> {
                 Origin::Alias { parent, bare: _ } | Origin::View { parent, from: _, len: _, content: _ } => {
                     number = parent;
                 }
+                Origin::Joined { first, count } => number = self.tape.parts(first, count).first()?.segment,
             }
         }
     }

@@ -161,6 +161,12 @@ impl Scrubber<'_> {
                     number = parent;
                     (segment.start - self.tape.segment(parent)?.start) as usize
                 }
+                Origin::Joined { first, count } => {
+                    let parts = self.tape.parts(first, count).iter();
+                    (number, range) = parts.filter_map(|part| Some((part.segment, part.covered(&range)?))).next()?;
+                    layers.push("joined");
+                    continue;
+                }
                 Origin::View { parent, from, len, content } => {
                     number = parent;
                     let from = from as usize;

@@ -12,6 +12,7 @@ use crate::scrubbed::Format;
 use crate::tape::{Origin, Place};
 use crate::validators::Today;
 use crate::walk::{Number, Share};
+use std::collections::HashSet;
 
 impl Scrubber<'_> {
     /// Takes what is memorable out of the findings, and finds it wherever else it stands on the tape. Costs nothing
@@ -48,9 +49,18 @@ impl Scrubber<'_> {
         self.unscanned.extend_from_slice(&self.opened.unscanned);
         self.search(today);
         self.drop_left_out(source);
+        self.drop_edited();
         self.note_keys();
         self.recall_numbers(source, report);
         self.render_texts(today, report)
+    }
+
+    /// Forgets what was found in texts that are edited by now: they were on the tape before, joined to others.
+    fn drop_edited(&mut self) {
+        let edited: HashSet<usize> = self.edits.iter().map(|edit| edit.at.start).collect();
+        let mut findings = std::mem::take(&mut self.findings);
+        findings.retain(|finding| self.source_of(finding.segment).is_none_or(|at| !edited.contains(&at)));
+        self.findings = findings;
     }
 
     fn seeds(&self, source: &[u8], today: Today) -> Seeds {
@@ -66,10 +76,11 @@ impl Scrubber<'_> {
         }
         let (mut none, mut nothing) = (Vec::new(), Vec::new());
         let search = Search { rules, tape, paths, today, findings: &mut none, unscanned: &mut nothing };
-        for Number { path, value, place: _, change } in &walked.numbers {
+        for Number { path, value, place, change } in &walked.numbers {
             let decimal = value.decimal();
             let works = |rule: &u16| !self.leaves_out_number(*rule, *path, source, change.start());
-            let taker = key::judge_number(&search, &decimal, *path).into_iter().find(works);
+            let taker =
+                key::judge_number(&search, &decimal, *path, *place == Place::MetricName).into_iter().find(works);
             if let Some(index) = taker
                 && let Some(rule) = memorable(index)
             {

@@ -208,7 +208,8 @@ impl Scrubber<'_> {
             let place = number.change.start();
             let Self { rules, tape, paths, findings, unscanned, .. } = self;
             let search = Search { rules, tape, paths, today, findings, unscanned };
-            let takers = key::judge_number(&search, &decimal, number.path);
+            let measured = number.place == Place::MetricName;
+            let takers = key::judge_number(&search, &decimal, number.path, measured);
             let works = |rule: &u16| !self.leaves_out_number(*rule, number.path, source, place);
             let Some(taker) = takers.into_iter().find(works) else { continue };
             // Two paths may lead to one number.

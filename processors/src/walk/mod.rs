@@ -5,6 +5,7 @@ pub mod otlp;
 pub(crate) mod text;
 pub mod wire;
 
+use crate::contents::Run;
 use crate::mark::Vocabulary;
 use crate::memo::{Memo, Print};
 use crate::pack::Keys;
@@ -26,6 +27,9 @@ pub(crate) struct Walked {
     pub(crate) nearby: Vec<u32>,
     /// Segments that a text beside them gives another path.
     pub(crate) also: Vec<(u32, PathId)>,
+    /// Segments that may be pieces of one text, and which of them belong together.
+    pub(crate) pieces: Vec<u32>,
+    pub(crate) runs: Vec<Run>,
     /// Segments that are to be remembered if nothing is found in them.
     pub(crate) unknown: Vec<(u32, Print)>,
     /// Numbers whose path some rule asks for.
@@ -41,6 +45,21 @@ pub(crate) struct Walked {
 }
 
 impl Walked {
+    /// Notes that the text of one segment goes on in that of another.
+    pub(crate) fn link(&mut self, before: u32, segment: u32) {
+        let end = self.pieces.len();
+        match self.runs.last_mut() {
+            Some(run) if !run.list && run.texts.end == end && self.pieces.last() == Some(&before) => {
+                self.pieces.push(segment);
+                run.texts.end = end + 1;
+            }
+            _ => {
+                self.pieces.extend([before, segment]);
+                self.runs.push(Run { texts: end..end + 2, list: false });
+            }
+        }
+    }
+
     pub(crate) fn clear(&mut self) {
         let Self {
             new_keys,
@@ -48,6 +67,8 @@ impl Walked {
             keyed,
             nearby,
             also,
+            pieces,
+            runs,
             unknown,
             numbers,
             changes,
@@ -60,6 +81,8 @@ impl Walked {
         keyed.clear();
         nearby.clear();
         also.clear();
+        pieces.clear();
+        runs.clear();
         unknown.clear();
         numbers.clear();
         changes.clear();

@@ -4,11 +4,11 @@
 
 mod containers;
 
-use containers::{CONTAINERS, Container, WITHOUT};
 use crate::engines::{BETWEEN, EXAMPLES, LAZY_DFA};
 use crate::matches::{Random, whole};
 use crate::{REFEREE, RULES, TODAY};
 use bytes::Bytes;
+use containers::{CONTAINERS, Container, WITHOUT};
 use processors::{Format, Scrubber};
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -125,7 +125,14 @@ fn what_a_site_allows_or_only_tries_is_not_recalled() {
     let rules = compile(Engine::default());
     let name_rules: Vec<String> =
         rules.rules().iter().map(|rule| rule.id().to_owned()).filter(|id| id.starts_with("name")).collect();
-    let shadow = |rule: String| Override { rule, action: None, stage: Some(RuleStage::Shadow), disabled: false };
+    let shadow = |rule: String| Override {
+        rule,
+        action: None,
+        stage: Some(RuleStage::Shadow),
+        disabled: false,
+        only: None,
+        except: None,
+    };
     let tried =
         rules.tune(&Tuning { overrides: name_rules.into_iter().map(shadow).collect(), ..Tuning::default() }).unwrap();
     let out = scrub(&mut Scrubber::new(&tried).unwrap(), &text, Format::Lines);

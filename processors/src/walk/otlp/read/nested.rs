@@ -1,11 +1,15 @@
 //! Lists and maps: what stands in them may say what stands beside it.
 
 use super::{Spot, Walk, known};
+use crate::contents::Run;
 use crate::tape::{Origin, PathId, Role, is_key, option};
 use crate::walk::otlp::common;
 use crate::walk::wire::{self, WireType};
 use crate::walk::{Change, Fill, Share, WalkError};
 use std::ops::Range;
+
+/// The longest item of a list that may be a piece of a text.
+const MAX_PIECE: usize = 24;
 
 /// The entry of a map that says what its other entries hold.
 struct Namer {
@@ -21,6 +25,8 @@ impl Walk<'_, '_> {
         self.messages += 2;
         let mut at = range.start;
         let mut named = None;
+        // Short texts only may be pieces of one.
+        let (first, mut pieces) = (self.out.walked.pieces.len(), true);
         while at < range.end {
             let wire = wire::field(self.source, at, range.end)?;
             at = wire.value.end;
@@ -33,8 +39,17 @@ impl Walk<'_, '_> {
             // An option has no value if another one comes next.
             let also = named.take().filter(|_| name.is_none()).or(spot.also);
             let change = Change::Content(wire.value.clone(), Fill::Empty);
+            let next = self.out.tape.segments().len();
             self.value(wire.value, &Spot { depth: spot.depth + 1, change, in_list: true, also, ..*spot })?;
+            pieces &= text.as_ref().is_some_and(|text| text.len() <= MAX_PIECE);
+            if pieces && self.out.tape.segments().len() == next + 1 {
+                self.out.walked.pieces.extend(u32::try_from(next));
+            }
             named = name.and_then(|text| self.named_by(text, spot.path));
+        }
+        let texts = first..self.out.walked.pieces.len();
+        if pieces && texts.len() > 1 {
+            self.out.walked.runs.push(Run { texts, list: true });
         }
         self.messages -= 2;
         Ok(())
