@@ -12,7 +12,7 @@ use crate::pack::{RuleSet, RuleStage};
 use crate::report::Report;
 use crate::scrubbed::{Format, Scrubbed};
 use crate::splice::{self, Edit};
-use crate::tape::{Origin, PathId, Paths, Segment, Tape};
+use crate::tape::{Kinds, Origin, PathId, Paths, Segment, Tape};
 use crate::validators::Today;
 use crate::walk::{self, Out, Walked};
 use bytes::Bytes;
@@ -52,6 +52,7 @@ pub struct Scrubber<'r> {
     rules: &'r RuleSet,
     scanner: Scanner<'r>,
     tape: Tape,
+    kinds: Kinds,
     paths: Paths,
     walked: Walked,
     memo: Option<Memo>,
@@ -87,6 +88,7 @@ impl<'r> Scrubber<'r> {
             rules,
             scanner: rules.database.scanner()?,
             tape: Tape::default(),
+            kinds: Kinds::default(),
             paths: Paths::new(rules.pseudonym_key.derive(b"scrubjay key paths")),
             walked: Walked::default(),
             memo: Some(Memo::new(rules.pseudonym_key.derive(b"scrubjay memo"))),
@@ -247,6 +249,7 @@ impl<'r> Scrubber<'r> {
     /// Forgets the texts on the tape and all that is known of them.
     fn clear_look(&mut self) {
         self.tape.clear(KEEP);
+        self.kinds.clear();
         self.walked.clear();
         self.events.clear();
         self.findings.clear();
@@ -272,12 +275,26 @@ impl<'r> Scrubber<'r> {
     }
 
     fn scan(&mut self) -> Result<(), Rejected> {
-        self.scanner.scan(self.tape.bytes(), &mut self.events).map_err(Rejected::from)
+        self.kinds.read(self.tape.bytes());
+        self.scanner.scan(self.tape.bytes(), &self.kinds, &mut self.events).map_err(Rejected::from)
     }
 
     fn detect(&mut self, today: Today) {
-        let Self { rules, scanner, tape, paths, walked, opened, events, confirm, labels, findings, unscanned, .. } =
-            self;
+        let Self {
+            rules,
+            scanner,
+            tape,
+            kinds,
+            paths,
+            walked,
+            opened,
+            events,
+            confirm,
+            labels,
+            findings,
+            unscanned,
+            ..
+        } = self;
         unscanned.extend_from_slice(&opened.unscanned);
         if scanner.is_referee() {
             confirm.collect_all(rules, tape);
@@ -289,7 +306,7 @@ impl<'r> Scrubber<'r> {
                 confirm.add_nearby(*number, segment, &paths.meaning(segment.path).nearby);
             }
         }
-        let mut search = Search { rules, tape, paths, today, findings, unscanned };
+        let mut search = Search { rules, tape, kinds, paths, today, findings, unscanned };
         confirm.run(&mut search);
         labels.run(&mut search);
         for (number, _) in &walked.keyed {
@@ -406,7 +423,7 @@ impl<'r> Scrubber<'r> {
             return Ok(source);
         }
         splice::settle(&mut self.edits);
-        let mut out = Vec::new();
+        let mut out = Vec::with_capacity(source.len() + self.replacements.len());
         match format {
             Format::Otlp(_) => splice::protobuf(&source, &self.edits, &self.replacements, &mut out)?,
             Format::Text | Format::Lines => splice::text(&source, &self.edits, &self.replacements, &mut out),

@@ -156,8 +156,8 @@ impl Scrubber<'_> {
                 Value::Int(value) => value.to_string(),
                 Value::Double(value) => value.to_string(),
             };
-            let Self { rules, tape, paths, findings, unscanned, .. } = self;
-            let search = Search { rules, tape, paths, today, findings, unscanned };
+            let Self { rules, tape, kinds, paths, findings, unscanned, .. } = self;
+            let search = Search { rules, tape, kinds, paths, today, findings, unscanned };
             let Some(rule) = key::judge_number(&search, &decimal, number.path) else { continue };
             if let Some(rule) = self.rules.rules.get(usize::from(rule)) {
                 *report.findings.entry((rule.identifier, number.place, crate::actions::Action::Drop)).or_default() += 1;

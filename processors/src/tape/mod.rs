@@ -3,6 +3,7 @@
 //! A walker copies each text it cannot vouch for onto the tape, a separator behind it, and remembers where it came
 //! from as a [`Segment`]. Contents append decoded views of segments as further segments. One scan then covers all.
 
+mod kinds;
 mod marks;
 mod naming;
 mod paths;
@@ -10,6 +11,7 @@ mod place;
 mod utf8;
 mod words;
 
+pub(crate) use kinds::{BLOCK, Kind, Kinds, Outline, Step, places};
 pub(crate) use marks::Marks;
 pub(crate) use naming::{Role, is_key, option};
 pub(crate) use paths::{PathId, Paths, ROOT, normalise};
