@@ -64,7 +64,8 @@ impl Hasher for Hashed {
     }
 
     fn write_u64(&mut self, hash: u64) {
-        self.0 = hash;
+        // Of a product, the upper half is the mixed one.
+        self.0 = hash.rotate_left(32);
     }
 
     fn finish(&self) -> u64 {
