@@ -2,25 +2,32 @@
 
 use crate::contents::{self, Opened};
 use crate::detectors::label::Labels;
+use crate::detectors::names::Names;
 use crate::detectors::shape::Confirm;
 use crate::detectors::{Search, key};
 use crate::error::Rejected;
 use crate::finding::Finding;
 use crate::matcher::{Event, Scanner};
-use crate::memo::Memo;
+use crate::memo::{Memo, Print};
 use crate::pack::{RuleSet, RuleStage};
+use crate::recall::Finder;
 use crate::report::Report;
 use crate::scrubbed::{Format, Scrubbed};
 use crate::splice::{self, Edit};
 use crate::tape::{Kinds, Origin, PathId, Paths, Segment, Tape};
 use crate::validators::Today;
-use crate::walk::{self, Out, Walked};
+use crate::walk::otlp::Signal;
+use crate::walk::{self, Noted, Out, Share, Walked};
 use bytes::Bytes;
 
 mod again;
 mod detect;
+mod domain;
 mod explain;
+mod mark;
+mod measure;
 mod probe;
+mod recall;
 mod render;
 
 use again::Changed;
@@ -55,13 +62,23 @@ pub struct Scrubber<'r> {
     kinds: Kinds,
     paths: Paths,
     walked: Walked,
+    noted: Noted,
+    /// What the batch carries, if it is OTLP.
+    signal: Option<Signal>,
+    /// Where in the source rules replaced something, if records are to be marked.
+    replaced: Vec<(usize, u16)>,
     memo: Option<Memo>,
+    /// Texts of the batch that the memo is to know from the next one on.
+    learned: Vec<Print>,
+    /// Finds in the batch what was found in it before.
+    finder: Option<Finder>,
     /// The day of the last batch.
     today: Option<Today>,
     opened: Opened,
     events: Vec<Event>,
     confirm: Confirm,
     labels: Labels,
+    names: Names,
     findings: Vec<Finding>,
     unscanned: Vec<u32>,
     /// How many texts of the batch were no valid UTF-8.
@@ -91,12 +108,18 @@ impl<'r> Scrubber<'r> {
             kinds: Kinds::default(),
             paths: Paths::new(rules.pseudonym_key.derive(b"scrubjay key paths")),
             walked: Walked::default(),
+            noted: Noted::default(),
+            signal: None,
+            replaced: Vec::new(),
             memo: Some(Memo::new(rules.pseudonym_key.derive(b"scrubjay memo"))),
+            learned: Vec::new(),
+            finder: None,
             today: None,
             opened: Opened::default(),
             events: Vec::new(),
             confirm: Confirm::default(),
             labels: Labels::default(),
+            names: Names::default(),
             findings: Vec::new(),
             unscanned: Vec::new(),
             mended: 0,
@@ -145,25 +168,37 @@ impl<'r> Scrubber<'r> {
         {
             memo.clear();
         }
+        self.prepare(match format {
+            Format::Otlp(signal) => Some(signal),
+            Format::Text | Format::Lines => None,
+        });
         let mut report = Report::default();
         let mut bytes = source.clone();
         for walk in 0..WALKS {
-            self.walk(&bytes, format)?;
+            self.walk(&bytes, format, Share::Unknown)?;
             self.mended = self.tape.mend();
             self.open()?;
             self.scan()?;
             self.detect(today);
             if walk == 0 {
                 self.learn();
+            }
+            self.note_keys();
+            self.drop_left_out(&bytes);
+            if walk == 0 {
                 self.count_shadows(&mut report);
                 report.records = self.walked.records;
                 report.texts = self.tape.segments().len() as u64;
                 report.tape_bytes = self.tape.bytes().len() as u64;
             }
             self.drop_shadows();
+            self.recall(&bytes, today);
             self.note_keys();
-            self.render(today, &mut report)?;
-            self.look_again(today, &mut report)?;
+            self.render(&bytes, today, &mut report)?;
+            self.recall_the_rest(&bytes, format, today, &mut report)?;
+            self.remember();
+            self.look_again(&bytes, today, &mut report)?;
+            self.write_marks(&bytes);
             bytes = self.splice(bytes, format)?;
             // What lies below a changed key was judged by the old one; the next reader sees the new one.
             if !self.renamed {
@@ -172,60 +207,6 @@ impl<'r> Scrubber<'r> {
             self.clear_walk();
         }
         Err(Rejected::Engine)
-    }
-
-    /// Runs a batch up to and including a stage and throws the result away: for measuring.
-    ///
-    /// # Errors
-    /// As [`Scrubber::scrub`].
-    pub fn run_until(&mut self, stage: Stage, source: &Bytes, format: Format, today: Today) -> Result<usize, Rejected> {
-        self.clear();
-        self.walk(source, format)?;
-        self.mended = self.tape.mend();
-        if stage >= Stage::Open {
-            self.open()?;
-        }
-        if stage >= Stage::Scan {
-            self.scan()?;
-        }
-        if stage >= Stage::Detect {
-            self.detect(today);
-        }
-        let bytes = self.tape.bytes().len();
-        self.clear();
-        Ok(bytes)
-    }
-
-    /// Adds to `counts`, by trigger, how often the scan reports it: for finding what makes a rule set slow.
-    ///
-    /// # Errors
-    /// As [`Scrubber::scrub`].
-    pub fn count_triggers(&mut self, source: &Bytes, format: Format, counts: &mut Vec<u64>) -> Result<(), Rejected> {
-        self.clear();
-        self.walk(source, format)?;
-        self.open()?;
-        self.scan()?;
-        counts.resize(self.rules.trigger_count().max(counts.len()), 0);
-        for event in &self.events {
-            if let Some(count) = counts.get_mut(event.trigger as usize) {
-                *count += 1;
-            }
-        }
-        self.clear();
-        Ok(())
-    }
-
-    /// The texts of a batch as the scan sees them: for measuring other matchers on the same input.
-    ///
-    /// # Errors
-    /// As [`Scrubber::scrub`].
-    pub fn texts(&mut self, source: &Bytes, format: Format) -> Result<Vec<u8>, Rejected> {
-        self.clear();
-        self.walk(source, format)?;
-        self.open()?;
-        let bytes = self.tape.bytes().to_vec();
-        self.clear();
-        Ok(bytes)
     }
 
     fn clear(&mut self) {
@@ -243,6 +224,10 @@ impl<'r> Scrubber<'r> {
         self.replacements.shrink_to(KEEP);
         self.changed.clear();
         self.looked.clear();
+        self.noted.clear();
+        self.replaced.clear();
+        self.learned.clear();
+        self.finder = None;
         self.renamed = false;
     }
 
@@ -256,10 +241,10 @@ impl<'r> Scrubber<'r> {
         self.unscanned.clear();
     }
 
-    fn walk(&mut self, source: &[u8], format: Format) -> Result<(), Rejected> {
-        let keys = &self.rules.keys;
-        let memo = self.memo.as_ref();
-        let mut out = Out { tape: &mut self.tape, paths: &mut self.paths, keys, walked: &mut self.walked, memo };
+    fn walk(&mut self, source: &[u8], format: Format, share: Share) -> Result<(), Rejected> {
+        let Self { tape, paths, walked, noted, .. } = self;
+        let (keys, vocabulary, memo) = (&self.rules.keys, &self.rules.vocabulary, self.memo.as_ref());
+        let mut out = Out { tape, paths, keys, walked, noted, vocabulary, memo, share };
         match format {
             Format::Otlp(signal) => walk::otlp::walk(signal, source, &mut out)?,
             Format::Text => walk::text::walk(source, &mut out)?,
@@ -291,6 +276,7 @@ impl<'r> Scrubber<'r> {
             events,
             confirm,
             labels,
+            names,
             findings,
             unscanned,
             ..
@@ -314,6 +300,7 @@ impl<'r> Scrubber<'r> {
                 key::judge(&mut search, *number, segment);
             }
         }
+        names.run(&mut search);
         if rules.tuned.has_keys() {
             keep_disallowed(tape, paths, findings);
         }
@@ -334,9 +321,8 @@ impl<'r> Scrubber<'r> {
         self.findings.retain(|finding| acts(finding.rule));
     }
 
-    /// Remembers the texts in which nothing was found, neither in them nor in what they hold.
+    /// Notes the texts in which nothing was found, neither in them nor in what they hold.
     fn learn(&mut self) {
-        let Some(memo) = &mut self.memo else { return };
         if self.walked.unknown.is_empty() {
             return;
         }
@@ -361,9 +347,17 @@ impl<'r> Scrubber<'r> {
         for (number, print) in &self.walked.unknown {
             let mended = segments.get(*number as usize).is_none_or(Segment::is_mended);
             if !mended && dirty.get(*number as usize) == Some(&false) {
-                memo.learn(*print);
+                self.learned.push(*print);
             }
         }
+    }
+
+    /// Has the memo know what was learned, now that no walk of this batch is to pass over it.
+    fn remember(&mut self) {
+        if let Some(memo) = &mut self.memo {
+            self.learned.iter().for_each(|print| memo.learn(*print));
+        }
+        self.learned.clear();
     }
 
     /// Notes new keys in which something was found: while the batch lasts they still lead to its texts.

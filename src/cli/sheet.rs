@@ -1,7 +1,7 @@
 //! Rules on paper: one in full, or all in a table.
 
 use super::explain::{BOLD, FAINT, shown};
-use processors::{Identifier, Sample, Sheet};
+use processors::{Detector, Identifier, Sample, Selector, Sheet};
 use serde_json::{Value, json};
 use std::io::{self, Write};
 
@@ -25,10 +25,11 @@ pub(super) fn list(sheets: &[Sheet], out: &mut impl Write) -> io::Result<()> {
 }
 
 fn finds_by(sheet: &Sheet) -> &'static str {
-    match (sheet.pattern.is_some(), sheet.keys.is_empty()) {
-        (true, true) => "pattern",
-        (true, false) => "pattern or key",
-        (false, _) => "key",
+    match (sheet.detector, sheet.pattern.is_some(), sheet.keys.is_empty()) {
+        (Some(_), ..) => "tagger",
+        (None, true, true) => "pattern",
+        (None, true, false) => "pattern or key",
+        (None, false, _) => "key",
     }
 }
 
@@ -42,6 +43,9 @@ pub(super) fn print(sheet: &Sheet, out: &mut impl Write) -> io::Result<()> {
     if let Some(pattern) = &sheet.pattern {
         line("pattern", pattern)?;
         line("edge", sheet.edge.label())?;
+    }
+    if let Some(detector) = sheet.detector {
+        line("detector", detector.label())?;
     }
     for key in &sheet.keys {
         line("key", key)?;
@@ -59,6 +63,11 @@ pub(super) fn print(sheet: &Sheet, out: &mut impl Write) -> io::Result<()> {
         line("context", &context.words.join(", "))?;
         line("", &format!("within {} bytes before or {} behind, or in a key", context.before, context.after))?;
     }
+    for (name, selector) in [("only", &sheet.domain.only), ("except", &sheet.domain.except)] {
+        for text in selected(selector) {
+            line(name, &text)?;
+        }
+    }
     for sample in &sheet.matches {
         line("matches", &sample_text(sample))?;
     }
@@ -66,6 +75,14 @@ pub(super) fn print(sheet: &Sheet, out: &mut impl Write) -> io::Result<()> {
         line("ignores", &sample_text(sample))?;
     }
     line("source", &format!("{}:{}:{}", sheet.file, sheet.at.line, sheet.at.column))
+}
+
+/// What a selector names, a line for each kind.
+fn selected(selector: &Selector) -> Vec<String> {
+    let Selector { signals, keys, services } = selector;
+    let signals: Vec<&str> = signals.iter().map(|signal| signal.name()).collect();
+    let lines = [("signals", signals.join(", ")), ("keys", keys.join(", ")), ("services", services.join(", "))];
+    lines.into_iter().filter(|(_, names)| !names.is_empty()).map(|(kind, names)| format!("{kind} {names}")).collect()
 }
 
 fn sample_text(sample: &Sample) -> String {
@@ -77,6 +94,10 @@ fn sample_text(sample: &Sample) -> String {
 
 /// The same for machines.
 pub(super) fn to_json(sheet: &Sheet) -> Value {
+    let selector = |selector: &Selector| {
+        let signals: Vec<&str> = selector.signals.iter().map(|signal| signal.name()).collect();
+        json!({ "signals": signals, "keys": selector.keys, "services": selector.services })
+    };
     let samples = |samples: &[Sample]| -> Value {
         samples.iter().map(|sample| json!({ "key": sample.key, "text": sample.text })).collect()
     };
@@ -88,6 +109,7 @@ pub(super) fn to_json(sheet: &Sheet) -> Value {
         "reference": sheet.reference,
         "action": sheet.action.label(),
         "pattern": sheet.pattern,
+        "detector": sheet.detector.map(Detector::label),
         "edge": sheet.pattern.as_ref().map(|_| sheet.edge.label()),
         "keys": sheet.keys,
         "except_keys": sheet.except_keys,
@@ -96,6 +118,8 @@ pub(super) fn to_json(sheet: &Sheet) -> Value {
         "context": sheet.context.as_ref().map(|context| {
             json!({ "words": context.words, "before": context.before, "after": context.after })
         }),
+        "only": selector(&sheet.domain.only),
+        "except": selector(&sheet.domain.except),
         "matches": samples(&sheet.matches),
         "ignores": samples(&sheet.ignores),
         "source": { "file": sheet.file, "line": sheet.at.line, "column": sheet.at.column },

@@ -25,6 +25,10 @@ pub enum Objection {
     Value,
     /// It stands for nobody: nothing, a parameter, a mask, what an earlier scrub left.
     Placeholder,
+    /// The rule does not work here: its `only` or `except` says so.
+    Domain,
+    /// The configuration allows it, or has switched the rule off.
+    Allowed,
 }
 
 impl Objection {
@@ -37,6 +41,8 @@ impl Objection {
             Self::Key => "key",
             Self::Value => "value",
             Self::Placeholder => "placeholder",
+            Self::Domain => "domain",
+            Self::Allowed => "allowed",
         }
     }
 }

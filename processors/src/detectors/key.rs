@@ -21,20 +21,21 @@ pub(crate) fn judge(search: &mut Search<'_>, number: u32, segment: &Segment) {
     }
 }
 
-/// Judges a number, written in decimal, below `path`; the rule that takes it, if one does.
-pub(crate) fn judge_number(search: &Search<'_>, decimal: &str, path: PathId) -> Option<u16> {
+/// Judges a number, written in decimal, below `path`; the rules that take it.
+pub(crate) fn judge_number(search: &Search<'_>, decimal: &str, path: PathId) -> Vec<u16> {
     let text = search.paths.text(path).as_bytes();
     let meaning = search.paths.meaning(path);
     if meaning.allowed || search.rules.tuned.allows(decimal.as_bytes()) {
-        return None;
+        return Vec::new();
     }
-    meaning.rules.iter().copied().find(|index| {
+    let takes = |index: &u16| {
         !search.rules.tuned.is_off(*index)
             && search.rules.rules.get(usize::from(*index)).is_some_and(|rule| {
                 let said = |context: &Context| words(text, 0..text.len(), &context.finder).next().is_some();
                 rule.context.as_ref().is_none_or(said) && fits(search, rule, decimal.as_bytes())
             })
-    })
+    };
+    meaning.rules.iter().copied().filter(takes).collect()
 }
 
 /// Whether `value` is what a keyed rule asks for; most ask for anything.

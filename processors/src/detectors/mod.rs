@@ -1,12 +1,13 @@
 //! Confirms what the scan reported, or finds by itself.
 //!
 //! One file each: [`shape`] runs a rule's pattern where the scan saw its trigger, [`label`] reads `key=value` in texts
-//! where the scan saw a key, [`key`] judges values and numbers by the keys that lead to them. All of them leave
-//! [`Finding`]s.
+//! where the scan saw a key, [`key`] judges values and numbers by the keys that lead to them, [`names`] takes words of
+//! prose for names and places. All of them leave [`Finding`]s.
 
 pub(crate) mod explain;
 pub(crate) mod key;
 pub(crate) mod label;
+pub(crate) mod names;
 pub(crate) mod placeholder;
 pub(crate) mod shape;
 mod value;

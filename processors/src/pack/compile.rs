@@ -1,17 +1,21 @@
 //! Definitions become a rule set: patterns compiled, triggers derived, keys read, examples proved. All or nothing.
 
 use super::dialect::{self, Parsed};
+use super::domain::Domains;
 use super::fragments::Fragments;
 use super::guard::Guard;
 use super::key_pattern::KeyPattern;
 use super::keys::Keys;
 use super::parse::{ContextDef, Pack, PackSource, RuleDef, Spot};
-use super::rule::{Context, Edge, Keyed, Rule, Shape};
+use super::rule::{Context, Detector, Edge, Keyed, Rule, Shape};
 use super::trigger::Need;
 use super::tuning::Tuned;
+use super::wanted::Wanted;
 use super::{examples, outline, rarity, trigger};
 use crate::actions::PseudonymKey;
+use crate::detectors::names::{Model, Tagged};
 use crate::document::{Mistakes, Position};
+use crate::mark::Vocabulary;
 use crate::matcher::{Database, Engine, Trigger, expression};
 use aho_corasick::AhoCorasick;
 use regex_automata::meta;
@@ -75,8 +79,14 @@ pub struct RuleSet {
     expressions: Vec<String>,
     pub(crate) database: Database,
     pub(crate) pseudonym_key: PseudonymKey,
+    /// What names in prose are told as.
+    pub(crate) tagged: Tagged,
     /// What a site changed.
     pub(crate) tuned: Tuned,
+    /// Whether rules work in some places only.
+    pub(crate) domains: Domains,
+    /// The words of the attribute that says what was redacted.
+    pub(crate) vocabulary: Vocabulary,
     pub(super) hash: [u8; 32],
 }
 
@@ -130,42 +140,6 @@ impl RuleSet {
     }
 }
 
-/// Collects what rules ask of the scan; what is asked for twice is looked for once.
-#[derive(Default)]
-struct Wanted {
-    triggers: Vec<Trigger>,
-    uses: Vec<Vec<Use>>,
-    /// By expression, whether case is ignored, and whether it stands alone.
-    known: HashMap<(String, bool, bool), usize>,
-    guards: Vec<Guard>,
-}
-
-impl Wanted {
-    /// The number of `guard`.
-    fn guard(&mut self, guard: &Guard) -> u32 {
-        let number = self.guards.iter().position(|known| known == guard).unwrap_or_else(|| {
-            self.guards.push(guard.clone());
-            self.guards.len() - 1
-        });
-        u32::try_from(number).unwrap_or(0)
-    }
-
-    fn add(&mut self, trigger: Trigger, reason: Use) {
-        let written = expression::write(&trigger.hir);
-        let key = (written.text, written.caseless, trigger.alone);
-        let index = *self.known.entry(key).or_insert(self.triggers.len());
-        if index == self.triggers.len() {
-            self.triggers.push(trigger);
-            self.uses.push(Vec::new());
-        }
-        if let Some(uses) = self.uses.get_mut(index)
-            && !uses.contains(&reason)
-        {
-            uses.push(reason);
-        }
-    }
-}
-
 struct Compiler<'m> {
     mistakes: &'m mut Mistakes,
     sets: HashMap<String, Vec<String>>,
@@ -173,6 +147,7 @@ struct Compiler<'m> {
     wanted: Wanted,
     triggers: Triggers,
     keys: Keys,
+    tagged: Tagged,
 }
 
 impl<'m> Compiler<'m> {
@@ -186,7 +161,15 @@ impl<'m> Compiler<'m> {
             }
         }
         let fragments = Fragments::of(packs, mistakes);
-        Self { mistakes, sets, fragments, wanted: Wanted::default(), triggers, keys: Keys::new() }
+        Self {
+            mistakes,
+            sets,
+            fragments,
+            wanted: Wanted::default(),
+            triggers,
+            keys: Keys::new(),
+            tagged: Tagged::default(),
+        }
     }
 
     fn compile(mut self, packs: &[(&str, Pack)], options: &Options, hash: [u8; 32]) -> Option<RuleSet> {
@@ -226,6 +209,8 @@ impl<'m> Compiler<'m> {
         };
         let pseudonym_key = options.pseudonym_key.clone();
         let Wanted { triggers, uses, guards, .. } = self.wanted;
+        let domains = Domains::of(&rules, &[]);
+        let vocabulary = Vocabulary::of(&rules);
         let expressions = triggers.iter().map(|trigger| expression::write(&trigger.hir).text).collect();
         Some(RuleSet {
             rules,
@@ -235,7 +220,10 @@ impl<'m> Compiler<'m> {
             guards,
             database,
             pseudonym_key,
+            tagged: self.tagged,
             tuned: Tuned::default(),
+            domains,
+            vocabulary,
             hash,
         })
     }
@@ -254,6 +242,16 @@ impl<'m> Compiler<'m> {
                 self.keys.except(number, &pattern);
             }
         }
+        let keys = &def.domain.only.keys;
+        let domain = keys.iter().map(|key| (key, true)).chain(def.domain.except.keys.iter().map(|key| (key, false)));
+        for ((key, only), at) in domain.zip(&def.domain_keys) {
+            if let Some(pattern) = self.key(file, &Spot { value: key.clone(), at: *at }) {
+                self.keys.domain(number, only, &pattern);
+            }
+        }
+        if let Some(detector) = def.detector {
+            self.detector(file, def, detector, number);
+        }
         let keyed = if def.keys.is_empty() { None } else { Some(self.keyed(file, def, number)?) };
         Some(Rule {
             id: def.id.clone(),
@@ -261,14 +259,33 @@ impl<'m> Compiler<'m> {
             name: def.name.clone(),
             action: def.action,
             stage: def.stage,
+            domain: def.domain.clone(),
             shape,
             keyed,
+            detector: def.detector,
             validator: def.validator,
             context,
             reference: def.reference.clone(),
             file: file.to_owned(),
             at: def.at,
         })
+    }
+
+    /// Notes which rule a detector tells its findings as: one at most.
+    fn detector(&mut self, file: &str, def: &RuleDef, detector: Detector, number: u16) {
+        let place = match detector {
+            Detector::Names => &mut self.tagged.names,
+            Detector::Places => &mut self.tagged.places,
+        };
+        if place.replace(number).is_some() {
+            self.mistakes.add(file, def.at, format!("another rule has the detector `{}`", detector.label()));
+        }
+        if self.tagged.model.is_none() {
+            self.tagged.model = Model::built_in();
+        }
+        if self.tagged.model.is_none() {
+            self.mistakes.add(file, def.at, "the built-in model cannot be read: `make model` writes it");
+        }
     }
 
     fn context(&mut self, file: &str, def: &ContextDef) -> Option<Context> {
@@ -402,7 +419,9 @@ impl<'m> Compiler<'m> {
     }
 
     fn key(&mut self, file: &str, key: &Spot<String>) -> Option<KeyPattern> {
-        KeyPattern::parse(&key.value, &self.sets).map_err(|message| self.mistakes.add(file, key.at, message)).ok()
+        let unread = |message| format!("`{}` is no pattern of keys: {message}", key.value);
+        let parsed = KeyPattern::parse(&key.value, &self.sets).map_err(unread);
+        parsed.map_err(|message| self.mistakes.add(file, key.at, message)).ok()
     }
 
     fn parse(&mut self, file: &str, pattern: &Spot<String>) -> Option<Parsed> {

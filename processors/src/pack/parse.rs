@@ -1,6 +1,7 @@
 //! A pack file read: YAML becomes definitions, every mistake with its place.
 
-use super::rule::{Edge, Identifier, RuleStage};
+use super::domain::{Domain, Selector};
+use super::rule::{Detector, Edge, Identifier, RuleStage};
 use crate::actions::Action;
 use crate::document::{Data, Fields, Mistakes, Node, Position};
 use crate::validators::{self, VALIDATORS, Validator};
@@ -39,6 +40,7 @@ pub(crate) struct RuleDef {
     pub(crate) name: String,
     pub(crate) reference: String,
     pub(crate) pattern: Option<Spot<String>>,
+    pub(crate) detector: Option<Detector>,
     pub(crate) edge: Edge,
     pub(crate) validator: Option<&'static Validator>,
     pub(crate) context: Option<ContextDef>,
@@ -47,6 +49,9 @@ pub(crate) struct RuleDef {
     pub(crate) value: Option<Spot<String>>,
     pub(crate) action: Action,
     pub(crate) stage: RuleStage,
+    pub(crate) domain: Domain,
+    /// Where the keys of the domain stand: those of `only`, then those of `except`.
+    pub(crate) domain_keys: Vec<Position>,
     pub(crate) matches: Vec<Spot<Example>>,
     pub(crate) ignores: Vec<Spot<Example>>,
 }
@@ -179,8 +184,12 @@ impl RuleDef {
         let reference = node.get("reference").and_then(Node::text).unwrap_or_default().to_owned();
         let pattern = spot(fields.text("pattern", mistakes));
         let keys = spots(fields.texts("keys", mistakes));
-        if pattern.is_none() && keys.is_empty() {
-            mistakes.add(file, node.at, "a rule needs a `pattern` or `keys`");
+        let detector = detector(&mut fields, mistakes);
+        if pattern.is_none() && keys.is_empty() && detector.is_none() {
+            mistakes.add(file, node.at, "a rule needs a `pattern`, `keys` or a `detector`");
+        }
+        if detector.is_some() && (pattern.is_some() || !keys.is_empty()) {
+            mistakes.add(file, node.at, "`detector` finds by itself: `pattern` and `keys` make another rule");
         }
         let edge = edge(&mut fields, mistakes);
         let validator = validator(&mut fields, mistakes);
@@ -192,16 +201,19 @@ impl RuleDef {
         }
         let action = action(&mut fields, mistakes);
         let stage = stage(&mut fields, mistakes);
+        let (domain, domain_keys) = domain(&mut fields, mistakes);
         let matches = examples(&mut fields, "matches", mistakes);
         let ignores = examples(&mut fields, "ignores", mistakes);
         fields.finish(mistakes);
         Some(Self {
             at: node.at,
             id: id?.0.to_owned(),
-            identifier: identifier?,
+            // A rule without one is not compiled; what else is wrong with it is told in the same go.
+            identifier: identifier.unwrap_or(Identifier::R),
             name: name.to_owned(),
             reference,
             pattern,
+            detector,
             edge,
             validator,
             context,
@@ -210,6 +222,8 @@ impl RuleDef {
             value,
             action,
             stage,
+            domain,
+            domain_keys,
             matches,
             ignores,
         })
@@ -267,18 +281,23 @@ fn identifier(fields: &mut Fields<'_>, mistakes: &mut Mistakes) -> Option<Identi
     identifier
 }
 
-fn edge(fields: &mut Fields<'_>, mistakes: &mut Mistakes) -> Edge {
-    match fields.text("edge", mistakes) {
-        None | Some(("alnum", _)) => Edge::Alnum,
-        Some(("digit", _)) => Edge::Digit,
-        Some(("number", _)) => Edge::Number,
-        Some(("mailbox", _)) => Edge::Mailbox,
-        Some(("none", _)) => Edge::None,
-        Some((_, at)) => {
-            mistakes.add(fields.file(), at, "`edge` is alnum, digit, number, mailbox or none");
-            Edge::Alnum
+fn detector(fields: &mut Fields<'_>, mistakes: &mut Mistakes) -> Option<Detector> {
+    match fields.text("detector", mistakes)? {
+        ("names", _) => Some(Detector::Names),
+        ("places", _) => Some(Detector::Places),
+        (_, at) => {
+            mistakes.add(fields.file(), at, "`detector` is names or places");
+            None
         }
     }
+}
+
+fn edge(fields: &mut Fields<'_>, mistakes: &mut Mistakes) -> Edge {
+    let Some((label, at)) = fields.text("edge", mistakes) else { return Edge::default() };
+    Edge::parse(label).unwrap_or_else(|| {
+        mistakes.add(fields.file(), at, "`edge` is alnum, digit, number, mailbox or none");
+        Edge::default()
+    })
 }
 
 fn stage(fields: &mut Fields<'_>, mistakes: &mut Mistakes) -> RuleStage {
@@ -287,6 +306,15 @@ fn stage(fields: &mut Fields<'_>, mistakes: &mut Mistakes) -> RuleStage {
         mistakes.add(fields.file(), at, "`stage` is active or shadow");
         RuleStage::default()
     })
+}
+
+fn domain(fields: &mut Fields<'_>, mistakes: &mut Mistakes) -> (Domain, Vec<Position>) {
+    let file = fields.file();
+    let mut read = |node: Option<&Node>| node.map(|node| Selector::read(file, node, mistakes)).unwrap_or_default();
+    let (only, mut places) = read(fields.take("only"));
+    let (except, more) = read(fields.take("except"));
+    places.extend(more);
+    (Domain { only, except }, places)
 }
 
 fn validator(fields: &mut Fields<'_>, mistakes: &mut Mistakes) -> Option<&'static Validator> {

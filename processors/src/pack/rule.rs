@@ -1,5 +1,6 @@
 //! What a rule is made of.
 
+use super::domain::Domain;
 use crate::actions::Action;
 use crate::document::Position;
 use crate::tape::Outline;
@@ -152,6 +153,15 @@ pub enum Edge {
 }
 
 impl Edge {
+    /// All edges.
+    pub const ALL: [Self; 5] = [Self::Alnum, Self::Digit, Self::Number, Self::Mailbox, Self::None];
+
+    /// Reads a label.
+    #[must_use]
+    pub fn parse(label: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|edge| edge.label() == label)
+    }
+
     /// The name as packs write it.
     #[must_use]
     pub fn label(self) -> &'static str {
@@ -213,6 +223,9 @@ pub enum RuleStage {
 }
 
 impl RuleStage {
+    /// The stages as packs write them.
+    pub const LABELS: [&str; 2] = ["active", "shadow"];
+
     /// The stage as packs write it.
     #[must_use]
     pub fn parse(label: &str) -> Option<Self> {
@@ -220,6 +233,27 @@ impl RuleStage {
             "shadow" => Some(Self::Shadow),
             "active" => Some(Self::Active),
             _ => None,
+        }
+    }
+}
+
+/// What finds by itself, without a pattern or a key, and tells what it found as a rule's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Detector {
+    /// Names in prose.
+    Names,
+    /// Streets and towns in prose.
+    Places,
+}
+
+impl Detector {
+    /// The name as packs write it.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Names => "names",
+            Self::Places => "places",
         }
     }
 }
@@ -239,8 +273,10 @@ pub struct Rule {
     pub(crate) name: String,
     pub(crate) action: Action,
     pub(crate) stage: RuleStage,
+    pub(crate) domain: Domain,
     pub(crate) shape: Option<Shape>,
     pub(crate) keyed: Option<Keyed>,
+    pub(crate) detector: Option<Detector>,
     pub(crate) validator: Option<&'static Validator>,
     pub(crate) context: Option<Context>,
     pub(crate) reference: String,
@@ -278,6 +314,12 @@ impl Rule {
         self.stage
     }
 
+    /// Where it works.
+    #[must_use]
+    pub fn domain(&self) -> &Domain {
+        &self.domain
+    }
+
     /// What replaces a finding.
     #[must_use]
     pub fn action(&self) -> Action {
@@ -300,6 +342,12 @@ impl Rule {
     #[must_use]
     pub fn validator(&self) -> Option<&'static str> {
         self.validator.map(|validator| validator.name)
+    }
+
+    /// What finds for it, if neither a pattern nor a key does.
+    #[must_use]
+    pub fn detector(&self) -> Option<Detector> {
+        self.detector
     }
 
     /// The words without which it finds nothing.

@@ -1,7 +1,8 @@
 //! Rules as their authors wrote them, for people to read.
 
+use super::domain::Domain;
 use super::parse::{ContextDef, Example, Pack, PackSource, RuleDef, Spot};
-use super::rule::{Edge, Identifier, RuleStage};
+use super::rule::{Detector, Edge, Identifier, RuleStage};
 use crate::actions::Action;
 use crate::document::{Mistakes, Position};
 use crate::validators::Validator;
@@ -19,6 +20,8 @@ pub struct Sheet {
     pub reference: String,
     /// What it finds by shape.
     pub pattern: Option<String>,
+    /// What finds for it, if neither a pattern nor a key does.
+    pub detector: Option<Detector>,
     /// What may not touch a match of the pattern.
     pub edge: Edge,
     /// The keys whose values it takes.
@@ -35,6 +38,8 @@ pub struct Sheet {
     pub action: Action,
     /// Whether it acts on what it finds.
     pub stage: RuleStage,
+    /// Where it works.
+    pub domain: Domain,
     /// Texts it finds something in, `[[` and `]]` around it.
     pub matches: Vec<Sample>,
     /// Texts it finds nothing in, or nothing but what is marked.
@@ -71,13 +76,20 @@ pub struct Sample {
 /// # Errors
 /// Every mistake that reading finds; rules that would fail their examples are not among them.
 pub fn sheets(packs: &[PackSource<'_>]) -> Result<Vec<Sheet>, Mistakes> {
+    let (sheets, mistakes) = readable_sheets(packs);
+    if mistakes.is_empty() { Ok(sheets) } else { Err(mistakes) }
+}
+
+/// As [`sheets`], with what can be read of packs that have mistakes.
+#[must_use]
+pub fn readable_sheets(packs: &[PackSource<'_>]) -> (Vec<Sheet>, Mistakes) {
     let mut mistakes = Mistakes::default();
     let mut sheets = Vec::new();
     for source in packs {
         let pack = Pack::read(*source, &mut mistakes);
         sheets.extend(pack.rules.into_iter().map(|rule| Sheet::new(source.file, rule)));
     }
-    if mistakes.is_empty() { Ok(sheets) } else { Err(mistakes) }
+    (sheets, mistakes)
 }
 
 impl Sheet {
@@ -90,6 +102,7 @@ impl Sheet {
             name: def.name,
             reference: def.reference,
             pattern: def.pattern.map(|spot| spot.value),
+            detector: def.detector,
             edge: def.edge,
             keys: texts(def.keys),
             except_keys: texts(def.except_keys),
@@ -98,6 +111,7 @@ impl Sheet {
             context: def.context.map(|ContextDef { words, before, after, .. }| Reach { words, before, after }),
             action: def.action,
             stage: def.stage,
+            domain: def.domain,
             matches: samples(def.matches),
             ignores: samples(def.ignores),
             file: file.to_owned(),

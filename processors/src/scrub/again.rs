@@ -25,7 +25,7 @@ pub(super) struct Changed {
 
 impl Scrubber<'_> {
     /// Looks at changed texts, and at those that changes once more, until nothing changes.
-    pub(super) fn look_again(&mut self, today: Today, report: &mut Report) -> Result<(), Rejected> {
+    pub(super) fn look_again(&mut self, source: &[u8], today: Today, report: &mut Report) -> Result<(), Rejected> {
         for look in 1..=LOOKS {
             if self.changed.is_empty() {
                 break;
@@ -35,8 +35,9 @@ impl Scrubber<'_> {
             self.open()?;
             self.scan()?;
             self.detect(today);
-            self.drop_shadows();
             self.note_keys();
+            self.drop_left_out(source);
+            self.drop_shadows();
             if look == LOOKS {
                 self.give_up();
             }

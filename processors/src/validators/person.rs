@@ -100,7 +100,7 @@ fn is_place_word(word: &[u8]) -> bool {
 }
 
 /// Whether a word is a given name and hardly anything else.
-fn is_given_name(word: &[u8]) -> bool {
+pub(crate) fn is_given_name(word: &[u8]) -> bool {
     static NAMES: LazyLock<Words> = LazyLock::new(|| {
         let lines = include_str!("given_names.txt").lines().filter(|line| !line.starts_with('#'));
         Words::new(lines.flat_map(|line| line.split(' ')))
@@ -118,7 +118,7 @@ fn is_particle(word: &[u8]) -> bool {
 }
 
 /// Words that begin with a capital because they title something.
-fn is_title_word(word: &[u8]) -> bool {
+pub(crate) fn is_title_word(word: &[u8]) -> bool {
     static WORDS: LazyLock<Words> = LazyLock::new(|| Words::new(TITLE_WORDS.split(' ')));
     // `Ross` is no plural of `ROS`.
     let singular = word.strip_suffix(b"s").filter(|one| one.len() > 3);

@@ -2,13 +2,15 @@
 //! what is forwarded is bytes and the next reader may choose differently.
 
 use super::{Field, Kind, Message, Scrub, Signal, Type};
+use crate::mark;
 use crate::pack::KeyClass;
 use crate::tape::{Origin, PathId, Place, ROOT};
 use crate::walk::wire::{self, Field as Wire, WireType};
-use crate::walk::{Change, Fill, Malformed, Number, Out, UNSCANNED_VALUE, Value, WalkError};
+use crate::walk::{Change, Fill, Malformed, Number, Out, SMALLEST, Share, UNSCANNED_VALUE, Value, WalkError};
 use std::ops::Range;
 
 mod nested;
+mod noted;
 
 /// How deep values may nest: a value below becomes `[UNSCANNED]`.
 const MAX_VALUES: u32 = 40;
@@ -54,8 +56,19 @@ struct Spot {
 
 impl Walk<'_, '_> {
     fn message(&mut self, message: &'static Message, range: Range<usize>) -> Result<(), WalkError> {
-        if message.kind == Kind::Record {
-            self.out.walked.records += 1;
+        match message.kind {
+            Kind::Record => {
+                self.out.walked.records += 1;
+                self.note_record(message, &range);
+            }
+            Kind::Resourced => self.note_resource(&range),
+            Kind::Plain
+            | Kind::AnyValue
+            | Kind::ArrayValue
+            | Kind::KeyValueList
+            | Kind::KeyValue
+            | Kind::KeyValueAndUnit
+            | Kind::Dictionary => {}
         }
         self.messages += 1;
         if self.messages > MAX_MESSAGES {
@@ -198,7 +211,7 @@ impl Walk<'_, '_> {
         let Some(entry) = self.index(wire).and_then(|index| self.strings.get(index)) else { return parent };
         let key = self.source.get(entry.clone()).unwrap_or(&[]);
         let (path, new) = self.out.paths.child(parent, key, self.out.keys);
-        if new {
+        if new == (self.out.share == Share::Unknown) {
             self.out.walked.table_keys.push(path);
         }
         path
@@ -207,7 +220,8 @@ impl Walk<'_, '_> {
     fn key(&mut self, range: Range<usize>, parent: PathId) -> Result<PathId, WalkError> {
         let key = self.source.get(range.clone()).unwrap_or(&[]);
         let (path, new) = self.out.paths.child(parent, key, self.out.keys);
-        if new && !key.is_empty() {
+        // What a mark is called is nobody's name, whatever rules there are.
+        if new == (self.out.share == Share::Unknown) && !key.is_empty() && key != mark::KEY.as_bytes() {
             let segment = self.push(range, parent, Place::Key, true)?;
             self.out.walked.new_keys.push((path, segment));
         }
@@ -257,7 +271,12 @@ impl Walk<'_, '_> {
 
     fn number(&mut self, value: Value, range: &Range<usize>, spot: &Spot) {
         for path in [Some(spot.path), spot.also].into_iter().flatten() {
-            if self.out.paths.meaning(path).rules.is_empty() {
+            let asked = !self.out.paths.meaning(path).rules.is_empty();
+            let wanted = match self.out.share {
+                Share::Unknown => asked,
+                Share::PassedOver => !asked && value.is_at_least(SMALLEST),
+            };
+            if !wanted {
                 continue;
             }
             let change = match &spot.change {
@@ -283,17 +302,24 @@ impl Walk<'_, '_> {
         if meaning.class == KeyClass::Kept && self.source.get(range.clone()).is_some_and(is_trace_id) {
             return Ok(());
         }
+        if meaning.class == KeyClass::Mark
+            && self.source.get(range.clone()).is_some_and(|text| self.out.vocabulary.is_mark(text))
+        {
+            return Ok(());
+        }
         let (keyed, nearby) = (!meaning.rules.is_empty(), !meaning.nearby.is_empty());
         let mut print = None;
+        let mut known = false;
         if let Some(memo) = self.out.memo
             && !(keyed || nearby || spot.in_list || spot.also.is_some())
         {
             let text = self.source.get(range.clone()).unwrap_or(&[]);
             let text_print = memo.print(spot.place, self.out.paths.print(spot.path), text);
-            if memo.knows(text_print) {
-                return Ok(());
-            }
+            known = memo.knows(text_print);
             print = Some(text_print);
+        }
+        if known != (self.out.share == Share::PassedOver) {
+            return Ok(());
         }
         let segment = self.push(range, spot.path, spot.place, utf8)?;
         self.out.walked.unknown.extend(print.map(|print| (segment, print)));

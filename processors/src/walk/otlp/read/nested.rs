@@ -4,7 +4,7 @@ use super::{Spot, Walk, known};
 use crate::tape::{Origin, PathId, Role, is_key, option};
 use crate::walk::otlp::common;
 use crate::walk::wire::{self, WireType};
-use crate::walk::{Change, Fill, WalkError};
+use crate::walk::{Change, Fill, Share, WalkError};
 use std::ops::Range;
 
 /// The entry of a map that says what its other entries hold.
@@ -76,7 +76,10 @@ impl Walk<'_, '_> {
         let (path, new) = self.out.paths.child(parent, option(words).unwrap_or(words), self.out.keys);
         // A text that is not on the tape is known to be clean.
         let last = self.out.tape.segments().len().checked_sub(1).and_then(|last| u32::try_from(last).ok());
-        if new && let Some(number) = last {
+        let passed_over = self.out.share == Share::PassedOver;
+        if (new || passed_over)
+            && let Some(number) = last
+        {
             let here = u32::try_from(text.start).ok();
             let segment = self.out.tape.segment(number);
             if segment.is_some_and(|it| matches!(it.origin, Origin::Source { at, .. } if Some(at) == here)) {
@@ -121,7 +124,7 @@ impl Walk<'_, '_> {
     }
 
     /// The content of the last field of this number that has a length.
-    fn last(&self, message: Range<usize>, number: u32) -> Option<Range<usize>> {
+    pub(super) fn last(&self, message: Range<usize>, number: u32) -> Option<Range<usize>> {
         let mut found = None;
         let mut at = message.start;
         while at < message.end {

@@ -1,0 +1,263 @@
+//! What the word lists say of a word: a table of fingerprints, read where it lies.
+//!
+//! A bucket is half a cache line: ten fingerprints of 16 bits, ten numbers of what the lists say, and whether words
+//! that belong here lie in their second bucket. One word in ten thousand is taken for another.
+
+/// The table of the built-in lists, written by `make model`.
+pub(crate) const BUILT_IN: &[u8] = include_bytes!("model/words.bin");
+
+/// What a table begins with.
+pub(crate) const MAGIC: &[u8; 4] = b"SJW1";
+/// How many different things the lists say of words.
+pub(crate) const KINDS: usize = 256;
+/// Bytes before the first bucket.
+pub(crate) const HEAD: usize = MAGIC.len() + 2 * KINDS;
+/// Bytes of a bucket, and how many words it holds.
+pub(crate) const BUCKET: usize = 32;
+pub(crate) const SLOTS: usize = 10;
+/// Where in a bucket the numbers stand, and the sign that it was full.
+pub(crate) const NUMBERS: usize = 2 * SLOTS;
+pub(crate) const FULL: usize = 3 * SLOTS;
+
+/// What the lists say of a word.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) struct Flags(pub(crate) u16);
+
+/// Words that say what stands beside them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Class {
+    /// `Mr`, `Dr`.
+    Title = 1,
+    /// `patient`, `member`.
+    Patient,
+    /// `daughter`, `husband`.
+    Kin,
+    /// `named`, `apellido`.
+    Intro,
+    /// `dear`, `hola`.
+    Greet,
+    /// `nurse`, `signed`.
+    Staff,
+    /// `MD`, `Jr`.
+    Credential,
+    /// `DOB`, `admitted`.
+    Clinical,
+    /// `for`, `with`.
+    Weak,
+    /// `Avenue`, `rue`.
+    Street,
+    /// `lives`, `address`.
+    #[allow(dead_code, reason = "the trainer, which reads this file too, needs it")]
+    Geo,
+    /// `May`, `Friday`.
+    Month,
+    /// `she`, `called`.
+    Person,
+    /// `van`, `de`.
+    Particle,
+    /// `timeout`, `INFO`.
+    Software,
+}
+
+impl Class {
+    /// All classes, as the lists call them.
+    #[allow(dead_code, reason = "the trainer, which reads this file too, needs it")]
+    pub(crate) const ALL: [(&'static str, Self); 15] = [
+        ("title", Self::Title),
+        ("patient", Self::Patient),
+        ("kin", Self::Kin),
+        ("intro", Self::Intro),
+        ("greet", Self::Greet),
+        ("staff", Self::Staff),
+        ("credential", Self::Credential),
+        ("clinical", Self::Clinical),
+        ("weak", Self::Weak),
+        ("street", Self::Street),
+        ("geo", Self::Geo),
+        ("month", Self::Month),
+        ("person", Self::Person),
+        ("particle", Self::Particle),
+        ("software", Self::Software),
+    ];
+}
+
+impl Flags {
+    /// Puts together what the lists say: levels from 0 (not listed) to 3.
+    pub(crate) fn new(given: u16, family: u16, safe: u16, place: u16, street: bool, class: u16) -> Self {
+        Self(given | family << 2 | safe << 4 | place << 6 | u16::from(street) << 8 | class << 9)
+    }
+
+    /// How frequent it is as a given name.
+    pub(crate) fn given(self) -> u16 {
+        self.0 & 3
+    }
+
+    /// How frequent it is as a family name.
+    pub(crate) fn family(self) -> u16 {
+        self.0 >> 2 & 3
+    }
+
+    /// Whether it is a word: 1 for any, 2 for a common one, 3 for a proper noun that names no person.
+    pub(crate) fn safe(self) -> u16 {
+        self.0 >> 4 & 3
+    }
+
+    /// Whether it is a town's name (2), or a part of one (1).
+    pub(crate) fn place(self) -> u16 {
+        self.0 >> 6 & 3
+    }
+
+    /// Whether streets are called so.
+    pub(crate) fn street(self) -> bool {
+        self.0 >> 8 & 1 == 1
+    }
+
+    /// The number of its class; 0 if it has none.
+    pub(crate) fn class(self) -> u16 {
+        self.0 >> 9
+    }
+
+    /// Whether it is of this class.
+    pub(crate) fn is(self, class: Class) -> bool {
+        self.class() == class as u16
+    }
+
+    /// Whether it may be a name or a place.
+    pub(crate) fn is_name(self) -> bool {
+        self.0 & 0b1_1100_1111 != 0
+    }
+}
+
+/// The hash of a word, byte by byte. The trainer and the collector must agree on it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct WordHash(u64);
+
+impl WordHash {
+    pub(crate) const START: Self = Self(0xCBF2_9CE4_8422_2325);
+
+    #[inline]
+    pub(crate) fn byte(self, byte: u8) -> Self {
+        Self((self.0 ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3))
+    }
+
+    #[inline]
+    pub(crate) fn finish(self) -> u64 {
+        let mixed = (self.0 ^ self.0 >> 29).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        mixed ^ mixed >> 32
+    }
+
+    /// The hash of a folded word.
+    #[allow(dead_code, reason = "the trainer, which reads this file too, needs it")]
+    pub(crate) fn of(word: &[u8]) -> u64 {
+        word.iter().fold(Self::START, |hash, byte| hash.byte(*byte)).finish()
+    }
+}
+
+/// The fingerprint of a word; never 0, which stands for an empty slot.
+pub(crate) fn fingerprint(hash: u64) -> u16 {
+    #[expect(clippy::cast_possible_truncation, reason = "the topmost bits")]
+    let print = (hash >> 48) as u16;
+    print.max(1)
+}
+
+/// The two buckets a word may lie in, of `count`, a power of two.
+pub(crate) fn buckets(hash: u64, count: usize) -> (usize, usize) {
+    #[expect(clippy::cast_possible_truncation, reason = "the lower bits are asked for")]
+    let first = hash as usize & (count - 1);
+    let second = (first ^ usize::from(fingerprint(hash)).wrapping_mul(0x5BD1)) & (count - 1);
+    (first, second)
+}
+
+/// A table of words.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Words<'t> {
+    kinds: [Flags; KINDS],
+    buckets: &'t [u8],
+    count: usize,
+}
+
+impl<'t> Words<'t> {
+    /// Reads a table; `None` if it is none.
+    pub(crate) fn read(table: &'t [u8]) -> Option<Self> {
+        let kinds = table.strip_prefix(MAGIC)?.get(..2 * KINDS)?;
+        let buckets = table.get(HEAD..)?;
+        let count = buckets.len() / BUCKET;
+        if !count.is_power_of_two() || !buckets.len().is_multiple_of(BUCKET) {
+            return None;
+        }
+        let mut flags = [Flags::default(); KINDS];
+        for (flag, pair) in flags.iter_mut().zip(kinds.as_chunks::<2>().0) {
+            *flag = Flags(u16::from_le_bytes(*pair));
+        }
+        Some(Self { kinds: flags, buckets, count })
+    }
+
+    /// What the lists say of the word with this hash.
+    #[inline]
+    pub(crate) fn flags(&self, hash: u64) -> Flags {
+        let (first, second) = buckets(hash, self.count);
+        let print = fingerprint(hash);
+        let Some(bucket) = self.bucket(first) else { return Flags::default() };
+        if let Some(number) = find(bucket, print) {
+            return self.kind(number);
+        }
+        if bucket.get(FULL) == Some(&0) {
+            return Flags::default();
+        }
+        self.bucket(second).and_then(|bucket| find(bucket, print)).map_or(Flags::default(), |number| self.kind(number))
+    }
+
+    #[inline]
+    fn bucket(&self, number: usize) -> Option<&'t [u8; BUCKET]> {
+        self.buckets.get(number * BUCKET..)?.first_chunk()
+    }
+
+    fn kind(&self, number: u8) -> Flags {
+        self.kinds.get(usize::from(number)).copied().unwrap_or_default()
+    }
+}
+
+/// What was looked up lately: texts repeat their words, and this fits the nearest cache where the table does not.
+#[derive(Clone, Debug)]
+pub(crate) struct Recent {
+    /// The upper bits of a word's hash over its flags; a slot that was never filled is taken for the hash 0.
+    slots: Box<[u64; RECENT]>,
+}
+
+/// Words of a [`Recent`].
+const RECENT: usize = 1024;
+/// The bits of a slot that hold flags.
+const FLAGS: u64 = 0xFFFF;
+
+impl Default for Recent {
+    fn default() -> Self {
+        Self { slots: Box::new([0; RECENT]) }
+    }
+}
+
+impl Recent {
+    /// As [`Words::flags`].
+    #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "the lower bits are asked for")]
+    pub(crate) fn flags(&mut self, words: &Words<'_>, hash: u64) -> Flags {
+        let Some(slot) = self.slots.get_mut(hash as usize % RECENT) else { return Flags::default() };
+        if (*slot ^ hash) & !FLAGS == 0 {
+            return Flags((*slot & FLAGS) as u16);
+        }
+        let flags = words.flags(hash);
+        *slot = hash & !FLAGS | u64::from(flags.0);
+        flags
+    }
+}
+
+#[inline]
+fn find(bucket: &[u8; BUCKET], print: u16) -> Option<u8> {
+    let (prints, rest) = bucket.split_first_chunk::<NUMBERS>()?;
+    // Without a branch for each slot: all ten are compared at once.
+    let mut hits = 0u16;
+    for (slot, pair) in prints.as_chunks::<2>().0.iter().enumerate() {
+        hits |= u16::from(u16::from_le_bytes(*pair) == print) << slot;
+    }
+    if hits == 0 { None } else { rest.get(hits.trailing_zeros() as usize).copied() }
+}
