@@ -14,7 +14,7 @@ use crate::recall::Finder;
 use crate::report::Report;
 use crate::scrubbed::{Format, Scrubbed};
 use crate::splice::{self, Edit};
-use crate::tape::{Origin, PathId, Paths, Segment, Tape};
+use crate::tape::{Kinds, Origin, PathId, Paths, Segment, Tape};
 use crate::validators::Today;
 use crate::walk::otlp::Signal;
 use crate::walk::{self, Noted, Out, Share, Walked};
@@ -25,6 +25,7 @@ mod detect;
 mod domain;
 mod explain;
 mod mark;
+mod measure;
 mod probe;
 mod recall;
 mod render;
@@ -58,6 +59,7 @@ pub struct Scrubber<'r> {
     rules: &'r RuleSet,
     scanner: Scanner<'r>,
     tape: Tape,
+    kinds: Kinds,
     paths: Paths,
     walked: Walked,
     noted: Noted,
@@ -103,6 +105,7 @@ impl<'r> Scrubber<'r> {
             rules,
             scanner: rules.database.scanner()?,
             tape: Tape::default(),
+            kinds: Kinds::default(),
             paths: Paths::new(rules.pseudonym_key.derive(b"scrubjay key paths")),
             walked: Walked::default(),
             noted: Noted::default(),
@@ -206,60 +209,6 @@ impl<'r> Scrubber<'r> {
         Err(Rejected::Engine)
     }
 
-    /// Runs a batch up to and including a stage and throws the result away: for measuring.
-    ///
-    /// # Errors
-    /// As [`Scrubber::scrub`].
-    pub fn run_until(&mut self, stage: Stage, source: &Bytes, format: Format, today: Today) -> Result<usize, Rejected> {
-        self.clear();
-        self.walk(source, format, Share::Unknown)?;
-        self.mended = self.tape.mend();
-        if stage >= Stage::Open {
-            self.open()?;
-        }
-        if stage >= Stage::Scan {
-            self.scan()?;
-        }
-        if stage >= Stage::Detect {
-            self.detect(today);
-        }
-        let bytes = self.tape.bytes().len();
-        self.clear();
-        Ok(bytes)
-    }
-
-    /// Adds to `counts`, by trigger, how often the scan reports it: for finding what makes a rule set slow.
-    ///
-    /// # Errors
-    /// As [`Scrubber::scrub`].
-    pub fn count_triggers(&mut self, source: &Bytes, format: Format, counts: &mut Vec<u64>) -> Result<(), Rejected> {
-        self.clear();
-        self.walk(source, format, Share::Unknown)?;
-        self.open()?;
-        self.scan()?;
-        counts.resize(self.rules.trigger_count().max(counts.len()), 0);
-        for event in &self.events {
-            if let Some(count) = counts.get_mut(event.trigger as usize) {
-                *count += 1;
-            }
-        }
-        self.clear();
-        Ok(())
-    }
-
-    /// The texts of a batch as the scan sees them: for measuring other matchers on the same input.
-    ///
-    /// # Errors
-    /// As [`Scrubber::scrub`].
-    pub fn texts(&mut self, source: &Bytes, format: Format) -> Result<Vec<u8>, Rejected> {
-        self.clear();
-        self.walk(source, format, Share::Unknown)?;
-        self.open()?;
-        let bytes = self.tape.bytes().to_vec();
-        self.clear();
-        Ok(bytes)
-    }
-
     fn clear(&mut self) {
         self.paths.forget_new();
         self.found_keys.clear();
@@ -285,6 +234,7 @@ impl<'r> Scrubber<'r> {
     /// Forgets the texts on the tape and all that is known of them.
     fn clear_look(&mut self) {
         self.tape.clear(KEEP);
+        self.kinds.clear();
         self.walked.clear();
         self.events.clear();
         self.findings.clear();
@@ -310,7 +260,8 @@ impl<'r> Scrubber<'r> {
     }
 
     fn scan(&mut self) -> Result<(), Rejected> {
-        self.scanner.scan(self.tape.bytes(), &mut self.events).map_err(Rejected::from)
+        self.kinds.read(self.tape.bytes());
+        self.scanner.scan(self.tape.bytes(), &self.kinds, &mut self.events).map_err(Rejected::from)
     }
 
     fn detect(&mut self, today: Today) {
@@ -318,6 +269,7 @@ impl<'r> Scrubber<'r> {
             rules,
             scanner,
             tape,
+            kinds,
             paths,
             walked,
             opened,
@@ -340,7 +292,7 @@ impl<'r> Scrubber<'r> {
                 confirm.add_nearby(*number, segment, &paths.meaning(segment.path).nearby);
             }
         }
-        let mut search = Search { rules, tape, paths, today, findings, unscanned };
+        let mut search = Search { rules, tape, kinds, paths, today, findings, unscanned };
         confirm.run(&mut search);
         labels.run(&mut search);
         for (number, _) in &walked.keyed {
@@ -471,7 +423,7 @@ impl<'r> Scrubber<'r> {
             return Ok(source);
         }
         splice::settle(&mut self.edits);
-        let mut out = Vec::new();
+        let mut out = Vec::with_capacity(source.len() + self.replacements.len());
         match format {
             Format::Otlp(_) => splice::protobuf(&source, &self.edits, &self.replacements, &mut out)?,
             Format::Text | Format::Lines => splice::text(&source, &self.edits, &self.replacements, &mut out),

@@ -15,7 +15,7 @@ mod value;
 use crate::actions::is_replaced;
 use crate::finding::Finding;
 use crate::pack::{Context, RuleSet, words};
-use crate::tape::{Origin, Paths, Segment, Tape};
+use crate::tape::{Kinds, Origin, Paths, Segment, Tape};
 use crate::validators::Today;
 use std::ops::Range;
 
@@ -23,6 +23,8 @@ use std::ops::Range;
 pub(crate) struct Search<'s> {
     pub(crate) rules: &'s RuleSet,
     pub(crate) tape: &'s Tape,
+    /// Of the bytes on the tape.
+    pub(crate) kinds: &'s Kinds,
     pub(crate) paths: &'s Paths,
     pub(crate) today: Today,
     pub(crate) findings: &'s mut Vec<Finding>,

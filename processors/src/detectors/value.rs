@@ -198,7 +198,8 @@ fn ends_value(byte: u8) -> bool {
 fn open_end(rest: &[u8], identifier: Identifier) -> usize {
     let word = rest.iter().position(|byte| ends_value(*byte)).unwrap_or(rest.len());
     // A backslash that begins an escaped line break ends the value too.
-    let word = memchr::memmem::find(rest.get(..word).unwrap_or(&[]), b"\\n").unwrap_or(word);
+    let mut breaks = memchr::memchr_iter(b'\\', rest.get(..word).unwrap_or(&[]));
+    let word = breaks.find(|at| rest.get(at + 1) == Some(&b'n') && at + 1 < word).unwrap_or(word);
     // `datetime.date(1958, 3, 14)`, `Date.new(..)`: a call is one value.
     if let Some(call) = rest.get(..word).and_then(|word| word.iter().position(|byte| *byte == b'('))
         && call > 0

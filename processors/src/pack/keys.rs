@@ -278,17 +278,21 @@ impl Keys {
         meaning
     }
 
-    /// Writes to `meaning` which rules ask for a key that stands in `text` and ends at `end`. It is cleared and filled
+    /// Whether a key that stands in `text` and ends at `end` may be a known one: a quick no for most.
+    #[inline]
+    pub(crate) fn may_end(&self, text: &[u8], end: usize) -> bool {
+        self.tails.may_end(text, end)
+    }
+
+    /// Writes to `meaning` which rules ask for a key that stands in `text` and ends at `end`, where one may end. It is cleared and filled
     /// again: keys in texts are too many to allocate for each.
     pub(crate) fn rules_of_key(&self, text: &[u8], end: usize, meaning: &mut KeyMeaning) {
         meaning.rules.clear();
         meaning.except.clear();
         meaning.domain.clear();
         meaning.allowed = false;
-        if self.tails.may_end(text, end) {
-            self.endings_of(text, end, |says| note(meaning, says));
-            settle(meaning);
-        }
+        self.endings_of(text, end, |says| note(meaning, says));
+        settle(meaning);
     }
 
     /// Calls `say` with what each known row of words says that ends at `end`, or before qualifiers that end there.

@@ -3,6 +3,7 @@
 use super::domain::Domain;
 use crate::actions::Action;
 use crate::document::Position;
+use crate::tape::Outline;
 use crate::validators::Validator;
 use aho_corasick::AhoCorasick;
 use regex_automata::meta;
@@ -205,6 +206,10 @@ pub(crate) struct Shape {
     pub(crate) digits: usize,
     /// How many of them stand in a row.
     pub(crate) run: usize,
+    /// How matches begin.
+    pub(crate) outline: Option<Outline>,
+    /// Whether the scan reports parts of the pattern: beside the context, one of them is in every match.
+    pub(crate) joined: bool,
 }
 
 /// Whether a rule acts on what it finds.
@@ -280,6 +285,11 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// Whether it is confirmed only where both its context and a part of its pattern stand.
+    pub(crate) fn is_joined(&self) -> bool {
+        self.shape.as_ref().is_some_and(|shape| shape.joined)
+    }
+
     /// The rule's id: unique in a rule set.
     #[must_use]
     pub fn id(&self) -> &str {

@@ -86,8 +86,8 @@ impl Scrubber<'_> {
     fn tell(&mut self, text: &str, today: Today) -> Option<Explanation> {
         let keyed: Vec<u32> = self.walked.keyed.iter().map(|(number, _)| *number).collect();
         let (mut none, mut nothing) = (Vec::new(), Vec::new());
-        let Self { rules, tape, paths, .. } = &*self;
-        let search = Search { rules, tape, paths, today, findings: &mut none, unscanned: &mut nothing };
+        let Self { rules, tape, kinds, paths, .. } = &*self;
+        let search = Search { rules, tape, kinds, paths, today, findings: &mut none, unscanned: &mut nothing };
         let reasons = reasons(&search, &keyed, &self.walked.nearby);
         let mut told = Explanation::default();
         for reason in reasons.iter().filter(|reason| reason.objection.is_some()) {

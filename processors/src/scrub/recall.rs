@@ -64,7 +64,7 @@ impl Scrubber<'_> {
     }
 
     fn seeds(&self, source: &[u8], today: Today) -> Seeds {
-        let Self { rules, tape, paths, walked, findings, .. } = self;
+        let Self { rules, tape, kinds, paths, walked, findings, .. } = self;
         let mut seeds = Seeds::default();
         let memorable = |index: u16| rules.rules.get(usize::from(index)).filter(|rule| is_memorable(rule));
         for finding in findings {
@@ -75,7 +75,7 @@ impl Scrubber<'_> {
             }
         }
         let (mut none, mut nothing) = (Vec::new(), Vec::new());
-        let search = Search { rules, tape, paths, today, findings: &mut none, unscanned: &mut nothing };
+        let search = Search { rules, tape, kinds, paths, today, findings: &mut none, unscanned: &mut nothing };
         for Number { path, value, place, change } in &walked.numbers {
             let decimal = value.decimal();
             let works = |rule: &u16| !self.leaves_out_number(*rule, *path, source, change.start());
@@ -92,14 +92,14 @@ impl Scrubber<'_> {
 
     /// Adds what the finder finds on the tape to the findings.
     fn search(&mut self, today: Today) {
-        let Self { rules, tape, paths, findings, unscanned, finder, .. } = self;
+        let Self { rules, tape, kinds, paths, findings, unscanned, finder, .. } = self;
         let Some(finder) = finder else { return };
         let mut known: Vec<(u32, u32, u32)> =
             findings.iter().map(|finding| (finding.segment, finding.start, finding.end)).collect();
         known.sort_unstable();
         let (tape, paths) = (&*tape, &*paths);
         let before = findings.len();
-        let mut search = Search { rules, tape, paths, today, findings, unscanned };
+        let mut search = Search { rules, tape, kinds, paths, today, findings, unscanned };
         let mut segments =
             (0u32..).zip(tape.segments()).filter(|(_, segment)| !matches!(segment.origin, Origin::Alias { .. }));
         let mut current = segments.next();

@@ -206,8 +206,8 @@ impl Scrubber<'_> {
         for number in &numbers {
             let decimal = number.value.decimal();
             let place = number.change.start();
-            let Self { rules, tape, paths, findings, unscanned, .. } = self;
-            let search = Search { rules, tape, paths, today, findings, unscanned };
+            let Self { rules, tape, kinds, paths, findings, unscanned, .. } = self;
+            let search = Search { rules, tape, kinds, paths, today, findings, unscanned };
             let measured = number.place == Place::MetricName;
             let takers = key::judge_number(&search, &decimal, number.path, measured);
             let works = |rule: &u16| !self.leaves_out_number(*rule, number.path, source, place);

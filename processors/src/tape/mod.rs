@@ -4,6 +4,7 @@
 //! from as a [`Segment`]. Contents append decoded views of segments as further segments. One scan then covers all.
 
 mod joins;
+mod kinds;
 mod marks;
 mod naming;
 mod paths;
@@ -11,6 +12,7 @@ mod place;
 mod utf8;
 mod words;
 
+pub(crate) use kinds::{BLOCK, Kind, Kinds, Outline, Step, places};
 pub(crate) use marks::Marks;
 pub(crate) use naming::{Role, is_key, option};
 pub(crate) use paths::{PathId, Paths, ROOT, normalise};
