@@ -309,7 +309,7 @@ fn packs() {
         wrong.extend(differs(&found, "site.yaml", expected).map(|why| format!("{to}\n{why}")));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    // Two mistakes in two rules, in one go.
+    // Mistakes of two rules, in one go.
     let two = PACK.replace("BDG-\\d{6}", "BDG-\\d{6") + &PACK.replace("rules:\n", "").replace("R\n", "Z\n");
     let found = told(&two);
     let expected = [
