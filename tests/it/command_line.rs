@@ -232,7 +232,9 @@ fn what_is_detected_is_what_is_replaced() {
             rest = rest.strip_prefix(kept.as_str()).unwrap_or_else(|| panic!("{kept} stays: {scrubbed}"));
             from = at("end");
             // The replacement reaches to where what is kept next begins.
-            let next = spans.get(number + 1).map_or(chars.len(), |span| span["start"].as_u64().unwrap() as usize);
+            let next = spans
+                .get(number + 1)
+                .map_or(chars.len(), |span| usize::try_from(span["start"].as_u64().unwrap()).unwrap());
             let kept: String = chars[from..next].iter().collect();
             let gone: String = chars[at("start")..from].iter().collect();
             let end = if number + 1 == spans.len() { rest.len() - kept.len() } else { rest.find(&kept).unwrap() };

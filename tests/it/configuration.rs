@@ -167,7 +167,7 @@ fn settings_of_the_collector_warn_or_are_refused() {
             "'https://127.0.0.1:1', tls: { insecure_skip_verify: true }",
             "config.yaml:6:78: `insecure_skip_verify` is refused: ",
         ),
-        ("grpc: ,", "grpc: { tls: { client_ca_file: /ca.pem } },", "config.yaml:2:53: `client_ca_file` is refused: "),
+        ("grpc: ,", "grpc: { tls: { client_ca_file: /ca.pem } },", "config.yaml:2:55: `client_ca_file` is refused: "),
         (
             "grpc: ,",
             "grpc: { auth: { authenticator: oidc } },",

@@ -92,7 +92,9 @@ const NO_PROPERTIES: &str = "Unicode properties are not part of the dialect: lis
 
 /// A parser's message with what to do about it: it names only what is wrong.
 fn hinted(message: String, offset: usize) -> DialectError {
-    let hint = if message.starts_with("unclosed") || message.starts_with("unopened") {
+    let hint = if message.contains("repetition") {
+        r"how often is written `{2,6}`, the sign itself `\{`"
+    } else if message.starts_with("unclosed") || message.starts_with("unopened") {
         r"a bracket has its other one, or is written `\(`, `\[`"
     } else if message.contains("look-around") {
         "an `edge` says what may not touch a match, a group `(?<value>..)` which part of it goes"

@@ -309,9 +309,13 @@ fn packs() {
         wrong.extend(differs(&found, "site.yaml", expected).map(|why| format!("{to}\n{why}")));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    // Two mistakes in two rules, in one go.
+    // Mistakes of two rules, in one go.
     let two = PACK.replace("BDG-\\d{6}", "BDG-\\d{6") + &PACK.replace("rules:\n", "").replace("R\n", "Z\n");
     let found = told(&two);
-    let expected = ["site.yaml:4:", "site.yaml:9:17: `identifier` is a letter of 45 CFR 164.514(b)(2)(i)"];
+    let expected = [
+        "site.yaml:4:21: unclosed counted repetition: how often is written `{2,6}`",
+        "site.yaml:8:5: another rule is called `site.badge`: site.yaml:2:5",
+        "site.yaml:9:17: `identifier` is a letter of 45 CFR 164.514(b)(2)(i)",
+    ];
     assert_eq!(differs(&found, "site.yaml", &expected), None);
 }
