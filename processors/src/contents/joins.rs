@@ -52,7 +52,7 @@ fn is_time(line: &[u8]) -> bool {
 
 /// What a container runtime writes before a line: its time, its stream, and whether the line goes on. The line, where it begins,
 /// and whether it does.
-fn payload(text: &[u8]) -> (usize, &[u8], bool) {
+pub(super) fn payload(text: &[u8]) -> (usize, &[u8], bool) {
     let head = text.get(..64).unwrap_or(text);
     let from = [&b" stdout P "[..], b" stderr P ", b" stdout F ", b" stderr F "]
         .into_iter()

@@ -9,6 +9,7 @@ mod bare;
 mod base64;
 mod cells;
 mod coding;
+mod cri;
 mod dicom;
 mod dump;
 mod encoded;
@@ -68,6 +69,7 @@ const READERS: &[Reader] = &[
     entities::READER,
     folded::READER,
     printable::READER,
+    cri::READER,
 ];
 
 /// The marks of all readers.

@@ -1,6 +1,7 @@
 //! What is found in a text is found in it inside every container, two deep, and the container is still one: other parsers
 //! than ours read it, and read what a scrub makes of the text alone.
 
+use crate::messages::check as check_all;
 use crate::{RULES, TODAY, each, fail};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -347,5 +348,62 @@ fn layers_in_layers_end() {
         assert!(out.contains("[UNSCANNED]") || out.contains("W1VOU0NBTk5FRF"), "{out}");
         assert!(out.ends_with(" end"), "{out}");
         assert!(began.elapsed().as_secs() < 10);
+    }
+}
+
+#[test]
+fn lines_that_a_runtime_cut_are_one() {
+    check_all(&[
+        (
+            "2026-01-01T12:00:00.1Z stdout P visit of ssn 536-22-\n2026-01-01T12:00:00.2Z stdout F 8147 is over\n",
+            "2026-01-01T12:00:00.1Z stdout P visit of ssn _\n2026-01-01T12:00:00.2Z stdout F _ is over\n",
+        ),
+        (
+            "{\"log\":\"visit of ssn 536-22-\",\"stream\":\"stdout\"}\n{\"log\":\"8147 is over\\n\",\"stream\":\"stdout\"}\n",
+            "{\"log\":\"visit of ssn _\",\"stream\":\"stdout\"}\n{\"log\":\"_ is over\\n\",\"stream\":\"stdout\"}\n",
+        ),
+    ]);
+}
+
+#[test]
+fn what_is_written_otherwise_than_it_is_read_goes() {
+    check_all(&[
+        (r"ssn \x35\x33\x36-22-8147 end", "ssn _ end"),
+        (r"ssn \065\063\066\05522\0558147 end", "ssn _ end"),
+        (r"ssn \u{35}\u{33}\u{36}-22-8147 end", "ssn _ end"),
+        ("ssn 536&#45;22&ndash;8147 &amp; more", "ssn _ &amp; more"),
+        ("ssn \u{ff15}\u{ff13}\u{ff16}\u{ff0d}22\u{2013}8147 end", "ssn _ end"),
+        ("ssn \u{665}\u{663}\u{666}-\u{662}\u{662}-\u{668}\u{661}\u{664}\u{667} end", "ssn _ end"),
+        ("ssn 5\u{200b}36-2\u{ad}2-81\u{200d}47 end", "ssn _ end"),
+        (
+            "\u{1b}[32mssn=\u{1b}[33m536\u{1b}[0m-\u{1b}[33m22\u{1b}[0m-8147\u{1b}[0m",
+            "\u{1b}[32mssn=\u{1b}[33m_\u{1b}[0m",
+        ),
+        ("mail m\u{430}ria.gonz\u{430}lez@example.org end", "mail _ end"),
+        ("mail body: maria=40example.org, 536=2D22=2D8147=\n and more=20text", "mail body: _, _=\n and more=20text"),
+        ("dump\n00000000: 7373 6e20 3533 362d 3232 2d38 3134 3720  ssn 536-22-8147 \nend", "dump\n_\nend"),
+        ("grpc-status-details-bin: CAMSHHNzbiA1MzYtMjItODE0NyBub3QgaW4gaW5kZXg= end", "grpc-status-details-bin: _ end"),
+        ("rec UklGRiQAAABXQVZFZm10IAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZ end", "rec _ end"),
+        ("tpl 464d52002032300000010203 end", "tpl _ end"),
+        (r#"{"data":[255,216,255,224,0,16,74,70,73,70,0,1],"ok":true}"#, r#"{"data":[null],"ok":true}"#),
+        (r#"[["x-patient-mrn","00482913"],["accept","*/*"]]"#, r#"[["x-patient-mrn","_"],["accept","*/*"]]"#),
+        ("q=ssn+536+22+8147&address=1208+Cedar+Bend+Dr&k=1", "q=ssn+_&address=_&k=1"),
+    ]);
+}
+
+#[test]
+fn what_only_looks_encoded_stays() {
+    for text in [
+        "id=79b9da39-b7ae-508a-a6bc-864b2829c622 sha256=9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        "GET /usr/share/collectd/types.db /var/log/containers/patient-api-7d9f8b6c5d-x2x4z_default_app",
+        "integrity sha384-oqVuAfXRKap7fdgcCY5uykM6+R9GqQ8K/uxy9rx7HNQlGYl1kPzQho1wx4JwY8wC",
+        "cfg=eyJyZXRyeSI6MywicXVldWUiOiJsYWJzIiwibW9kZSI6ImZhc3QifQ== loaded",
+        "[1, 2, 3, 4, 5, 6, 7, 8, 9, 10] [10.5, 11] [100,101,102,103,104,105,106,107]",
+        "\u{1b}[32mINFO\u{1b}[0m started in 12 ms \u{2013} \u{201c}ready\u{201d}, it\u{2019}s up",
+        "ts=2026-01-01T00:00:00+00:00 size=40 code=2D w=20",
+        r"C:\new\users\x64 &copy; a & b",
+        "\u{43c}\u{43e}\u{441}\u{43a}\u{432}\u{430} \u{6771}\u{4eac} \u{1f468}\u{200d}\u{2695}\u{fe0f}",
+    ] {
+        check_all(&[(text, text)]);
     }
 }
