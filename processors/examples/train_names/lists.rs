@@ -75,6 +75,7 @@ pub(crate) fn read(folder: &Path) -> std::io::Result<Lists> {
     each("faker_street.txt", &|entry, _| entry.street = true)?;
     each("geonames_city.txt", &|entry, level| entry.place = entry.place.max(level))?;
     each("philter_safe.txt", &|entry, _| entry.safe = entry.safe.max(1))?;
+    each("plain.txt", &|entry, _| entry.safe = entry.safe.max(1))?;
     each("common.txt", &|entry, _| entry.safe = entry.safe.max(2))?;
     each("jargon.txt", &|entry, _| {
         entry.safe = entry.safe.max(2);

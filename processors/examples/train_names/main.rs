@@ -37,6 +37,7 @@ mod pools;
 mod random;
 mod signs;
 mod slots;
+mod stock;
 mod text;
 
 use learn::{Learner, Plan};

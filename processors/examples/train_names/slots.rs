@@ -3,7 +3,8 @@
 use crate::features::Tag;
 use crate::pools::Pools;
 use crate::random::Random;
-use crate::signs::{self, STATES};
+use crate::signs;
+use crate::stock::STATES;
 use crate::text::Text;
 
 /// How the names of one text are written.

@@ -31,7 +31,7 @@ pub(crate) fn is_candidate(text: &[u8], tokens: &[Token], at: usize, previous: [
         Shape::Mixed | Shape::Code => before == Tag::Place,
         Shape::Number => before == Tag::Place || second == Tag::Place || beside_place(tokens, at + 1),
     };
-    may && !is_element(text, token) && !in_mailbox(text, token)
+    may && !is_element(text, token) && !in_mailbox(text, token) && !is_short_for(text, token)
 }
 
 /// Whether one of the two tokens before it says that a name or a place may follow.
@@ -67,6 +67,16 @@ fn is_element(text: &[u8], token: &Token) -> bool {
         || text.get(end).is_some_and(parts)
         || start.checked_sub(3).and_then(|before| text.get(before..start)).is_some_and(coded)
         || text.get(end..end + 3).is_some_and(coded)
+}
+
+/// Whether a token is what `don't` begins with.
+fn is_short_for(text: &[u8], token: &Token) -> bool {
+    let (word, behind) = (text.get(token.range()), text.get(token.end as usize..));
+    let (Some(word), Some(behind)) = (word, behind) else { return false };
+    let rest = behind.strip_prefix(b"'").or_else(|| behind.strip_prefix("\u{2019}".as_bytes()));
+    let rest = rest.and_then(|rest| rest.strip_prefix(b"t").or_else(|| rest.strip_prefix(b"T")));
+    word.last().is_some_and(|last| last.eq_ignore_ascii_case(&b'n'))
+        && rest.is_some_and(|rest| !rest.first().is_some_and(u8::is_ascii_alphanumeric))
 }
 
 /// Whether a token is a part of an e-mail address, which is found as a whole or stays as a whole.
@@ -123,7 +133,7 @@ pub(crate) struct Bars {
 
 impl Bars {
     /// What the model card gives figures for.
-    pub(crate) const BUILT_IN: Self = Self { near: 80, far: 120 };
+    pub(crate) const BUILT_IN: Self = Self { near: 40, far: 90 };
     /// How much a step of bias is worth.
     const STEP: i32 = 40;
     /// How much more it takes where an earlier scrub has been: what that one left was no name by the usual bar, and a
@@ -153,18 +163,18 @@ pub(crate) fn decode(
     let mut previous = [Tag::Other; 2];
     let mut row = [0; FEATURES];
     for (at, token) in tokens.iter().enumerate() {
-        let tag = match token.shape {
-            Shape::NameMarker => Tag::Name,
-            Shape::PlaceMarker => Tag::Place,
-            _ if !is_candidate(text, tokens, at, previous) => Tag::Other,
-            _ => match View::new(text, tokens, at, found) {
-                Some(view) => {
-                    features(&view, previous, &mut row);
-                    let near = found || view.domain >> 2 > 0;
-                    best(weights.scores(&row), if near { bars.near } else { bars.far })
-                }
-                None => Tag::Other,
-            },
+        let tag = if token.shape == Shape::NameMarker {
+            Tag::Name
+        } else if token.shape == Shape::PlaceMarker {
+            Tag::Place
+        } else if is_candidate(text, tokens, at, previous)
+            && let Some(view) = View::new(text, tokens, at, found)
+        {
+            features(&view, previous, &mut row);
+            let near = found || view.domain >> 2 > 0;
+            best(weights.scores(&row), if near { bars.near } else { bars.far })
+        } else {
+            Tag::Other
         };
         tags.push(tag);
         previous = [tag, previous[0]];

@@ -163,7 +163,6 @@ pub(crate) fn features(view: &View, tags: [Tag; 2], out: &mut [u32; FEATURES]) {
         }
         hash = (hash ^ hash >> 29).wrapping_mul(0x9FB2_1C65_1E98_DF25);
         if let Some(slot) = slots.next() {
-            #[expect(clippy::cast_possible_truncation, reason = "the topmost bits")]
             let index = (hash >> (64 - FEATURE_BITS)) as u32;
             *slot = index;
         }

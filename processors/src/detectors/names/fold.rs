@@ -44,7 +44,7 @@ fn two(code: u32) -> Folded {
                 0xDF..=0xFF => false,
                 // Capitals are even, but for two stretches where they are odd.
                 0x139..=0x148 | 0x179..=0x17E => code % 2 == 1,
-                _ => code % 2 == 0,
+                _ => code.is_multiple_of(2),
             };
             if letter == b'.' { Folded::Other } else { Folded::Latin(letter, 0, capital) }
         }
@@ -65,7 +65,7 @@ fn three(code: u32) -> Folded {
     match code {
         0x1EA0..=0x1EF9 => {
             let letter = VIETNAMESE.get((code - 0x1EA0) as usize).copied().unwrap_or(b'.');
-            Folded::Latin(letter, 0, code % 2 == 0)
+            Folded::Latin(letter, 0, code.is_multiple_of(2))
         }
         0x200B..=0x200F | 0x2060 | 0xFEFF => Folded::Mark,
         // Signs that pass for Greek letters.

@@ -68,22 +68,16 @@ const LOWER: u8 = 1;
 const UPPER: u8 = 2;
 const DIGIT: u8 = 3;
 const HIGH: u8 = 4;
-const KINDS: [u8; 256] = kinds();
 
-const fn kinds() -> [u8; 256] {
-    let mut table = [0; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        table[byte] = match byte as u8 {
-            b'a'..=b'z' => LOWER,
-            b'A'..=b'Z' => UPPER,
-            b'0'..=b'9' => DIGIT,
-            0x80.. => HIGH,
-            _ => 0,
-        };
-        byte += 1;
+#[inline]
+fn kind(byte: u8) -> u8 {
+    match byte {
+        b'a'..=b'z' => LOWER,
+        b'A'..=b'Z' => UPPER,
+        b'0'..=b'9' => DIGIT,
+        0x80.. => HIGH,
+        _ => 0,
     }
-    table
 }
 
 /// Appends the tokens of `text` from `at` on to `tokens`, at most `most`; returns where it stopped.
@@ -187,9 +181,9 @@ impl Shape {
 #[inline]
 fn skip(text: &[u8], mut at: usize) -> usize {
     while let Some(byte) = text.get(at) {
-        match (KINDS.get(usize::from(*byte)), byte) {
-            (Some(&(LOWER | UPPER | DIGIT)), _) => return at,
-            (Some(&HIGH), _) => match fold(text.get(at..).unwrap_or(&[])) {
+        match (kind(*byte), *byte) {
+            (LOWER | UPPER | DIGIT, _) => return at,
+            (HIGH, _) => match fold(text.get(at..).unwrap_or(&[])) {
                 (Folded::Other | Folded::Mark, len) => at += len,
                 (Folded::Latin(..) | Folded::Letter, _) => return at,
             },
@@ -234,15 +228,15 @@ impl Run {
         let mut end = at;
         let mut high = false;
         for byte in text.get(at..).unwrap_or(&[]) {
-            match KINDS.get(usize::from(*byte)) {
-                Some(&LOWER) => letters.hash = letters.hash.byte(*byte),
-                Some(&UPPER) => letters.capital(*byte | 0x20, end - at),
-                Some(&DIGIT) => letters.digit(end - at),
-                Some(&HIGH) => {
+            match kind(*byte) {
+                LOWER => letters.hash = letters.hash.byte(*byte),
+                UPPER => letters.capital(*byte | 0x20, end - at),
+                DIGIT => letters.digit(end - at),
+                HIGH => {
                     high = true;
                     break;
                 }
-                Some(_) | None => break,
+                _ => break,
             }
             end += 1;
         }
@@ -302,11 +296,11 @@ impl Letters {
     #[cold]
     fn high(&mut self, text: &[u8], at: usize, mut end: usize) -> usize {
         while let Some(byte) = text.get(end) {
-            match KINDS.get(usize::from(*byte)) {
-                Some(&LOWER) => self.hash = self.hash.byte(*byte),
-                Some(&UPPER) => self.capital(*byte | 0x20, end - at),
-                Some(&DIGIT) => self.digit(end - at),
-                Some(&HIGH) => {
+            match kind(*byte) {
+                LOWER => self.hash = self.hash.byte(*byte),
+                UPPER => self.capital(*byte | 0x20, end - at),
+                DIGIT => self.digit(end - at),
+                HIGH => {
                     let (folded, len) = fold(text.get(end..).unwrap_or(&[]));
                     match folded {
                         Folded::Latin(first, second, capital) => {
@@ -329,7 +323,7 @@ impl Letters {
                     end += len;
                     continue;
                 }
-                Some(_) | None => break,
+                _ => break,
             }
             end += 1;
         }
@@ -375,7 +369,6 @@ impl Letters {
 
 /// The hash of a number: how many digits, and of four, whether it may be a year.
 fn number(digits: u32, first: Option<u8>) -> WordHash {
-    #[expect(clippy::cast_possible_truncation, reason = "at most 12")]
     let hash = WordHash::START.byte(b'#').byte(digits.min(12) as u8);
     if digits == 4 && matches!(first, Some(b'1' | b'2')) { hash.byte(b'y') } else { hash }
 }

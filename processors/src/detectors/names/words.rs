@@ -156,7 +156,6 @@ impl WordHash {
 
 /// The fingerprint of a word; never 0, which stands for an empty slot.
 pub(crate) fn fingerprint(hash: u64) -> u16 {
-    #[expect(clippy::cast_possible_truncation, reason = "the topmost bits")]
     let print = (hash >> 48) as u16;
     print.max(1)
 }
