@@ -8,16 +8,19 @@ CORPUS ?= target/corpus
 BENCH_SECONDS ?= 10
 # How many cases `make properties` tries for each property.
 CASES ?= 10000
+# How many texts `make fuzz-differential` tries, and which.
+EXECUTIONS ?= 1000000
+SEED ?= 1
 
 # A toolchain that was installed a moment ago is not on the PATH yet.
 export PATH := $(PATH):$(if $(CARGO_HOME),$(CARGO_HOME),$(HOME)/.cargo)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test model check-model compare check-deploy check fmt lint doc ci bench properties deny
+.PHONY: help setup run test model check-model compare check-deploy check fmt lint doc ci bench properties fuzz-differential deny
 
 help: ## List these targets
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | while IFS="$$(printf '\t')" read -r name about; do \
-		printf '  make %-12s %s\n' "$$name" "$$about"; done
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | while IFS="$$(printf '\t')" read -r name about; do \
+		printf '  make %-18s %s\n' "$$name" "$$about"; done
 
 setup: ## Install what the build needs, or print the command that does
 	@sh scripts/setup.sh
@@ -60,13 +63,17 @@ bench: setup ## Measure the engine on made-up traces and log lines (release buil
 	$(CARGO) run --release --locked --quiet -- bench --seconds $(BENCH_SECONDS) $(CORPUS)/lines.log
 
 properties: setup ## Try every property of the engine on many more random inputs than the tests do (CASES=10000)
-	SCRUBJAY_CASES=$(CASES) $(CARGO) test --locked -p processors --test properties
+	SCRUBJAY_CASES=$(CASES) $(CARGO) test --workspace --locked --test properties
 
 model: setup ## Make the word table and the model of the name tagger from patterns/words and processors/training
 	$(CARGO) run --release --locked -p processors --no-default-features --example train_names -- model
 
 check-model: setup ## See whether the shipped table and model are what `make model` makes
 	$(CARGO) run --release --locked -p processors --no-default-features --example train_names -- check
+
+fuzz-differential: setup ## Hold the matchers to each other, and texts to the same texts inside each container (EXECUTIONS=1000000)
+	SCRUBJAY_EXECUTIONS=$(EXECUTIONS) SCRUBJAY_SEED=$(SEED) $(CARGO) test --release --workspace --locked --test properties -- \
+		--nocapture differential::differential
 
 deny: setup ## Look at licences, advisories, duplicates and sources of all dependencies (needs cargo-deny)
 	@$(CARGO) deny --version >/dev/null 2>&1 || { echo "cargo-deny is missing: cargo install --locked cargo-deny" >&2; exit 1; }

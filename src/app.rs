@@ -42,8 +42,10 @@ impl From<io::Error> for StartError {
 /// How the collector ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
-    /// Everything it had taken was delivered, or the time for it was over.
+    /// Everything it had taken was delivered.
     Drained,
+    /// The time for that was over before it was.
+    Late,
     /// A second signal came.
     Aborted,
 }
@@ -84,20 +86,20 @@ pub async fn run(config: Config, drain: Drain) -> Result<End, StartError> {
         () = drain.begun() => {}
         () = exhausted(&receivers, &started.workers, &started.couriers) => {}
     }
-    tokio::select! {
-        () = stop(&started.workers, &started.couriers, &started.deliveries, &drain, service.shutdown_timeout) => {}
+    let end = tokio::select! {
+        end = stop(&started.workers, &started.couriers, &started.deliveries, &drain, service.shutdown_timeout) => end,
         () = signals.next() => {
             Event::Aborting.emit();
             return Ok(End::Aborted);
         }
-    }
+    };
     listeners.close();
     let closed = async { tokio::join!(receivers.wait(), listeners.wait()) };
     let _in_time = tokio::time::timeout(CLOSING, closed).await;
     if let Some(traces) = traces {
         let _stopped = tokio::task::spawn_blocking(|| traces.stop()).await;
     }
-    Ok(End::Drained)
+    Ok(end)
 }
 
 /// Waits until no receiver is left and all they took is delivered. Nobody asked to stop, so this takes its time.
@@ -178,7 +180,13 @@ fn routes_of(
 }
 
 /// Stops from the front to the back: nothing new is taken, workers finish, queues empty.
-async fn stop(workers: &Workers, couriers: &[Arc<Courier>], deliveries: &TaskTracker, drain: &Drain, time: Duration) {
+async fn stop(
+    workers: &Workers,
+    couriers: &[Arc<Courier>],
+    deliveries: &TaskTracker,
+    drain: &Drain,
+    time: Duration,
+) -> End {
     drain.begin();
     Event::Draining.emit();
     let emptied = async {
@@ -192,7 +200,7 @@ async fn stop(workers: &Workers, couriers: &[Arc<Courier>], deliveries: &TaskTra
     drain.end();
     if in_time {
         Event::Drained.emit();
-        return;
+        return End::Drained;
     }
     Event::DrainTimedOut { batches }.emit();
     for courier in couriers {
@@ -201,6 +209,7 @@ async fn stop(workers: &Workers, couriers: &[Arc<Courier>], deliveries: &TaskTra
     }
     deliveries.close();
     let _in_time = tokio::time::timeout(CLOSING, deliveries.wait()).await;
+    End::Late
 }
 
 /// The signals that ask a process to stop.

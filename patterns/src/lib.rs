@@ -29,6 +29,7 @@ pub const PACKS: &[Pack] = packs![
     "places" / "sets",
     "places" / "semconv",
     "places" / "content",
+    "places" / "statements",
     "hipaa" / "a_names",
     "hipaa" / "b_geography",
     "hipaa" / "c_dates",

@@ -265,7 +265,7 @@ impl<'n> Fields<'n> {
             Data::Mapping(entries) => entries.iter().map(|(key, value)| (key, value)).collect(),
             Data::Null => Vec::new(),
             Data::Scalar(..) | Data::Sequence(_) => {
-                mistakes.add(file, node.at, format!("expected a mapping, found {}", node.describe()));
+                mistakes.add(file, node.at, format!("expected a mapping (`key: value`), found {}", node.describe()));
                 Vec::new()
             }
         };

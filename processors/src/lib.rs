@@ -45,9 +45,11 @@ mod detectors;
 pub mod document;
 mod error;
 mod finding;
+mod mark;
 mod matcher;
 mod memo;
 mod pack;
+mod recall;
 mod report;
 mod resolve;
 mod scrub;
@@ -64,8 +66,8 @@ pub use detectors::names::site::NameTuning;
 pub use error::Rejected;
 pub use matcher::Engine;
 pub use pack::{
-    Detector, Edge, Identifier, Options, Override, PackSource, Reach, Rule, RuleSet, RuleStage, Sample, Sheet,
-    Triggers, Tuning, sheets,
+    Detector, Domain, Edge, Identifier, Options, Override, PackSource, Reach, Rule, RuleSet, RuleStage, Sample,
+    Selector, Sheet, Triggers, Tuning, check_service, readable_sheets, sheets,
 };
 pub use report::{Counts, Report};
 pub use scrub::{Candidate, Explanation, Replaced, Scrubber, Stage, Word};

@@ -2,7 +2,7 @@
 //! the strictest action wins.
 
 use crate::actions::Action;
-use crate::contents::{ContentId, locate, mark_bare};
+use crate::contents::{Coding, ContentId, content, locate, mark_bare};
 use crate::finding::Finding;
 use crate::pack::RuleSet;
 use crate::tape::{Origin, Tape};
@@ -32,6 +32,26 @@ pub(crate) struct Replacement {
     pub(crate) layers: Layers,
     /// Whether it is a JSON scalar without quotes.
     pub(crate) bare: bool,
+    /// What is replaced inside, if the range is written anew with all that stays of it.
+    pub(crate) inside: Option<Box<Inside>>,
+}
+
+/// What is replaced in a view whose letters hang on each other.
+#[derive(Clone, Debug)]
+pub(crate) struct Inside {
+    /// The view.
+    pub(crate) segment: u32,
+    /// In the text of the view, in order and apart.
+    pub(crate) parts: Vec<Replacement>,
+}
+
+impl Inside {
+    /// Whether the same is replaced in two views, of one text.
+    fn agrees(&self, other: &Self) -> bool {
+        let ranges =
+            |inside: &Self| inside.parts.iter().map(|part| (part.range.clone(), part.rule)).collect::<Vec<_>>();
+        ranges(self) == ranges(other)
+    }
 }
 
 impl Replacement {
@@ -46,8 +66,13 @@ impl Replacement {
         // A bare scalar stays one only if nothing around it goes too.
         let bare = self.bare && self.range == range || other.bare && other.range == range;
         let layers = if other.layers.len() > self.layers.len() { other.layers.clone() } else { self.layers.clone() };
+        // Where something else reaches into what is to be written anew, all of it goes.
+        let inside = match (&self.inside, &other.inside) {
+            (Some(own), Some(others)) if self.range == other.range && own.agrees(others) => self.inside.clone(),
+            (Some(_) | None, Some(_) | None) => None,
+        };
         let decides = if other.rank() > self.rank() { other } else { self.clone() };
-        *self = Self { range, layers, bare, ..decides };
+        *self = Self { range, layers, bare, inside, ..decides };
     }
 }
 
@@ -71,6 +96,7 @@ pub(crate) fn resolve(
             certain: rule.context.is_none(),
             layers: Layers::new(),
             bare: false,
+            inside: None,
         });
     }
     for number in unscanned {
@@ -83,6 +109,7 @@ pub(crate) fn resolve(
             decided: (*number, 0..segment.len()),
             layers: Layers::new(),
             bare: false,
+            inside: None,
         });
     }
     let mut settled = Vec::new();
@@ -107,24 +134,48 @@ pub(crate) fn resolve(
                     ..replacement
                 }));
             }
+            Origin::Joined { first, count } => {
+                for part in tape.parts(first, count) {
+                    let up = pending.entry(part.segment).or_default();
+                    up.extend(united.iter().filter_map(|replacement| {
+                        let range = part.covered(&replacement.range)?;
+                        Some(Replacement { range, ..replacement.clone() })
+                    }));
+                }
+            }
             Origin::View { parent, from, len, content } => {
                 let Some(owner) = tape.segment(parent) else { continue };
                 mark_bare(tape.text(segment), &mut united);
                 let from = from as usize;
-                let encoded = tape.text(owner).get(from..from + len as usize).unwrap_or(&[]);
-                let mut ranges: Vec<Range<usize>> =
-                    united.iter().map(|replacement| replacement.range.clone()).collect();
-                locate(content, encoded, &mut ranges);
                 let up = pending.entry(parent).or_default();
-                up.extend(united.into_iter().zip(ranges).map(|(mut replacement, range)| {
-                    replacement.layers.push(content);
-                    Replacement { range: shift(&range, from), ..replacement }
-                }));
+                match self::content(content).map(|content| content.coding) {
+                    Some(Coding::Parts { .. }) => {
+                        let encoded = tape.text(owner).get(from..from + len as usize).unwrap_or(&[]);
+                        let mut ranges: Vec<Range<usize>> =
+                            united.iter().map(|replacement| replacement.range.clone()).collect();
+                        locate(content, encoded, &mut ranges);
+                        up.extend(united.into_iter().zip(ranges).map(|(mut replacement, range)| {
+                            replacement.layers.push(content);
+                            Replacement { range: shift(&range, from), ..replacement }
+                        }));
+                    }
+                    Some(Coding::Whole { .. }) | None => {
+                        let range = from..from + len as usize;
+                        up.extend(anew(number, united, range));
+                    }
+                }
             }
         }
     }
     settled.reverse();
     settled
+}
+
+/// What is replaced in a view whose letters hang on each other, as one replacement of all that it was decoded from.
+fn anew(segment: u32, parts: Vec<Replacement>, range: Range<usize>) -> Option<Replacement> {
+    let decides = parts.iter().max_by_key(|part| part.rank())?.clone();
+    let inside = Some(Box::new(Inside { segment, parts }));
+    Some(Replacement { range, layers: Layers::new(), bare: false, inside, ..decides })
 }
 
 fn shift(range: &Range<usize>, by: usize) -> Range<usize> {

@@ -8,20 +8,26 @@ use crate::detectors::{Search, key};
 use crate::error::Rejected;
 use crate::finding::Finding;
 use crate::matcher::{Event, Scanner};
-use crate::memo::Memo;
+use crate::memo::{Memo, Print};
 use crate::pack::{RuleSet, RuleStage};
+use crate::recall::Finder;
 use crate::report::Report;
 use crate::scrubbed::{Format, Scrubbed};
 use crate::splice::{self, Edit};
-use crate::tape::{Origin, PathId, Paths, Segment, Tape};
+use crate::tape::{Kinds, Origin, PathId, Paths, Segment, Tape};
 use crate::validators::Today;
-use crate::walk::{self, Out, Walked};
+use crate::walk::otlp::Signal;
+use crate::walk::{self, Noted, Out, Share, Walked};
 use bytes::Bytes;
 
 mod again;
 mod detect;
+mod domain;
 mod explain;
+mod mark;
+mod measure;
 mod probe;
+mod recall;
 mod render;
 
 use again::Changed;
@@ -53,9 +59,19 @@ pub struct Scrubber<'r> {
     rules: &'r RuleSet,
     scanner: Scanner<'r>,
     tape: Tape,
+    kinds: Kinds,
     paths: Paths,
     walked: Walked,
+    noted: Noted,
+    /// What the batch carries, if it is OTLP.
+    signal: Option<Signal>,
+    /// Where in the source rules replaced something, if records are to be marked.
+    replaced: Vec<(usize, u16)>,
     memo: Option<Memo>,
+    /// Texts of the batch that the memo is to know from the next one on.
+    learned: Vec<Print>,
+    /// Finds in the batch what was found in it before.
+    finder: Option<Finder>,
     /// The day of the last batch.
     today: Option<Today>,
     opened: Opened,
@@ -89,9 +105,15 @@ impl<'r> Scrubber<'r> {
             rules,
             scanner: rules.database.scanner()?,
             tape: Tape::default(),
+            kinds: Kinds::default(),
             paths: Paths::new(rules.pseudonym_key.derive(b"scrubjay key paths")),
             walked: Walked::default(),
+            noted: Noted::default(),
+            signal: None,
+            replaced: Vec::new(),
             memo: Some(Memo::new(rules.pseudonym_key.derive(b"scrubjay memo"))),
+            learned: Vec::new(),
+            finder: None,
             today: None,
             opened: Opened::default(),
             events: Vec::new(),
@@ -146,25 +168,37 @@ impl<'r> Scrubber<'r> {
         {
             memo.clear();
         }
+        self.prepare(match format {
+            Format::Otlp(signal) => Some(signal),
+            Format::Text | Format::Lines => None,
+        });
         let mut report = Report::default();
         let mut bytes = source.clone();
         for walk in 0..WALKS {
-            self.walk(&bytes, format)?;
+            self.walk(&bytes, format, Share::Unknown)?;
             self.mended = self.tape.mend();
             self.open()?;
             self.scan()?;
             self.detect(today);
             if walk == 0 {
                 self.learn();
+            }
+            self.note_keys();
+            self.drop_left_out(&bytes);
+            if walk == 0 {
                 self.count_shadows(&mut report);
                 report.records = self.walked.records;
                 report.texts = self.tape.segments().len() as u64;
                 report.tape_bytes = self.tape.bytes().len() as u64;
             }
             self.drop_shadows();
+            self.recall(&bytes, today);
             self.note_keys();
-            self.render(today, &mut report)?;
-            self.look_again(today, &mut report)?;
+            self.render(&bytes, today, &mut report)?;
+            self.recall_the_rest(&bytes, format, today, &mut report)?;
+            self.remember();
+            self.look_again(&bytes, today, &mut report)?;
+            self.write_marks(&bytes);
             bytes = self.splice(bytes, format)?;
             // What lies below a changed key was judged by the old one; the next reader sees the new one.
             if !self.renamed {
@@ -173,60 +207,6 @@ impl<'r> Scrubber<'r> {
             self.clear_walk();
         }
         Err(Rejected::Engine)
-    }
-
-    /// Runs a batch up to and including a stage and throws the result away: for measuring.
-    ///
-    /// # Errors
-    /// As [`Scrubber::scrub`].
-    pub fn run_until(&mut self, stage: Stage, source: &Bytes, format: Format, today: Today) -> Result<usize, Rejected> {
-        self.clear();
-        self.walk(source, format)?;
-        self.mended = self.tape.mend();
-        if stage >= Stage::Open {
-            self.open()?;
-        }
-        if stage >= Stage::Scan {
-            self.scan()?;
-        }
-        if stage >= Stage::Detect {
-            self.detect(today);
-        }
-        let bytes = self.tape.bytes().len();
-        self.clear();
-        Ok(bytes)
-    }
-
-    /// Adds to `counts`, by trigger, how often the scan reports it: for finding what makes a rule set slow.
-    ///
-    /// # Errors
-    /// As [`Scrubber::scrub`].
-    pub fn count_triggers(&mut self, source: &Bytes, format: Format, counts: &mut Vec<u64>) -> Result<(), Rejected> {
-        self.clear();
-        self.walk(source, format)?;
-        self.open()?;
-        self.scan()?;
-        counts.resize(self.rules.trigger_count().max(counts.len()), 0);
-        for event in &self.events {
-            if let Some(count) = counts.get_mut(event.trigger as usize) {
-                *count += 1;
-            }
-        }
-        self.clear();
-        Ok(())
-    }
-
-    /// The texts of a batch as the scan sees them: for measuring other matchers on the same input.
-    ///
-    /// # Errors
-    /// As [`Scrubber::scrub`].
-    pub fn texts(&mut self, source: &Bytes, format: Format) -> Result<Vec<u8>, Rejected> {
-        self.clear();
-        self.walk(source, format)?;
-        self.open()?;
-        let bytes = self.tape.bytes().to_vec();
-        self.clear();
-        Ok(bytes)
     }
 
     fn clear(&mut self) {
@@ -244,22 +224,27 @@ impl<'r> Scrubber<'r> {
         self.replacements.shrink_to(KEEP);
         self.changed.clear();
         self.looked.clear();
+        self.noted.clear();
+        self.replaced.clear();
+        self.learned.clear();
+        self.finder = None;
         self.renamed = false;
     }
 
     /// Forgets the texts on the tape and all that is known of them.
     fn clear_look(&mut self) {
         self.tape.clear(KEEP);
+        self.kinds.clear();
         self.walked.clear();
         self.events.clear();
         self.findings.clear();
         self.unscanned.clear();
     }
 
-    fn walk(&mut self, source: &[u8], format: Format) -> Result<(), Rejected> {
-        let keys = &self.rules.keys;
-        let memo = self.memo.as_ref();
-        let mut out = Out { tape: &mut self.tape, paths: &mut self.paths, keys, walked: &mut self.walked, memo };
+    fn walk(&mut self, source: &[u8], format: Format, share: Share) -> Result<(), Rejected> {
+        let Self { tape, paths, walked, noted, .. } = self;
+        let (keys, vocabulary, memo) = (&self.rules.keys, &self.rules.vocabulary, self.memo.as_ref());
+        let mut out = Out { tape, paths, keys, walked, noted, vocabulary, memo, share };
         match format {
             Format::Otlp(signal) => walk::otlp::walk(signal, source, &mut out)?,
             Format::Text => walk::text::walk(source, &mut out)?,
@@ -275,7 +260,8 @@ impl<'r> Scrubber<'r> {
     }
 
     fn scan(&mut self) -> Result<(), Rejected> {
-        self.scanner.scan(self.tape.bytes(), &mut self.events).map_err(Rejected::from)
+        self.kinds.read(self.tape.bytes());
+        self.scanner.scan(self.tape.bytes(), &self.kinds, &mut self.events).map_err(Rejected::from)
     }
 
     fn detect(&mut self, today: Today) {
@@ -283,6 +269,7 @@ impl<'r> Scrubber<'r> {
             rules,
             scanner,
             tape,
+            kinds,
             paths,
             walked,
             opened,
@@ -305,7 +292,7 @@ impl<'r> Scrubber<'r> {
                 confirm.add_nearby(*number, segment, &paths.meaning(segment.path).nearby);
             }
         }
-        let mut search = Search { rules, tape, paths, today, findings, unscanned };
+        let mut search = Search { rules, tape, kinds, paths, today, findings, unscanned };
         confirm.run(&mut search);
         labels.run(&mut search);
         for (number, _) in &walked.keyed {
@@ -334,9 +321,8 @@ impl<'r> Scrubber<'r> {
         self.findings.retain(|finding| acts(finding.rule));
     }
 
-    /// Remembers the texts in which nothing was found, neither in them nor in what they hold.
+    /// Notes the texts in which nothing was found, neither in them nor in what they hold.
     fn learn(&mut self) {
-        let Some(memo) = &mut self.memo else { return };
         if self.walked.unknown.is_empty() {
             return;
         }
@@ -351,19 +337,29 @@ impl<'r> Scrubber<'r> {
         self.unscanned.iter().for_each(|number| mark(*number));
         // What stands in a part stands in the whole. Parts come behind what they are parts of.
         for (number, segment) in segments.iter().enumerate().rev() {
-            if let (Some(true), Origin::Alias { parent, .. } | Origin::View { parent, .. }) =
-                (dirty.get(number).copied(), segment.origin)
-                && let Some(flag) = dirty.get_mut(parent as usize)
-            {
-                *flag = true;
+            if dirty.get(number) != Some(&true) {
+                continue;
             }
+            self.tape.owners(segment, |owner| {
+                if let Some(flag) = dirty.get_mut(owner as usize) {
+                    *flag = true;
+                }
+            });
         }
         for (number, print) in &self.walked.unknown {
             let mended = segments.get(*number as usize).is_none_or(Segment::is_mended);
             if !mended && dirty.get(*number as usize) == Some(&false) {
-                memo.learn(*print);
+                self.learned.push(*print);
             }
         }
+    }
+
+    /// Has the memo know what was learned, now that no walk of this batch is to pass over it.
+    fn remember(&mut self) {
+        if let Some(memo) = &mut self.memo {
+            self.learned.iter().for_each(|print| memo.learn(*print));
+        }
+        self.learned.clear();
     }
 
     /// Notes new keys in which something was found: while the batch lasts they still lead to its texts.
@@ -380,8 +376,7 @@ impl<'r> Scrubber<'r> {
         spans.extend(self.unscanned.iter().map(|segment| (*segment, 0, u32::MAX)));
         // A text that stands for a key is also judged as what it is, by an alias or a view of it.
         let inner = self.findings.iter().map(|finding| finding.segment).chain(self.unscanned.iter().copied());
-        let outer: Vec<(u32, u32, u32)> = inner.filter_map(|segment| self.outer(segment)).collect();
-        spans.extend(outer);
+        inner.for_each(|segment| self.outer(segment, &mut spans));
         spans.sort_unstable();
         let texts = self.walked.new_keys.iter().map(|(path, segment)| (*segment, 0, u32::MAX, *path));
         let parts = self.opened.new_keys.iter().map(|(path, segment, range)| (*segment, range.start, range.end, *path));
@@ -400,16 +395,21 @@ impl<'r> Scrubber<'r> {
         }
     }
 
-    /// The part of its parent that a segment was made of.
-    fn outer(&self, number: u32) -> Option<(u32, u32, u32)> {
-        let segment = self.tape.segment(number)?;
+    /// The parts of other segments that a segment was made of.
+    fn outer(&self, number: u32, spans: &mut Vec<(u32, u32, u32)>) {
+        let Some(segment) = self.tape.segment(number) else { return };
         match segment.origin {
-            Origin::Source { .. } => None,
+            Origin::Source { .. } => {}
             Origin::Alias { parent, bare: _ } => {
-                let start = self.tape.segment(parent)?.start;
-                Some((parent, segment.start - start, segment.end - start))
+                let start = self.tape.segment(parent).map_or(segment.start, |owner| owner.start);
+                spans.push((parent, segment.start - start, segment.end - start));
             }
-            Origin::View { parent, from, len, content: _ } => Some((parent, from, from + len)),
+            Origin::View { parent, from, len, content: _ } => spans.push((parent, from, from + len)),
+            Origin::Joined { first, count } => {
+                spans.extend(
+                    self.tape.parts(first, count).iter().map(|part| (part.segment, part.from, part.from + part.len)),
+                );
+            }
         }
     }
 
@@ -423,7 +423,7 @@ impl<'r> Scrubber<'r> {
             return Ok(source);
         }
         splice::settle(&mut self.edits);
-        let mut out = Vec::new();
+        let mut out = Vec::with_capacity(source.len() + self.replacements.len());
         match format {
             Format::Otlp(_) => splice::protobuf(&source, &self.edits, &self.replacements, &mut out)?,
             Format::Text | Format::Lines => splice::text(&source, &self.edits, &self.replacements, &mut out),

@@ -2,6 +2,7 @@
 //! right. Nothing is decoded and nothing is reprinted.
 
 use crate::walk::wire::{self, Malformed, WireType};
+use std::cmp::Reverse;
 use std::ops::Range;
 
 /// A change of the source.
@@ -22,12 +23,17 @@ pub(crate) enum Scope {
     Content(Range<usize>),
     /// A whole field, from its tag on.
     Field,
+    /// Nothing: a field comes in before the one that begins here.
+    Insert,
 }
 
 /// Sorts edits and drops those that lie within another: a removed attribute takes the edits of its value along.
 pub(crate) fn settle(edits: &mut Vec<Edit>) {
-    // The longer of two that begin together comes first.
-    edits.sort_unstable_by(|a, b| a.at.start.cmp(&b.at.start).then(b.at.end.cmp(&a.at.end)));
+    // What comes in comes before what begins there; the longer of two that begin together comes first.
+    edits.sort_unstable_by(|a, b| {
+        let rank = |edit: &Edit| (edit.at.start, edit.scope != Scope::Insert, Reverse(edit.at.end));
+        rank(a).cmp(&rank(b))
+    });
     let mut end = 0;
     edits.retain(|edit| {
         // An edit of nothing (an insertion) stays if it does not lie within a removed range.
@@ -80,6 +86,11 @@ impl Splice<'_> {
         let mut at = range.start;
         while let Some(edit) = self.edits.get(*next).filter(|edit| edit.at.start < range.end) {
             let edit_start = edit.at.start;
+            if edit.scope == Scope::Insert && edit_start == at {
+                len += edit.with.len();
+                *next += 1;
+                continue;
+            }
             let field = wire::field(self.source, at, range.end)?;
             at = field.value.end;
             if edit.scope == Scope::Field && edit_start == field.start {
@@ -126,6 +137,13 @@ impl Splice<'_> {
         let mut copied = range.start;
         while let Some(edit) = self.edits.get(*next).filter(|edit| edit.at.start < range.end) {
             let edit_start = edit.at.start;
+            if edit.scope == Scope::Insert && edit_start == at {
+                self.copy(copied..at, out);
+                out.extend_from_slice(self.with.get(edit.with.clone()).unwrap_or(&[]));
+                copied = at;
+                *next += 1;
+                continue;
+            }
             let field = wire::field(self.source, at, range.end)?;
             at = field.value.end;
             if edit.scope == Scope::Field && edit_start == field.start {
@@ -225,6 +243,33 @@ mod tests {
         let mut out = Vec::new();
         protobuf(&source, &edits, &[], &mut out).unwrap();
         assert_eq!(out, message(&[(1, &message(&[(5, b"stays")])), (3, b"")]));
+    }
+
+    #[test]
+    fn a_field_comes_in_where_another_begins_whatever_becomes_of_that() {
+        let inner = message(&[(4, b"first"), (5, b"second")]);
+        let source = message(&[(1, b"before"), (2, &inner), (3, b"behind")]);
+        let start = at(&source, &inner).start;
+        let added = message(&[(6, b"added")]);
+        let insert = || Edit { at: start..start, with: 0..added.len(), scope: Scope::Insert };
+        let first = Edit { at: start..start + 7, with: 0..0, scope: Scope::Field };
+        let second = at(&source, b"second");
+        let second = Edit { at: second.clone(), with: 0..0, scope: Scope::Content(second) };
+        for (more, left) in [
+            (vec![], vec![(4, &b"first"[..]), (5, b"second")]),
+            (vec![first.clone()], vec![(5, &b"second"[..])]),
+            (vec![second, first], vec![(5, &b""[..])]),
+        ] {
+            let mut edits = more;
+            edits.push(insert());
+            let count = edits.len();
+            settle(&mut edits);
+            assert_eq!(edits.len(), count);
+            let mut out = Vec::new();
+            protobuf(&source, &edits, &added, &mut out).unwrap();
+            let inner = [added.clone(), message(&left)].concat();
+            assert_eq!(out, message(&[(1, b"before"), (2, &inner), (3, b"behind")]));
+        }
     }
 
     #[test]

@@ -49,7 +49,7 @@ impl Detect {
     }
 }
 
-fn spans<'r>(
+pub(super) fn spans<'r>(
     scrubber: &mut Scrubber<'_>,
     rules: &'r RuleSet,
     text: &str,
@@ -115,10 +115,10 @@ struct Answer<'l, 'r> {
 }
 
 #[derive(serde::Serialize)]
-struct Span<'r> {
-    start: usize,
-    end: usize,
+pub(super) struct Span<'r> {
+    pub(super) start: usize,
+    pub(super) end: usize,
     #[serde(rename = "type")]
-    kind: &'static str,
+    pub(super) kind: &'static str,
     rule: Option<&'r str>,
 }

@@ -140,7 +140,7 @@ impl View<'_> {
                 "rule": rule.map(Rule::id), "identifier": rule.map(|it| it.identifier().label()),
                 "validator": rule.and_then(Rule::validator), "key": part.key,
                 "context": part.word.as_ref().map(|word| json!({ "word": word.text, "in_key": word.in_key })),
-                "layers": part.layers, "passed_over": part.objection.map(Objection::label),
+                "layers": part.layers, "recalled": part.recalled, "passed_over": part.objection.map(Objection::label),
             })
         };
         json!({
@@ -205,6 +205,7 @@ impl View<'_> {
         let mut text = format!("{BOLD}{}{BOLD:#} {}", rule.id(), rule.identifier().label());
         text.push_str(&match &candidate.key {
             Some(key) => format!(", by the key `{}`", shown(key)),
+            None if candidate.recalled => ", because the same stands elsewhere in the text".to_owned(),
             None => ", by its shape".to_owned(),
         });
         for layer in &candidate.layers {
@@ -216,13 +217,15 @@ impl View<'_> {
         }
         let validator = rule.validator().unwrap_or_default();
         text.push_str(&match candidate.objection {
-            None if validator.is_empty() => String::new(),
+            None if validator.is_empty() || candidate.recalled => String::new(),
             None => format!(", validator {validator} passes"),
             Some(Objection::Validator) => format!(": validator {validator} says no"),
             Some(Objection::Context) => format!(": none of its words near ({})", rule.context().join(", ")),
             Some(Objection::Key) => ": its key takes it out".to_owned(),
             Some(Objection::Value) => ": no value such as the key promises".to_owned(),
             Some(Objection::Placeholder) => ": it stands for nobody".to_owned(),
+            Some(Objection::Domain) => ": the rule does not work here (only, except)".to_owned(),
+            Some(Objection::Allowed) => ": the configuration allows it, or has the rule switched off".to_owned(),
             Some(other) => format!(": {}", other.label()),
         });
         text
@@ -292,8 +295,9 @@ mod tests {
                 // By a word where the rule asks for one, and by its shape or by a key.
                 let reasoned = |it: &Candidate| {
                     let sheet = &sheets[it.rule];
-                    (it.word.is_some() || sheet.context.is_none())
-                        && (it.key.is_some() || sheet.pattern.is_some() || sheet.detector.is_some())
+                    it.recalled
+                        || (it.word.is_some() || sheet.context.is_none())
+                            && (it.key.is_some() || sheet.pattern.is_some() || sheet.detector.is_some())
                 };
                 for unclear in told.candidates.iter().filter(|it| it.objection.is_none() && !reasoned(it)) {
                     wrong.push(format!("{unclear:?} has no reason in {}: {told:?}", sample.text));

@@ -5,12 +5,16 @@ mod check;
 mod components;
 mod demo;
 mod detect;
+mod eval;
 mod explain;
+mod people;
 mod progress;
 mod rules;
 mod run;
+mod schema;
 mod scrub;
 mod sheet;
+mod synth;
 mod test;
 
 use clap::{Args, Parser, Subcommand};
@@ -58,14 +62,23 @@ enum Command {
     Test(test::Test),
     /// Lists what is built in: receivers, exporters, packs.
     Components(components::Components),
+    /// Prints what a configuration or a pack may hold, as JSON Schema.
+    #[command(after_help = schema::EXAMPLES)]
+    Schema(schema::Schema),
+    /// Measures what the rules hide, and what else, on texts whose identifiers are known.
+    #[command(after_help = eval::EXAMPLES)]
+    Eval(eval::Eval),
+    /// Makes up telemetry whose identifiers are known, for `eval`.
+    #[command(after_help = synth::EXAMPLES)]
+    Synth(synth::Synth),
     /// Measures the engine on files of telemetry.
     #[command(after_help = bench::EXAMPLES)]
     Bench(bench::Bench),
 }
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 done; 1 the configuration or a pack is wrong, or something came through in the demo; 2 the input was refused, the command line is wrong, or a \
-second signal ended the collector.";
+Exit codes: 0 done; 1 the configuration or a pack is wrong, or something came through in the demo; 2 the input was refused, the command line is wrong, or the \
+collector ended before everything was delivered: its time to drain was over, or a second signal came.";
 
 const RUN: &str = "\
 Examples:
@@ -147,6 +160,9 @@ pub fn main() -> ExitCode {
         Command::Explain(command) => command.run(),
         Command::Test(command) => command.run(&mut std::io::stdout().lock()),
         Command::Components(command) => command.run(&mut std::io::stdout().lock()),
+        Command::Schema(command) => command.run(&mut std::io::stdout().lock()),
+        Command::Eval(command) => command.run(),
+        Command::Synth(command) => command.run(&mut std::io::stdout().lock()),
         Command::Bench(command) => command.run(&mut std::io::stdout().lock()),
     };
     match done {

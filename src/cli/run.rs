@@ -29,7 +29,7 @@ pub(super) fn run(args: &ConfigArgs) -> ExitCode {
     runtime.shutdown_background();
     match ended {
         Ok(End::Drained) => ExitCode::SUCCESS,
-        Ok(End::Aborted) => ExitCode::from(code::ABORTED),
+        Ok(End::Late | End::Aborted) => ExitCode::from(code::ABORTED),
         Err(StartError::Rules(mistakes)) => {
             say(mistakes.sorted().iter().map(|mistake| format!("error: {mistake}")));
             ExitCode::from(code::REFUSED)

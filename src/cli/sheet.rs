@@ -1,7 +1,7 @@
 //! Rules on paper: one in full, or all in a table.
 
 use super::explain::{BOLD, FAINT, shown};
-use processors::{Detector, Identifier, Sample, Sheet};
+use processors::{Detector, Identifier, Sample, Selector, Sheet};
 use serde_json::{Value, json};
 use std::io::{self, Write};
 
@@ -63,6 +63,11 @@ pub(super) fn print(sheet: &Sheet, out: &mut impl Write) -> io::Result<()> {
         line("context", &context.words.join(", "))?;
         line("", &format!("within {} bytes before or {} behind, or in a key", context.before, context.after))?;
     }
+    for (name, selector) in [("only", &sheet.domain.only), ("except", &sheet.domain.except)] {
+        for text in selected(selector) {
+            line(name, &text)?;
+        }
+    }
     for sample in &sheet.matches {
         line("matches", &sample_text(sample))?;
     }
@@ -70,6 +75,14 @@ pub(super) fn print(sheet: &Sheet, out: &mut impl Write) -> io::Result<()> {
         line("ignores", &sample_text(sample))?;
     }
     line("source", &format!("{}:{}:{}", sheet.file, sheet.at.line, sheet.at.column))
+}
+
+/// What a selector names, a line for each kind.
+fn selected(selector: &Selector) -> Vec<String> {
+    let Selector { signals, keys, services } = selector;
+    let signals: Vec<&str> = signals.iter().map(|signal| signal.name()).collect();
+    let lines = [("signals", signals.join(", ")), ("keys", keys.join(", ")), ("services", services.join(", "))];
+    lines.into_iter().filter(|(_, names)| !names.is_empty()).map(|(kind, names)| format!("{kind} {names}")).collect()
 }
 
 fn sample_text(sample: &Sample) -> String {
@@ -81,6 +94,10 @@ fn sample_text(sample: &Sample) -> String {
 
 /// The same for machines.
 pub(super) fn to_json(sheet: &Sheet) -> Value {
+    let selector = |selector: &Selector| {
+        let signals: Vec<&str> = selector.signals.iter().map(|signal| signal.name()).collect();
+        json!({ "signals": signals, "keys": selector.keys, "services": selector.services })
+    };
     let samples = |samples: &[Sample]| -> Value {
         samples.iter().map(|sample| json!({ "key": sample.key, "text": sample.text })).collect()
     };
@@ -101,6 +118,8 @@ pub(super) fn to_json(sheet: &Sheet) -> Value {
         "context": sheet.context.as_ref().map(|context| {
             json!({ "words": context.words, "before": context.before, "after": context.after })
         }),
+        "only": selector(&sheet.domain.only),
+        "except": selector(&sheet.domain.except),
         "matches": samples(&sheet.matches),
         "ignores": samples(&sheet.ignores),
         "source": { "file": sheet.file, "line": sheet.at.line, "column": sheet.at.column },

@@ -7,6 +7,7 @@ mod components;
 mod expand;
 mod merge;
 mod pipelines;
+pub mod schema;
 mod scrub;
 mod service;
 mod source;

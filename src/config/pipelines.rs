@@ -135,7 +135,11 @@ impl Reader<'_> {
             return;
         }
         let known: Vec<&str> = known.collect();
-        let hint = nearest(name, &known).map_or(String::new(), |near| format!(": did you mean `{near}`?"));
+        let hint = match nearest(name, &known) {
+            Some(near) => format!(": did you mean `{near}`?"),
+            None if known.is_empty() => String::new(),
+            None => format!(": there are {}", known.join(", ")),
+        };
         self.notes.mistake(self.file, at, format!("no {what} `{name}` is defined{hint}"));
     }
 

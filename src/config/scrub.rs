@@ -1,6 +1,6 @@
 //! The `scrub` processor's section: which packs, which key, when to answer.
 
-use super::tuning::{self, Tuned};
+use super::tuning::{self, Known, Tuned};
 use crate::settings::{Ack, Notes, Secret};
 use crate::telemetry::Component;
 use patterns::PACKS;
@@ -115,7 +115,7 @@ fn random_key() -> Option<PseudonymKey> {
 /// Reads a scrub section.
 pub(super) fn read(id: &Component, file: &str, node: &Node, notes: &mut Notes) -> Option<Scrub> {
     let mut fields = Fields::open(file, node, &mut notes.mistakes);
-    let packs = packs(&mut fields, notes);
+    let (packs, sound) = packs(&mut fields, notes);
     let key = fields.text("pseudonym_key", &mut notes.mistakes).map(|(text, at)| (Secret::new(text), at));
     let pseudonym_key = key.and_then(|(secret, at)| {
         let key = PseudonymKey::new(secret.expose().as_bytes());
@@ -124,19 +124,23 @@ pub(super) fn read(id: &Component, file: &str, node: &Node, notes: &mut Notes) -
         }
         key
     });
-    let sheets = packs.as_ref().and_then(|packs| {
-        let sources: Vec<PackSource<'_>> =
-            packs.iter().map(|pack| PackSource { file: &pack.file, text: &pack.text }).collect();
-        processors::sheets(&sources).ok()
-    });
-    let tuned = tuning::read(&mut fields, sheets.as_deref(), notes);
+    let sources: Vec<PackSource<'_>> =
+        packs.iter().map(|pack| PackSource { file: &pack.file, text: &pack.text }).collect();
+    let (sheets, mistakes) = processors::readable_sheets(&sources);
+    let known = Known { sheets, all: sound && mistakes.is_empty() };
+    let tuned = tuning::read(&mut fields, &known, notes);
     let ack = Ack::read(&mut fields, "ack", notes);
     fields.finish(&mut notes.mistakes);
-    Some(Scrub { id: id.clone(), packs: packs?, pseudonym_key, tuned, ack })
+    let scrub = Scrub { id: id.clone(), packs, pseudonym_key, tuned, ack };
+    if !sound {
+        // What is wrong with the packs that are there is told in the same go.
+        notes.mistakes.extend(scrub.compile(Engine::default()).err().unwrap_or_default());
+    }
+    Some(scrub).filter(|_| sound)
 }
 
-/// Takes `packs`: groups of built-in packs, and paths. Without it, all that are built in.
-fn packs(fields: &mut Fields<'_>, notes: &mut Notes) -> Option<Vec<PackText>> {
+/// Takes `packs`: groups of built-in packs, and paths; without it, all that are built in. Also says whether all are there.
+fn packs(fields: &mut Fields<'_>, notes: &mut Notes) -> (Vec<PackText>, bool) {
     let file = fields.file();
     let mut groups: Vec<&str> = PACKS.iter().map(|pack| pack.group).filter(|group| *group != ALWAYS).collect();
     groups.dedup();
@@ -164,7 +168,7 @@ fn packs(fields: &mut Fields<'_>, notes: &mut Notes) -> Option<Vec<PackText>> {
             sound = false;
         }
     }
-    sound.then_some(packs)
+    (packs, sound)
 }
 
 fn built_in(group: &str) -> Vec<PackText> {

@@ -37,11 +37,10 @@ impl Sources {
             };
             parts.push(text.and_then(|text| self.parse(file, &text, notes)));
         }
-        for set in &origin.sets {
-            parts.push(self.set(set, notes));
-        }
-        let parts: Option<Vec<Node>> = parts.into_iter().collect();
-        let mut root = parts?.into_iter().reduce(merge)?;
+        // A value that cannot be laid over the files keeps nothing from being told about them.
+        let sets: Vec<Node> = origin.sets.iter().filter_map(|set| self.set(set, notes)).collect();
+        let files: Option<Vec<Node>> = parts.into_iter().collect();
+        let mut root = files?.into_iter().chain(sets).reduce(merge)?;
         let mut expander = Expander::default();
         expander.expand(&mut root);
         (self.substitutions, self.unresolved) = expander.done();
@@ -70,7 +69,7 @@ impl Sources {
         let name = format!("--set {path}");
         let start = Position { line: 1, column: 1 };
         let Some((_, value)) = argument.split_once('=').filter(|_| path.split("::").all(|key| !key.is_empty())) else {
-            notes.mistake(&name, start, "takes a path and a value, like exporters::debug=null");
+            notes.mistake(&name, start, "takes a path and a value, like `exporters::debug=null`");
             return None;
         };
         let mut node = self.parse(&name, value, notes)?;

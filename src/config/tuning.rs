@@ -1,11 +1,11 @@
-//! `overrides`, `allow` and `names` of the `scrub` processor: what a site changes about packs that are not its own.
+//! `overrides`, `allow`, `names` and `mark` of the `scrub` processor: what a site changes about packs that are not its own.
 //!
 //! What makes less be found than the packs say weakens them. That needs a flag on the command line: whoever can edit the
 //! file is not always who may decide it.
 
 use crate::settings::Notes;
 use processors::document::{Fields, Node, Position, nearest};
-use processors::{Action, NameTuning, Override, RuleStage, Sheet, Tuning};
+use processors::{Action, Domain, NameTuning, Override, RuleStage, Selector, Sheet, Tuning, check_service};
 
 /// What has to be said to weaken the packs.
 const FLAG: &str = "`--allow-weakening` on the command line allows it";
@@ -22,21 +22,30 @@ pub(super) struct Tuned {
     pub(super) rosters: Vec<String>,
 }
 
-/// Takes `overrides`, `allow` and `names`. Without `sheets`, the packs have mistakes of their own, and ids are not judged.
-pub(super) fn read(fields: &mut Fields<'_>, sheets: Option<&[Sheet]>, notes: &mut Notes) -> Tuned {
+/// The rules that an override may name.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    pub(super) sheets: Vec<Sheet>,
+    /// Whether these are all: packs with mistakes may hold others.
+    pub(super) all: bool,
+}
+
+/// Takes `overrides`, `allow`, `names` and `mark`.
+pub(super) fn read(fields: &mut Fields<'_>, known: &Known, notes: &mut Notes) -> Tuned {
     let mut tuned = Tuned::default();
     let file = fields.file();
     if let Some(node) = fields.take("overrides") {
         let mut rules = Fields::open(file, node, &mut notes.mistakes);
         for (key, node) in rules.rest() {
-            if let (Some(id), Some(sheets)) = (key.text(), sheets) {
-                change(file, (id, key.at), node, sheets, &mut tuned, notes);
+            if let Some(id) = key.text() {
+                change(file, (id, key.at), node, known, &mut tuned, notes);
             }
         }
     }
     if let Some(node) = fields.take("allow") {
         allow(file, node, &mut tuned, notes);
     }
+    tuned.tuning.mark = fields.boolean("mark", &mut notes.mistakes).unwrap_or_default();
     if let Some(node) = fields.take("names") {
         names(file, node, &mut tuned, notes);
     }
@@ -44,26 +53,32 @@ pub(super) fn read(fields: &mut Fields<'_>, sheets: Option<&[Sheet]>, notes: &mu
 }
 
 /// Reads what becomes of one rule.
-fn change(file: &str, (id, at): (&str, Position), node: &Node, sheets: &[Sheet], tuned: &mut Tuned, notes: &mut Notes) {
+fn change(file: &str, (id, at): (&str, Position), node: &Node, known: &Known, tuned: &mut Tuned, notes: &mut Notes) {
     let mut fields = Fields::open(file, node, &mut notes.mistakes);
     let keep = crate::settings::number(&mut fields, "keep", 0..=4, notes).unwrap_or(4);
     let action = fields.text("action", &mut notes.mistakes);
     let disabled = fields.text("disabled", &mut notes.mistakes);
     let stage = fields.text("stage", &mut notes.mistakes);
+    let only = fields.take("only").map(|node| (selector(file, node, notes), node.at));
+    let except = fields.take("except").map(|node| (selector(file, node, notes), node.at));
     fields.finish(&mut notes.mistakes);
-    let Some(sheet) = sheets.iter().find(|sheet| sheet.id == id) else {
-        let known: Vec<&str> = sheets.iter().map(|sheet| sheet.id.as_str()).collect();
-        let hint = match nearest(id, &known) {
-            Some(near) => format!(": did you mean `{near}`?"),
-            None => ": `scrubjay explain` lists them".to_owned(),
-        };
-        return notes.mistake(file, at, format!("no rule is called `{id}`{hint}"));
-    };
-    let mut changed = Override { rule: id.to_owned(), action: None, stage: None, disabled: false };
+    let sheet = known.sheets.iter().find(|sheet| sheet.id == id);
+    if sheet.is_none() {
+        let ids: Vec<&str> = known.sheets.iter().map(|sheet| sheet.id.as_str()).collect();
+        match nearest(id, &ids) {
+            Some(near) => notes.mistake(file, at, format!("no rule is called `{id}`: did you mean `{near}`?")),
+            None if known.all => {
+                notes.mistake(file, at, format!("no rule is called `{id}`: `scrubjay explain` lists them"));
+            }
+            None => {}
+        }
+    }
+    let mut changed =
+        Override { rule: id.to_owned(), action: None, stage: None, only: None, except: None, disabled: false };
     if let Some((label, at)) = action {
         match Action::parse(label, keep) {
             Some(action) => {
-                if action < sheet.action {
+                if let Some(sheet) = sheet.filter(|sheet| action < sheet.action) {
                     let from = sheet.action.label();
                     weaken(
                         file,
@@ -81,12 +96,23 @@ fn change(file: &str, (id, at): (&str, Position), node: &Node, sheets: &[Sheet],
     if let Some((label, at)) = stage {
         match RuleStage::parse(label) {
             Some(stage) => {
-                if stage < sheet.stage {
+                if sheet.is_some_and(|sheet| stage < sheet.stage) {
                     weaken(file, at, format!("`{id}` counts what it finds and leaves it"), tuned, notes);
                 }
                 changed.stage = Some(stage);
             }
             None => notes.mistake(file, at, "`stage` is active or shadow"),
+        }
+    }
+    if let Some(at) = only.as_ref().or(except.as_ref()).map(|(_, at)| *at) {
+        changed.only = only.map(|(selector, _)| selector);
+        changed.except = except.map(|(selector, _)| selector);
+        let packs = sheet.map(|sheet| sheet.domain.clone()).unwrap_or_default();
+        let Domain { only, except } = packs.clone();
+        let domain =
+            Domain { only: changed.only.clone().unwrap_or(only), except: changed.except.clone().unwrap_or(except) };
+        if !domain.covers(&packs) {
+            weaken(file, at, format!("`{id}` works in fewer places than its pack says"), tuned, notes);
         }
     }
     if let Some((reason, at)) = disabled {
@@ -101,7 +127,24 @@ fn change(file: &str, (id, at): (&str, Position), node: &Node, sheets: &[Sheet],
             changed.disabled = true;
         }
     }
-    tuned.tuning.overrides.push(changed);
+    // What names no rule has been told, and changes none.
+    if sheet.is_some() {
+        tuned.tuning.overrides.push(changed);
+    }
+}
+
+/// Reads what `only` or `except` names.
+fn selector(file: &str, node: &Node, notes: &mut Notes) -> Selector {
+    let (mut selector, places) = Selector::read(file, node, &mut notes.mistakes);
+    let mut places = places.into_iter();
+    selector.keys.retain(|key| {
+        let checked = Tuning::check_key(key);
+        if let (Err(message), Some(at)) = (&checked, places.next()) {
+            notes.mistake(file, at, message.clone());
+        }
+        checked.is_ok()
+    });
+    selector
 }
 
 /// Reads what is no finding.
@@ -109,6 +152,7 @@ fn allow(file: &str, node: &Node, tuned: &mut Tuned, notes: &mut Notes) {
     let mut fields = Fields::open(file, node, &mut notes.mistakes);
     let values = fields.texts("values", &mut notes.mistakes);
     let keys = fields.texts("keys", &mut notes.mistakes);
+    let services = fields.texts("services", &mut notes.mistakes);
     fields.finish(&mut notes.mistakes);
     if let Some((_, at)) = values.first() {
         weaken(file, *at, format!("{} text(s) are allowed as they are", values.len()), tuned, notes);
@@ -121,6 +165,11 @@ fn allow(file: &str, node: &Node, tuned: &mut Tuned, notes: &mut Notes) {
             }
             Err(message) => notes.mistake(file, at, message),
         }
+    }
+    for (service, at) in services {
+        check_service(file, service, at, &mut notes.mistakes);
+        weaken(file, at, format!("nothing is looked for in what `{service}` sends"), tuned, notes);
+        tuned.tuning.allowed_services.push(service.to_owned());
     }
     tuned.tuning.allowed_values = values.into_iter().map(|(value, _)| value.to_owned()).collect();
 }

@@ -2,14 +2,23 @@
 
 use super::{Configured, Exporter, ExporterKind, Outbound, SendError, Sending, Sends, Sent};
 use crate::codec::otlp_json;
-use crate::settings::Notes;
+use crate::settings::{Notes, schema};
 use crate::telemetry::Component;
 use processors::document::{Fields, Node};
+use serde_json::Value;
 use std::io::Write as _;
 
 /// The registry's entry.
-pub(super) const KIND: ExporterKind =
-    ExporterKind { kind: "debug", old_kinds: &["logging"], about: "scrubbed requests as JSON lines on stdout", read };
+pub(super) const KIND: ExporterKind = ExporterKind {
+    kind: "debug",
+    old_kinds: &["logging"],
+    about: "scrubbed requests as JSON lines on stdout",
+    read,
+    schema,
+};
+
+/// What the OpenTelemetry Collector knows and this exporter does otherwise.
+const NOT_FOLLOWED: [&str; 4] = ["verbosity", "sampling_initial", "sampling_thereafter", "use_internal_logger"];
 
 #[derive(Debug)]
 struct Debug;
@@ -17,13 +26,18 @@ struct Debug;
 fn read(_component: &Component, file: &str, node: &Node, notes: &mut Notes) -> Option<Configured> {
     let mut fields = Fields::open(file, node, &mut notes.mistakes);
     let sending = Sending { consumers: 1, ..Sending::read(&mut fields, notes) };
-    for key in ["verbosity", "sampling_initial", "sampling_thereafter", "use_internal_logger"] {
+    for key in NOT_FOLLOWED {
         if let Some(node) = fields.take(key) {
             notes.warn(file, node.at, format!("`{key}` is not followed: every scrubbed request is written whole"));
         }
     }
     fields.finish(&mut notes.mistakes);
     Some(Configured { exporter: Box::new(Debug), sending })
+}
+
+fn schema() -> Value {
+    let ignored = NOT_FOLLOWED.map(|key| (key, schema::not_followed()));
+    schema::object(&[], &[&Sending::schema()[..], &ignored].concat())
 }
 
 impl Exporter for Debug {

@@ -20,6 +20,7 @@ use bytes::Bytes;
 use processors::document::Node;
 use processors::walk::otlp::Signal;
 use processors::{Format, Scrubbed};
+use serde_json::Value;
 use std::pin::Pin;
 
 /// All exporters.
@@ -36,6 +37,8 @@ pub struct ExporterKind {
     pub about: &'static str,
     /// Reads its section; the file is named for messages.
     pub read: fn(&Component, &str, &Node, &mut Notes) -> Option<Configured>,
+    /// What its section takes, as JSON Schema.
+    pub schema: fn() -> Value,
 }
 
 /// An exporter and how it is to be fed.

@@ -1,15 +1,16 @@
 //! OTLP over gRPC. The message goes out as the bytes it is.
 
-use super::otlp_http::{endpoint, headers};
+use super::otlp_http::{endpoint, headers, schema_of_clients as http_schema};
 use super::{Configured, Exporter, ExporterKind, Outbound, SendError, Sending, Sends, Sent, sent};
 use crate::net::client_config;
-use crate::settings::{self, ClientTls, Compression, Notes};
+use crate::settings::{self, ClientTls, Compression, Notes, not_followed, schema};
 use crate::telemetry::Component;
 use bytes::{Buf as _, BufMut as _, Bytes};
 use http::HeaderMap;
 use http::uri::PathAndQuery;
 use processors::document::{Fields, Node};
 use processors::walk::otlp::Signal;
+use serde_json::Value;
 use std::sync::OnceLock;
 use std::time::Duration;
 use tonic::codec::{Codec, CompressionEncoding, DecodeBuf, Decoder, EncodeBuf, Encoder};
@@ -20,7 +21,7 @@ use tonic_types::StatusExt as _;
 
 /// The registry's entry.
 pub(super) const KIND: ExporterKind =
-    ExporterKind { kind: "otlp_grpc", old_kinds: &["otlp"], about: "OTLP over gRPC", read };
+    ExporterKind { kind: "otlp_grpc", old_kinds: &["otlp"], about: "OTLP over gRPC", read, schema };
 
 /// How long a call may take unless the configuration says otherwise.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -28,6 +29,17 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 const CONNECT: Duration = Duration::from_secs(10);
 /// How much of a reply is read, in bytes.
 const REPLY: usize = 64 << 10;
+
+/// What the OpenTelemetry Collector knows and this exporter does otherwise.
+const NOT_FOLLOWED: [(&str, &str); 7] = [
+    ("balancer_name", "there is one connection"),
+    ("keepalive", "an idle connection is asked every 30s whether it is alive"),
+    ("wait_for_ready", "a batch waits in its queue until there is a connection"),
+    ("read_buffer_size", "buffers grow as they must"),
+    ("write_buffer_size", "buffers grow as they must"),
+    ("authority", "it is the endpoint's"),
+    ("user_agent", "it is the collector's"),
+];
 
 #[derive(Debug)]
 struct OtlpGrpc {
@@ -49,11 +61,7 @@ fn read(_component: &Component, file: &str, node: &Node, notes: &mut Notes) -> O
     let compression = Compression::read(&mut fields, "compression", notes);
     let headers: HeaderMap = headers(&mut fields, notes);
     let sending = Sending::read(&mut fields, notes);
-    for key in ["balancer_name", "keepalive", "wait_for_ready"] {
-        if let Some(node) = fields.take(key) {
-            notes.warn(file, node.at, format!("`{key}` is not followed"));
-        }
-    }
+    not_followed(&mut fields, &NOT_FOLLOWED, notes);
     fields.finish(&mut notes.mistakes);
     let target = target?;
     let mut endpoint = Endpoint::from(target.uri().clone())
@@ -79,6 +87,11 @@ fn read(_component: &Component, file: &str, node: &Node, notes: &mut Notes) -> O
     let headers = MetadataMap::from_headers(headers);
     let exporter = OtlpGrpc { endpoint, channel: OnceLock::new(), headers, compression, timeout };
     Some(Configured { exporter: Box::new(exporter), sending })
+}
+
+fn schema() -> Value {
+    let ignored = NOT_FOLLOWED.map(|(key, _)| (key, schema::not_followed()));
+    schema::object(&["endpoint"], &[&http_schema()[..], &ignored].concat())
 }
 
 fn tls_config(tls: &ClientTls) -> ClientTlsConfig {

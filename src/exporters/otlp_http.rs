@@ -2,20 +2,33 @@
 
 use super::{Configured, Exporter, ExporterKind, Outbound, SendError, Sending, Sends, Sent, sent};
 use crate::net::{Client, ClientError, Reply, compress};
-use crate::settings::{self, ClientTls, Compression, Endpoint, Notes};
+use crate::settings::{self, ClientTls, Compression, Endpoint, Notes, not_followed, schema};
 use crate::telemetry::Component;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use processors::document::{Fields, Node};
 use processors::walk::otlp::Signal;
+use serde_json::Value;
 use std::time::{Duration, SystemTime};
 
 /// The registry's entry.
 pub(super) const KIND: ExporterKind =
-    ExporterKind { kind: "otlp_http", old_kinds: &["otlphttp"], about: "OTLP over HTTP, protobuf", read };
+    ExporterKind { kind: "otlp_http", old_kinds: &["otlphttp"], about: "OTLP over HTTP, protobuf", read, schema };
 
 /// How long a request may take unless the configuration says otherwise.
 const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// What the OpenTelemetry Collector knows and this exporter does otherwise.
+const NOT_FOLLOWED: [(&str, &str); 8] = [
+    ("max_idle_conns", "connections are opened as they are needed"),
+    ("max_idle_conns_per_host", "connections are opened as they are needed"),
+    ("max_conns_per_host", "`sending_queue::num_consumers` says how many requests there are at once"),
+    ("idle_conn_timeout", "connections close by themselves"),
+    ("disable_keep_alives", "connections are used again"),
+    ("http2_read_idle_timeout", "an idle connection is tried when it is needed"),
+    ("read_buffer_size", "buffers grow as they must"),
+    ("write_buffer_size", "buffers grow as they must"),
+];
 
 #[derive(Debug)]
 struct OtlpHttp {
@@ -40,6 +53,7 @@ fn read(_component: &Component, file: &str, node: &Node, notes: &mut Notes) -> O
     {
         notes.warn(file, at, "`encoding` is not followed: requests leave as protobuf");
     }
+    not_followed(&mut fields, &NOT_FOLLOWED, notes);
     fields.finish(&mut notes.mistakes);
     let endpoint = endpoint?;
     let client = match Client::new(&endpoint, &tls, timeout) {
@@ -62,6 +76,25 @@ fn read(_component: &Component, file: &str, node: &Node, notes: &mut Notes) -> O
         target(Signal::Profiles, "/v1development/profiles")?,
     ];
     Some(Configured { exporter: Box::new(OtlpHttp { client, targets, headers, compression }), sending })
+}
+
+fn schema() -> Value {
+    let more = [("encoding", schema::text())];
+    let ignored = NOT_FOLLOWED.map(|(key, _)| (key, schema::not_followed()));
+    schema::object(&["endpoint"], &[&schema_of_clients()[..], &more, &ignored].concat())
+}
+
+/// What every exporter takes that sends OTLP.
+pub(super) fn schema_of_clients() -> Vec<(&'static str, Value)> {
+    let mut all = vec![
+        ("endpoint", schema::endpoint()),
+        ("tls", ClientTls::schema()),
+        ("timeout", schema::duration()),
+        ("compression", Compression::schema()),
+        ("headers", schema::entries("^[!-~]+$", schema::text())),
+    ];
+    all.extend(Sending::schema());
+    all
 }
 
 /// Takes `endpoint`; where scrubbed data would cross a network in plain text, says so.
@@ -99,8 +132,8 @@ pub(super) fn headers(fields: &mut Fields<'_>, notes: &mut Notes) -> HeaderMap {
                 text.set_sensitive(true);
                 headers.insert(name, text);
             }
-            (None, _) => notes.mistake(file, key.at, "this is no header name"),
-            (_, None) => notes.mistake(file, value.at, "this is no header value"),
+            (None, _) => notes.mistake(file, key.at, "this is no header name: letters, digits and `-`"),
+            (_, None) => notes.mistake(file, value.at, "this is no header value: it takes one line of printable text"),
         }
     }
     headers

@@ -1,13 +1,22 @@
 //! How an exporter is fed: the keys that every exporter's section has.
 
-use crate::settings::{self, Notes, Retry};
+use crate::settings::{self, Notes, Retry, not_followed, schema};
 use processors::document::{Fields, Node};
+use serde_json::Value;
 use std::time::Duration;
 
 /// How many bytes a queue holds unless the configuration says otherwise.
 const QUEUE_BYTES: usize = 64 << 20;
 /// How many batches are sent at once unless the configuration says otherwise.
 const CONSUMERS: usize = 10;
+
+/// What the OpenTelemetry Collector's queues know and these do otherwise.
+const NOT_FOLLOWED: [(&str, &str); 4] = [
+    ("block_on_overflow", "a full queue answers clients with a retryable error"),
+    ("wait_for_result", "`ack: delivered` of the scrub processor does this"),
+    ("storage", "queues are in memory: a crash loses what they hold, unless `ack: delivered`"),
+    ("blocking", "a full queue answers clients with a retryable error"),
+];
 
 /// How an exporter is fed.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -79,6 +88,27 @@ impl Default for Sending {
 }
 
 impl Sending {
+    /// The keys that [`Sending::read`] takes, and what they hold.
+    #[must_use]
+    pub fn schema() -> [(&'static str, Value); 2] {
+        let batch = [
+            ("flush_timeout", schema::duration()),
+            ("sizer", schema::text()),
+            ("min_size", schema::bytes()),
+            ("max_size", schema::bytes()),
+        ];
+        let mut queue = vec![
+            ("enabled", schema::boolean()),
+            ("max_bytes", schema::bytes()),
+            ("num_consumers", schema::integer(1, 1000)),
+            ("sizer", schema::text()),
+            ("queue_size", schema::bytes()),
+            ("batch", schema::object(&[], &batch)),
+        ];
+        queue.extend(NOT_FOLLOWED.map(|(key, _)| (key, schema::not_followed())));
+        [("sending_queue", schema::object(&[], &queue)), ("retry_on_failure", Retry::schema())]
+    }
+
     /// Takes `sending_queue` and `retry_on_failure` as the OpenTelemetry Collector writes them.
     pub fn read(fields: &mut Fields<'_>, notes: &mut Notes) -> Self {
         let mut sending = Self::default();
@@ -120,17 +150,7 @@ impl Sending {
             );
         }
         self.batch = fields.take("batch").map(|node| Batch::read(file, node, notes));
-        const NOT_FOLLOWED: [(&str, &str); 4] = [
-            ("block_on_overflow", "a full queue answers clients with a retryable error"),
-            ("wait_for_result", "`ack: delivered` of the scrub processor does this"),
-            ("storage", "queues are in memory: a crash loses what they hold, unless `ack: delivered`"),
-            ("blocking", "a full queue answers clients with a retryable error"),
-        ];
-        for (key, why) in NOT_FOLLOWED {
-            if let Some(node) = fields.take(key) {
-                notes.warn(file, node.at, format!("`{key}` is not followed: {why}"));
-            }
-        }
+        not_followed(&mut fields, &NOT_FOLLOWED, notes);
         fields.finish(&mut notes.mistakes);
     }
 }

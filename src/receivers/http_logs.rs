@@ -1,13 +1,13 @@
 //! Log records over HTTP as loggers and forwarders post them: text lines, JSON objects, arrays of them.
 
 use super::otlp::answer::{Problem, done};
-use super::otlp::section::face_of;
+use super::otlp::section::{face_of, face_schema};
 use super::otlp::{Face, Service, content_encoding};
 use super::{Receiver, ReceiverKind, Serving, Start, Started};
 use crate::codec::log_records::{Layout, Source};
 use crate::net::{AnswerBody, Encoding, Protocol, discard_body, read_body};
 use crate::pipeline::{Arrival, FrameFormat, Outcome, Refusal, Waiting};
-use crate::settings::Notes;
+use crate::settings::{Notes, schema};
 use crate::telemetry::{Component, Metrics, Transport};
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
@@ -15,6 +15,7 @@ use http::{HeaderMap, HeaderValue, Method, Request, Response};
 use hyper::body::Incoming;
 use processors::document::{Fields, Node};
 use processors::walk::otlp::Signal;
+use serde_json::Value;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -33,8 +34,12 @@ const QUERY_FIELDS: [(&str, &str); 5] = [
 ];
 
 /// The registry's entry.
-pub(super) const KIND: ReceiverKind =
-    ReceiverKind { kind: "http_logs", about: "log records over HTTP: text lines, JSON objects and arrays", read };
+pub(super) const KIND: ReceiverKind = ReceiverKind {
+    kind: "http_logs",
+    about: "log records over HTTP: text lines, JSON objects and arrays",
+    read,
+    schema,
+};
 
 /// The receiver as configured.
 #[derive(Debug)]
@@ -59,6 +64,12 @@ fn read(component: &Component, file: &str, node: &Node, notes: &mut Notes) -> Op
     fields.finish(&mut notes.mistakes);
     let (face, path) = (face?, Arc::from(path?));
     Some(Box::new(HttpLogs { component: component.clone(), face, path }))
+}
+
+fn schema() -> Value {
+    let mut all = vec![("path", schema::text_like("^/[^?# ]*$"))];
+    all.extend(face_schema("max_request_body_size"));
+    schema::object(&[], &all)
 }
 
 impl Receiver for HttpLogs {

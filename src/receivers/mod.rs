@@ -13,6 +13,7 @@ use crate::pipeline::Inlet;
 use crate::settings::Notes;
 use crate::telemetry::Component;
 use processors::document::Node;
+use serde_json::Value;
 use std::io;
 use std::pin::Pin;
 
@@ -28,6 +29,8 @@ pub struct ReceiverKind {
     pub about: &'static str,
     /// Reads its section; the file is named for messages.
     pub read: fn(&Component, &str, &Node, &mut Notes) -> Built,
+    /// What its section takes, as JSON Schema.
+    pub schema: fn() -> Value,
 }
 
 /// What reading a section comes to: nothing, if something is wrong with it.

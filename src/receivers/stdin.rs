@@ -8,11 +8,12 @@ use super::{Receiver, ReceiverKind, Serving, Start, Started};
 use crate::codec::log_records::{Layout, Source};
 use crate::net::Encoding;
 use crate::pipeline::{Arrival, FrameFormat, Outcome, Refusal};
-use crate::settings::{self, Notes};
+use crate::settings::{self, Notes, schema};
 use crate::telemetry::{Component, Event, Metrics, Transport};
 use bytes::Bytes;
 use processors::document::{Fields, Node};
 use processors::walk::otlp::Signal;
+use serde_json::Value;
 use std::io::{self, BufRead, Read as _};
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -32,7 +33,7 @@ const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_
 
 /// The registry's entry.
 pub(super) const KIND: ReceiverKind =
-    ReceiverKind { kind: "stdin", about: "standard input: a log record a line, text or JSON", read };
+    ReceiverKind { kind: "stdin", about: "standard input: a log record a line, text or JSON", read, schema };
 
 /// The receiver as configured.
 #[derive(Clone, Debug)]
@@ -57,6 +58,18 @@ fn read(component: &Component, file: &str, node: &Node, notes: &mut Notes) -> Op
     };
     fields.finish(&mut notes.mistakes);
     Some(Box::new(stdin))
+}
+
+fn schema() -> Value {
+    schema::object(
+        &[],
+        &[
+            ("max_batch_bytes", schema::bytes()),
+            ("flush_interval", schema::duration()),
+            ("max_line_bytes", schema::bytes()),
+            ("service_name", schema::text()),
+        ],
+    )
 }
 
 impl Receiver for Stdin {

@@ -1,7 +1,8 @@
 //! When a client is told that its data has arrived.
 
-use super::Notes;
+use super::{Notes, schema};
 use processors::document::Fields;
+use serde_json::Value;
 
 /// When a client is answered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -14,6 +15,12 @@ pub enum Ack {
 }
 
 impl Ack {
+    /// What [`Ack::read`] takes.
+    #[must_use]
+    pub fn schema() -> Value {
+        schema::word(&["queued", "delivered"])
+    }
+
     /// Reads `key`; absent, it is `queued`.
     pub fn read(fields: &mut Fields<'_>, key: &'static str, notes: &mut Notes) -> Self {
         match fields.text(key, &mut notes.mistakes) {

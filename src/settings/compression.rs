@@ -1,7 +1,8 @@
 //! How bodies are compressed on their way out.
 
-use super::Notes;
+use super::{Notes, schema};
 use processors::document::Fields;
+use serde_json::Value;
 
 /// The compression of an outgoing body.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -16,6 +17,12 @@ pub enum Compression {
 }
 
 impl Compression {
+    /// What [`Compression::read`] takes.
+    #[must_use]
+    pub fn schema() -> Value {
+        schema::word(&["none", "", "gzip", "zstd"])
+    }
+
     /// Reads `key`; absent, it is gzip.
     pub fn read(fields: &mut Fields<'_>, key: &'static str, notes: &mut Notes) -> Self {
         match fields.text(key, &mut notes.mistakes) {

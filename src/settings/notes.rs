@@ -1,6 +1,6 @@
 //! What reading a configuration has to say.
 
-use processors::document::{Mistakes, Position};
+use processors::document::{Fields, Mistakes, Position};
 
 /// Mistakes, which forbid a start, and warnings, which do not.
 #[derive(Debug, Default)]
@@ -22,5 +22,14 @@ impl Notes {
     /// Notes a warning.
     pub fn warn(&mut self, file: &str, at: Position, message: impl Into<String>) {
         self.warnings.add(file, at, message);
+    }
+}
+
+/// Takes settings that are read and not followed, and says of each why.
+pub fn not_followed(fields: &mut Fields<'_>, settings: &[(&'static str, &str)], notes: &mut Notes) {
+    for (key, why) in settings {
+        if let Some(node) = fields.take(key) {
+            notes.warn(fields.file(), node.at, format!("`{key}` is not followed: {why}"));
+        }
     }
 }

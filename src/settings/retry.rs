@@ -1,7 +1,8 @@
 //! How long to wait before a failed delivery is tried again.
 
-use super::{Notes, units};
+use super::{Notes, schema, units};
 use processors::document::{Fields, Node};
+use serde_json::{Value, json};
 use std::time::Duration;
 
 /// Exponential backoff with jitter.
@@ -32,6 +33,23 @@ impl Default for Retry {
 }
 
 impl Retry {
+    /// What [`Retry::read`] takes.
+    #[must_use]
+    pub fn schema() -> Value {
+        schema::object(
+            &[],
+            &[
+                ("enabled", schema::boolean()),
+                ("initial_interval", schema::duration()),
+                ("multiplier", schema::float(1.0, 10.0)),
+                ("max_interval", schema::duration()),
+                ("randomization_factor", schema::float(0.0, 1.0)),
+                // Zero is for ever.
+                ("max_elapsed_time", json!({ "anyOf": [{ "const": 0 }, schema::duration(), { "const": "0" }] })),
+            ],
+        )
+    }
+
     /// Reads a `retry_on_failure` section as the OpenTelemetry Collector writes it.
     pub fn read(file: &str, node: &Node, notes: &mut Notes) -> Self {
         let mut retry = Self::default();

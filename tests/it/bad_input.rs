@@ -5,7 +5,7 @@
 //! configurations and packs, `commands` what is given to commands.
 
 mod commands;
-mod files;
+pub mod files;
 mod wire;
 
 use crate::support::backend::Backend;

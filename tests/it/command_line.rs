@@ -158,6 +158,97 @@ fn a_text_is_explained_finding_by_finding() {
 }
 
 #[test]
+fn colours_are_for_terminals_and_for_who_asks() {
+    let args = ["explain", "--text", "mrn 00482913 ssn 000-12-3456 or 441 52 9903"];
+    let forced = command(&args).env("CLICOLOR_FORCE", "1").output().unwrap();
+    let told = String::from_utf8(forced.stdout).unwrap();
+    for part in [
+        "mrn \x1b[31m00482913\x1b[0m ssn 000-12-3456",
+        "mrn \x1b[32m[REDACTED:mrn]\x1b[0m",
+        "\x1b[1mssn.spaced\x1b[0m G, by its shape, `ssn` near it, validator ssn passes",
+        "\x1b[1mssn.dashed\x1b[0m G, by its shape: validator ssn says no",
+    ] {
+        assert!(told.contains(part), "{part}\n{told}");
+    }
+    let refused = command(&args).env("CLICOLOR_FORCE", "1").env("NO_COLOR", "1").output().unwrap();
+    let piped = command(&args).output().unwrap();
+    assert!(!piped.stdout.contains(&0x1b));
+    assert!(!refused.stdout.contains(&0x1b), "{}", String::from_utf8_lossy(&refused.stdout));
+}
+
+#[test]
+fn what_the_configuration_takes_out_is_explained_too() {
+    let explain = |set: &str, key: &str| {
+        let set = format!("processors::scrub::{set}");
+        let args =
+            ["explain", "--allow-weakening", "--set", FEW, "--set", &set, "--key", key, "--text", "ssn 536-22-8147"];
+        run(&args, "").1
+    };
+    let except = "overrides={ ssn.dashed: { except: { keys: [ticket] } } }";
+    let told = explain(except, "ticket");
+    assert!(
+        told.contains("Nothing is replaced.")
+            && told.contains("ssn.dashed G, by its shape: the rule does not work here")
+    );
+    assert!(explain(except, "note").contains("out  ssn [REDACTED:ssn]"));
+    let told = explain("allow={ values: ['536-22-8147'] }", "note");
+    assert!(told.contains("Nothing is replaced.") && told.contains("the configuration allows it"), "{told}");
+    let told = explain("overrides={ ssn.dashed: { disabled: 'none here' } }", "note");
+    assert!(told.contains("Nothing is replaced.") && told.contains("or has the rule switched off"), "{told}");
+}
+
+/// Through both commands as people run them: what lies between the spans of `detect` is what `scrub` leaves, in order.
+#[test]
+fn what_is_detected_is_what_is_replaced() {
+    let texts = [
+        "patient Maria Gonzalez, ssn 536-22-8147, dob 1958-03-14",
+        "\u{442}\u{435}\u{43b}. (512) 555-0142, \u{fc}ber ada.okafor@example.org",
+        "GET /patients/536-22-8147?name=Maria%20Gonzalez&next=/a%2Fb",
+        r#"{"ssn": "536228147", "note": "{\"mrn\": \"00482913\"}", "pod": "labs-7f9c"}"#,
+        "SELECT * FROM p WHERE ssn = '536-22-8147' AND mrn IN (4410233, 4410234)",
+        "PID|1||4410233^^^HOSP^MR||GONZALEZ^MARIA||19580314|F|||1 Main St^^Austin^TX^78758",
+        "mrn 00482913 mrn 00482914, 212-45-6789/212-45-6780",
+        "nothing at all 10.2.3.4 v1.2.3 build 20250131",
+        "",
+    ];
+    let lines: Vec<String> =
+        texts.iter().enumerate().map(|(id, text)| serde_json::json!({ "id": id, "text": text }).to_string()).collect();
+    let key = "processors::scrub::pseudonym_key=0123456789abcdef0123456789abcdef";
+    let day = ["--today", "2026-11-21", "--set", key];
+    let (code, out, err) = run(&[&["detect"][..], &day].concat(), &lines.join("\n"));
+    assert_eq!((code, err.as_str()), (0, ""));
+    let (mut spans_in_all, mut answers) = (0, out.lines());
+    for text in texts {
+        let answer: serde_json::Value = serde_json::from_str(answers.next().unwrap()).unwrap();
+        let (code, scrubbed, err) = run(&[&["scrub", "--format", "text"][..], &day].concat(), text);
+        assert_eq!((code, err.as_str()), (0, ""));
+        let chars: Vec<char> = text.chars().collect();
+        let (mut rest, mut from) = (scrubbed.as_str(), 0);
+        let spans = answer["spans"].as_array().unwrap();
+        spans_in_all += spans.len();
+        for (number, span) in spans.iter().enumerate() {
+            let at = |key: &str| usize::try_from(span[key].as_u64().unwrap()).unwrap();
+            let kept: String = chars[from..at("start")].iter().collect();
+            rest = rest.strip_prefix(kept.as_str()).unwrap_or_else(|| panic!("{kept} stays: {scrubbed}"));
+            from = at("end");
+            // The replacement reaches to where what is kept next begins.
+            let next = spans
+                .get(number + 1)
+                .map_or(chars.len(), |span| usize::try_from(span["start"].as_u64().unwrap()).unwrap());
+            let kept: String = chars[from..next].iter().collect();
+            let gone: String = chars[at("start")..from].iter().collect();
+            let end = if number + 1 == spans.len() { rest.len() - kept.len() } else { rest.find(&kept).unwrap() };
+            assert!(rest[..end] != gone && (end > 0 || kept.is_empty()), "{gone} is replaced: {scrubbed}");
+            rest = &rest[end..];
+        }
+        let kept: String = chars[from..].iter().collect();
+        assert_eq!(rest, kept, "{scrubbed}");
+        assert_eq!(spans.is_empty(), scrubbed == text, "{scrubbed}");
+    }
+    assert!(spans_in_all >= 15, "{out}");
+}
+
+#[test]
 fn a_bench_measures_the_pack_it_is_given() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("app.log");
@@ -176,7 +267,7 @@ fn a_bench_measures_the_pack_it_is_given() {
 
 #[test]
 fn every_command_has_help_with_examples() {
-    for name in ["run", "check", "scrub", "explain", "bench"] {
+    for name in ["run", "check", "scrub", "detect", "explain", "test", "bench"] {
         let (code, out, _) = run(&[name, "--help"], "");
         assert!(code == 0 && out.contains("Examples:\n") && out.contains(&format!("scrubjay {name}")), "{out}");
         assert!(out.contains("--config <FILE>") && out.contains("--set <PATH=VALUE>"), "{out}");

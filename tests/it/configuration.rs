@@ -127,6 +127,58 @@ fn what_is_done_differently_is_a_warning_with_its_place() {
     assert!(out.ends_with("ok: 9 warning(s)\n"), "{out}");
 }
 
+/// Settings of the OpenTelemetry Collector that do nothing here are named with their line; one that would send data to
+/// whoever answers is refused, and so is one that would let in whoever asks.
+#[test]
+fn settings_of_the_collector_warn_or_are_refused() {
+    let config = SOUND
+        .replace(
+            "grpc: ,",
+            "grpc: { keepalive: { server_parameters: {} }, max_concurrent_streams: 8, transport: tcp },",
+        )
+        .replace("http: }", "http: { cors: { allowed_origins: ['https://x.example'] }, include_metadata: true } }")
+        .replace(
+            "'http://127.0.0.1:1'",
+            "'http://127.0.0.1:1', tls: { insecure_skip_verify: false, min_version: '1.2' }, max_idle_conns: 5",
+        )
+        .replace(
+            "service:",
+            "  otlp_grpc: { endpoint: 127.0.0.1:1, tls: { insecure: true }, keepalive: { time: 10s } }\nservice:",
+        )
+        .replace("[otlp_http]", "[otlp_http, otlp_grpc]");
+    let (code, _, err) = check(&config, &[], &[]);
+    assert_eq!(code, 0, "{err}");
+    for (place, key) in [
+        ("2:43", "keepalive"),
+        ("2:94", "max_concurrent_streams"),
+        ("2:108", "transport"),
+        ("2:129", "cors"),
+        ("2:191", "include_metadata"),
+        ("6:97", "min_version"),
+        ("6:122", "max_idle_conns"),
+        ("7:75", "keepalive"),
+    ] {
+        let line = format!("warning: config.yaml:{place}: `{key}` is not followed: ");
+        assert!(err.lines().any(|found| found.starts_with(&line)), "{line}\n{err}");
+    }
+    for (from, to, told) in [
+        (
+            "'http://127.0.0.1:1'",
+            "'https://127.0.0.1:1', tls: { insecure_skip_verify: true }",
+            "config.yaml:6:78: `insecure_skip_verify` is refused: ",
+        ),
+        ("grpc: ,", "grpc: { tls: { client_ca_file: /ca.pem } },", "config.yaml:2:55: `client_ca_file` is refused: "),
+        (
+            "grpc: ,",
+            "grpc: { auth: { authenticator: oidc } },",
+            "config.yaml:2:40: unknown key `authenticator`: known are bearer_token",
+        ),
+    ] {
+        let (code, _, err) = check(&SOUND.replacen(from, to, 1), &[], &[]);
+        assert!(code == 1 && err.contains(told), "{to}: {err}");
+    }
+}
+
 #[test]
 fn the_default_configuration_is_sound_and_single_values_are_laid_over_it() {
     let sound = command(&["check"]).output().unwrap();

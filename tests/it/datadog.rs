@@ -3,10 +3,12 @@
 use crate::support::backend::{Backend, Received, Say};
 use crate::support::collector::{Collector, Setup, check};
 use crate::support::sample::{SSN, logs};
-use crate::support::{eventually, http};
+use crate::support::{eventually, golden, http};
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use processors::walk::otlp::Signal;
 use prost::Message as _;
+use scrubjay::codec::otlp_json;
 use serde_json::{Value, json};
 
 const KEY: &str = "0123456789abcdef0123456789abcdef";
@@ -170,6 +172,103 @@ fn traces_and_metrics_beyond_the_limit_are_split() {
     }
     assert_eq!(names, (0..300).map(|number| format!("span {number}")).collect::<Vec<_>>());
     assert!(collector.metric("scrubjay_exporter_splits_total", &[]) >= 3.0);
+}
+
+/// An intake that takes less than its documentation says answers 413: halves, what was taken is not sent again, and a single
+/// record that is too large is given up, loudly.
+#[test]
+fn what_the_intake_finds_too_large_is_halved() {
+    let small = |request: &Received| match request.path.as_str() {
+        "/v1/traces" | "/v1/metrics" if request.body.len() > 20_000 => Say::Http(413, vec![], vec![]),
+        "/api/v2/logs" if request.body.len() > 20_000 => Say::Http(413, vec![], vec![]),
+        _ => intake(request),
+    };
+    let backend = Backend::script(move |_, request| small(request));
+    let collector = start(&backend, KEY);
+    let texts: Vec<String> = (0..60)
+        .map(|number| format!("record {number} {}", if number == 31 { "x".repeat(30_000) } else { "y".repeat(900) }))
+        .collect();
+    let request = logs(&texts.iter().map(String::as_str).collect::<Vec<_>>());
+    assert_eq!(collector.post("/v1/logs", &request.encode_to_vec()).status, 200);
+    let dropped = collector.event("dropped");
+    assert_eq!(
+        (&dropped["reason"], &dropped["status"], &dropped["records"]),
+        (&"too_large".into(), &413.into(), &1.into())
+    );
+    let note = "lorem ipsum ".repeat(50);
+    let span = |number: usize| {
+        json!({ "traceId": "5b8aa5a2d2c872e8321cf37308d69df2", "spanId": format!("{:016x}", number + 1),
+        "name": format!("span {number}"), "attributes": [attribute("note", text(&note))] })
+    };
+    let spans: Vec<Value> = (0..100).map(span).collect();
+    post(&collector, "/v1/traces", &json!({ "resourceSpans": [{ "scopeSpans": [{ "spans": spans }] }] }));
+    eventually("counted", || {
+        (collector.metric("otelcol_exporter_sent_spans_total", &[]) == 100.0
+            && collector.metric("otelcol_exporter_sent_log_records_total", &[]) == 59.0)
+            .then_some(())
+    });
+    let taken: Vec<Received> =
+        backend.received().into_iter().filter(|request| matches!(small(request), Say::Http(202, ..))).collect();
+    let (mut messages, mut names) = (Vec::new(), Vec::new());
+    for request in &taken {
+        if request.path == "/v1/traces" {
+            let request = ExportTraceServiceRequest::decode(&*request.body).unwrap();
+            names.extend(request.resource_spans[0].scope_spans[0].spans.iter().map(|span| span.name.clone()));
+        } else {
+            let logs: Vec<Value> = serde_json::from_slice(&request.body).unwrap();
+            messages.extend(logs.iter().map(|log| log["message"].as_str().unwrap().to_owned()));
+        }
+    }
+    let expected: Vec<String> = texts.iter().filter(|text| !text.starts_with("record 31 ")).cloned().collect();
+    assert_eq!(messages, expected, "each once, in order");
+    assert_eq!(names, (0..100).map(|number| format!("span {number}")).collect::<Vec<_>>());
+    assert!(collector.metric("scrubjay_exporter_splits_total", &[]) >= 6.0);
+    assert_eq!(collector.metric("scrubjay_exporter_retries_total", &[]), 0.0, "what is too large is not tried again");
+}
+
+/// Traces and metrics go to the OTLP intake as they are, scrubbed: held as a whole.
+#[test]
+fn traces_and_metrics_arrive_as_otlp() {
+    let backend = Backend::script(|_, request| intake(request));
+    let collector = start(&backend, KEY);
+    let resource = json!({ "attributes": [attribute("service.name", text("portal"))] });
+    let span = json!({
+        "traceId": "5b8aa5a2d2c872e8321cf37308d69df2", "spanId": "051581bf3cb55c13", "name": format!("GET /patients/{SSN}"),
+        "kind": 2, "startTimeUnixNano": "1767225600000000000", "endTimeUnixNano": "1767225601000000000",
+        "attributes": [attribute("http.response.status_code", json!({ "intValue": "404" }))],
+        "events": [{ "name": "exception", "timeUnixNano": "1767225600500000000",
+            "attributes": [attribute("exception.message", text(&format!("no patient {SSN}")))] }],
+        "links": [{ "traceId": "5b8aa5a2d2c872e8321cf37308d69df3", "spanId": "051581bf3cb55c14",
+            "attributes": [attribute("ssn", text(SSN))] }],
+        "status": { "code": 2, "message": format!("ssn {SSN}") },
+    });
+    let scope = json!({ "name": "s", "version": "1" });
+    post(
+        &collector,
+        "/v1/traces",
+        &json!({ "resourceSpans": [{ "resource": resource, "scopeSpans": [{ "scope": scope, "spans": [span] }] }] }),
+    );
+    let point = json!({ "asInt": "3", "timeUnixNano": "1767225600000000000", "startTimeUnixNano": "1767225500000000000",
+        "attributes": [attribute("clinic", text("north"))],
+        "exemplars": [{ "asInt": "1", "timeUnixNano": "1767225600000000000",
+            "filteredAttributes": [attribute("note", text(&format!("ssn {SSN}")))] }] });
+    let metrics = json!([
+        { "name": "visits", "unit": "1", "description": format!("of {SSN}"),
+            "sum": { "aggregationTemporality": 1, "isMonotonic": true, "dataPoints": [point] } },
+        { "name": "sizes", "histogram": { "aggregationTemporality": 1, "dataPoints": [{ "count": "2", "sum": 5.5,
+            "timeUnixNano": "1767225600000000000", "bucketCounts": ["1", "1"], "explicitBounds": [4.0] }] } },
+    ]);
+    post(
+        &collector,
+        "/v1/metrics",
+        &json!({ "resourceMetrics": [{ "resource": resource, "scopeMetrics": [{ "scope": scope, "metrics": metrics }] }] }),
+    );
+    for received in backend.wait(2) {
+        let traces = received.path == "/v1/traces";
+        let signal = if traces { Signal::Traces } else { Signal::Metrics };
+        let found: Value = serde_json::from_str(&otlp_json::from_protobuf(signal, &received.body).unwrap()).unwrap();
+        golden(if traces { "datadog/traces.json" } else { "datadog/metrics.json" }, &format!("{found:#}\n"));
+    }
 }
 
 #[test]

@@ -4,6 +4,7 @@ use crate::support::collector::check;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 fn file(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
@@ -53,4 +54,18 @@ fn the_collector_takes_the_configurations_of_the_manifests() {
         let (code, _, told) = check(&config, &[], &[("BACKEND_ENDPOINT", "https://otlp.example.com:4318")]);
         assert_eq!(code, 0, "{name}: {told}");
     }
+}
+
+/// What `make check-deploy` checks, where that has installed its tools: nothing is fetched here.
+#[test]
+fn what_is_deployed_passes_its_checkers() {
+    if !file("target/check-deploy/bin/hadolint").exists() {
+        eprintln!("skipped: the tools are not there; `make check-deploy` installs them");
+        return;
+    }
+    let output = Command::new("sh").arg(file("scripts/check-deploy.sh")).output().unwrap();
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{told}");
+    told.lines().filter(|line| line.starts_with("skipped")).for_each(|line| eprintln!("{line}"));
+    assert!(told.contains("ok       Dockerfile") && told.contains("ok       Kubernetes manifests and chart"), "{told}");
 }

@@ -113,5 +113,27 @@ fn exporters_and_tuning_are_described_as_they_are() {
     let (code, out, err) = check(&config, &["--allow-weakening"], &[]);
     assert_eq!((code, err.as_str()), (0, ""), "{out}");
     let (code, _, err) = check(&config, &[], &[]);
-    assert_eq!((code, err.matches("--allow-weakening").count()), (1, 6), "{err}");
+    assert_eq!((code, err.matches("--allow-weakening").count()), (1, 8), "{err}");
+}
+
+/// The rules of the page about rules prove themselves, its line is explained, and it fits on a page or two.
+#[test]
+fn the_rules_that_are_shown_are_sound_and_do_what_is_said() {
+    let page = document("docs/rules.md");
+    assert!(page.lines().count() <= 90, "{} lines", page.lines().count());
+    let dir = tempfile::tempdir().unwrap();
+    let pack = dir.path().join("site.yaml");
+    std::fs::write(&pack, block(&page, "yaml")).unwrap();
+    let pack = pack.to_str().unwrap();
+    let proved = command(&["test", pack]).output().unwrap();
+    assert!(proved.status.success(), "{}", String::from_utf8_lossy(&proved.stderr));
+    let line = page.split_once("You saw `").unwrap().1.split_once('`').unwrap().0;
+    let with = format!("processors::scrub::packs=[hipaa, '{pack}']");
+    let explained = command(&["explain", "--text", line, "--set", &with]).output().unwrap();
+    let told = String::from_utf8(explained.stdout).unwrap();
+    assert!(
+        told.contains("token by badge.labelled: R") && told.contains("badge.bare R, by its shape, `badge` near it")
+    );
+    let without = command(&["explain", "--text", line]).output().unwrap();
+    assert!(String::from_utf8(without.stdout).unwrap().contains("Nothing is replaced."));
 }

@@ -131,6 +131,92 @@ fn every_mistake_is_told_at_once_with_its_place() {
     }
 }
 
+/// Logs of a service.
+fn sent_by(service: &str, text: &str) -> Vec<u8> {
+    use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue, any_value::Value};
+    use opentelemetry_proto::tonic::resource::v1::Resource;
+    let mut request = log(text);
+    let value = Some(AnyValue { value: Some(Value::StringValue(service.into())) });
+    let name = KeyValue { key: "service.name".into(), value, ..KeyValue::default() };
+    request.resource_logs[0].resource = Some(Resource { attributes: vec![name], ..Resource::default() });
+    request.encode_to_vec()
+}
+
+/// The collector with this in its scrub section, fed with two services and asked what it let through.
+fn through(section: &str) -> String {
+    let mut setup = Setup::new("debug", "");
+    setup.scrub.push_str(section);
+    setup.env.push(("SCRUBJAY_ALLOW_WEAKENING", "true".into()));
+    let collector = setup.start();
+    // In turns: what is known of one service must not serve for the other.
+    for _ in 0..2 {
+        for service in ["load-test", "desk"] {
+            let body = sent_by(service, &format!("{service} ssn 536-22-8147 end"));
+            assert_eq!(collector.post("/v1/logs", &body).status, 200);
+        }
+    }
+    crate::support::eventually("all of it", || Some(collector.out()).filter(|out| out.matches(" end\"").count() == 4))
+}
+
+#[test]
+fn services_are_allowed_and_rules_work_where_they_are_told_to() {
+    for section in [
+        ", allow: { services: ['load-*'] }",
+        ", overrides: { ssn.dashed: { only: { services: [desk] } } }",
+        ", overrides: { ssn.dashed: { except: { services: [load-test] } } }",
+    ] {
+        let out = through(section);
+        assert_eq!(out.matches("load-test ssn 536-22-8147 end").count(), 2, "{section}: {out}");
+        assert_eq!(out.matches("desk ssn [REDACTED:ssn] end").count(), 2, "{section}: {out}");
+    }
+    let out = through(", overrides: { ssn.dashed: { only: { signals: [traces] } } }");
+    assert_eq!(out.matches("536-22-8147").count(), 4, "{out}");
+}
+
+#[test]
+fn fewer_places_weaken_and_mistakes_in_them_are_told() {
+    let section = "    packs: [hipaa]\n    overrides:\n      ssn.dashed: { except: { signals: [metrics] } }\n      \
+                   email.address: { only: { services: [desk] } }\n    allow:\n      services: [load-test]\n";
+    let (code, _, said) = check(&config(section), &[], &[]);
+    assert_eq!(code, 1);
+    for (line, what) in [
+        (6, "`ssn.dashed` works in fewer places than its pack says"),
+        (7, "`email.address` works in fewer places than its pack says"),
+        (9, "nothing is looked for in what `load-test` sends"),
+    ] {
+        let place = format!("config.yaml:{line}:");
+        assert!(said.lines().any(|said| said.contains(&place) && said.contains(what)), "{line} {what}: {said}");
+    }
+    assert_eq!(check(&config(section), &["--allow-weakening"], &[]).0, 0);
+    let wrong = "    packs: [hipaa]\n    mark: perhaps\n    overrides:\n      ssn.dashed: { only: { signals: [log], service: [x] } }\n      \
+                 email.address: { except: { keys: ['(a'], services: ['*'] } }\n      mrn.key: { only: {} }\n";
+    let (_, _, said) = check(&config(wrong), &["--allow-weakening"], &[]);
+    for (line, what) in [
+        (5, "`mark` takes true or false"),
+        (7, "no signal is called `log`: did you mean `logs`?"),
+        (7, "unknown key `service`: did you mean `services`?"),
+        (8, "a bracket opens that is not closed"),
+        (8, "a service is a name like `billing`"),
+        (9, "names no place"),
+    ] {
+        let place = format!("config.yaml:{line}:");
+        assert!(said.lines().any(|said| said.contains(&place) && said.contains(what)), "{line} {what}: {said}");
+    }
+}
+
+#[test]
+fn records_are_marked_with_rules_and_numbers() {
+    let mut setup = Setup::new("debug", "");
+    setup.scrub.push_str(", mark: true");
+    let collector = setup.start();
+    for text in ["ssn 536-22-8147 and 212-45-6789", "a clean record"] {
+        assert_eq!(collector.post("/v1/logs", &log(text).encode_to_vec()).status, 200);
+    }
+    let out = crate::support::eventually("both", || Some(collector.out()).filter(|out| out.contains("a clean record")));
+    let mark = r#"{"key":"scrubjay.redacted","value":{"stringValue":"ssn.dashed:2"}}"#;
+    assert_eq!((out.matches(mark).count(), out.matches("scrubjay.redacted").count()), (1, 1), "{out}");
+}
+
 #[test]
 fn a_collector_that_finds_less_says_so_when_it_starts() {
     let mut setup = Setup::new("debug", "");

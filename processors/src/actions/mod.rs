@@ -38,6 +38,9 @@ pub enum Action {
 }
 
 impl Action {
+    /// The actions as packs write them, from the mildest to the strictest.
+    pub const LABELS: [&str; 5] = ["generalize", "mask", "token", "redact", "drop"];
+
     /// The name as packs write it and metrics label it.
     #[must_use]
     pub fn label(self) -> &'static str {

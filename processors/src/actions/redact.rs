@@ -1,9 +1,13 @@
 //! The fixed marker.
 
+use memchr::memmem::Finder;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 /// What every marker holds, whatever its brackets have become inside a URL.
 const WORD: &[u8] = b"REDACTED";
+/// Finds it: making a finder takes longer than looking through the few bytes around a finding.
+static WORDS: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(WORD));
 /// The most bytes before and behind [`WORD`] that belong to a marker: brackets, encoded twice over, and a rule's name.
 const MARGIN: usize = 48;
 
@@ -19,7 +23,7 @@ pub(super) fn touching(text: &[u8], range: Range<usize>) -> Vec<Range<usize>> {
     let from = range.start.saturating_sub(MARGIN);
     let to = (range.end + MARGIN).min(text.len());
     let Some(window) = text.get(from..to) else { return Vec::new() };
-    let words = memchr::memmem::find_iter(window, WORD);
+    let words = WORDS.find_iter(window);
     words
         .filter_map(|at| whole(text, from + at))
         .filter(|marker| marker.start < range.end && marker.end > range.start)

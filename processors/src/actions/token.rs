@@ -7,8 +7,10 @@
 use super::Render;
 use crate::pack::Identifier;
 use hmac::{Hmac, KeyInit as _, Mac as _};
+use memchr::memmem::Finder;
 use sha2::Sha256;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 /// Changes if what goes into a token changes.
 const VERSION: u8 = 1;
@@ -124,7 +126,10 @@ pub(super) fn touching(text: &[u8], range: Range<usize>) -> Vec<Range<usize>> {
     let from = range.start.saturating_sub(MOST);
     let to = (range.end + MOST).min(text.len());
     let Some(window) = text.get(from..to) else { return Vec::new() };
-    memchr::memmem::find_iter(window, PREFIX)
+    // Made once: that takes longer than looking through the few bytes around a finding.
+    static PREFIXES: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(PREFIX));
+    PREFIXES
+        .find_iter(window)
         .filter_map(|at| Some(from + at..from + at + token_len(text.get(from + at..)?)?))
         .filter(|token| token.start < range.end && token.end > range.start)
         .collect()

@@ -4,7 +4,8 @@
 //! behind what is no JSON. A value gets its key path; a string with escapes is decoded onto the tape, and what is
 //! found in it is mapped back.
 
-use super::{ContentId, Opener, Sink};
+use super::coding::Sink;
+use super::{ContentId, Opener};
 use crate::pack::Keys;
 use crate::tape::{Marks, PathId, Paths, Place, ROOT, Role, Segment, TapeFull, is_key, option};
 use std::ops::Range;
@@ -27,7 +28,11 @@ fn open(opener: &mut Opener<'_>, number: u32, segment: &Segment) -> Result<(), T
             Some(b'{') => opens(text, hit),
             _ => hit == 0 && opens_list(text),
         };
-        at = if opens { document(opener, number, segment, hit)? } else { hit + 1 };
+        at = hit + 1;
+        if opens {
+            at = document(opener, number, segment, hit)?;
+            opener.opened.documents.push(hit..at);
+        }
     }
 }
 
@@ -66,7 +71,13 @@ fn document(opener: &mut Opener<'_>, number: u32, segment: &Segment, at: usize) 
     for piece in &pieces {
         let (range, path) = (piece.range.clone(), piece.path);
         match piece.kind {
-            Kind::Plain => opener.alias(number, range, path, false, false),
+            Kind::Plain => {
+                let parts = &mut opener.opened.parts;
+                if parts.last().is_none_or(|(last, _)| last.end <= range.start) {
+                    parts.push((range.clone(), path));
+                }
+                opener.alias(number, range, path, false, false);
+            }
             Kind::Bare => opener.alias(number, range, path, true, false),
             Kind::TooDeep => opener.alias(number, range, path, true, true),
             Kind::Escaped => opener.view(ContentId::JsonString, number, range, path, segment.place)?,

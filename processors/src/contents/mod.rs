@@ -1,19 +1,38 @@
 //! Layers inside a text: what is encoded is decoded onto the tape as a view of its own, what has a key of its own
 //! becomes an alias, and what is found there is mapped back byte for byte.
 //!
-//! One file each. [`READERS`] lists what looks into texts, [`CONTENTS`] the codings that readers open. Layers open in
-//! rounds: what the first round decodes is looked at again in the second, up to [`MAX_ROUNDS`] and to a bound of bytes.
+//! One file each. [`READERS`] lists what looks into texts, [`coding::CONTENTS`] the codings that readers open. Layers open
+//! in rounds: what the first round decodes is looked at again in the second, up to [`MAX_ROUNDS`] and to a bound of bytes.
 //! Beyond, the encoded part goes as a whole.
 
 mod bare;
+mod base64;
 mod cells;
+mod coding;
+mod cri;
+mod dicom;
+mod dump;
+mod encoded;
+mod entities;
+mod escapes;
+mod folded;
+mod hex;
+mod joins;
 pub(crate) mod json;
+mod magic;
 mod message;
+mod numbers;
+mod packed;
 pub(crate) mod percent;
+mod printable;
 mod rows;
 mod sql;
+mod statement;
+mod utf16;
 
 pub(crate) use bare::mark_bare;
+pub(crate) use coding::{Coding, ContentId, content, locate};
+pub(crate) use joins::{Run, continues};
 
 use crate::pack::Keys;
 use crate::tape::{Marks, Origin, PathId, Paths, Place, Segment, Tape, TapeFull};
@@ -21,72 +40,10 @@ use crate::walk::Walked;
 use std::ops::Range;
 
 /// How many layers may lie inside each other.
-const MAX_ROUNDS: usize = 4;
+const MAX_ROUNDS: usize = 6;
 /// How many bytes may be decoded in all: so many times the source, and at least this.
-const MAX_GROWTH: usize = 4;
+const MAX_GROWTH: usize = 8;
 const MIN_BYTES: usize = 1 << 20;
-
-/// Which content decoded a view.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum ContentId {
-    /// `%41`.
-    Percent,
-    /// `+` and `%41`, as forms and queries have it.
-    Form,
-    /// The inside of a JSON string.
-    JsonString,
-}
-
-/// Takes each decoded byte and where its encoded form stands.
-type Sink<'s> = dyn FnMut(u8, Range<usize>) + 's;
-
-/// How a content decodes, and how a replacement is written inside it.
-pub(crate) struct Content {
-    pub(crate) id: ContentId,
-    /// Decodes from the beginning, byte by byte.
-    decode: fn(&[u8], &mut Sink<'_>),
-    /// Writes a replacement so that the container stays what it is.
-    pub(crate) encode: fn(&str, &mut String),
-}
-
-/// All contents that decode.
-const CONTENTS: &[Content] = &[
-    Content { id: ContentId::Percent, decode: percent::decode, encode: percent::encode },
-    Content { id: ContentId::Form, decode: percent::decode_form, encode: percent::encode },
-    Content { id: ContentId::JsonString, decode: json::decode_string, encode: json::encode_string },
-];
-
-/// The content with this id.
-pub(crate) fn content(id: ContentId) -> Option<&'static Content> {
-    CONTENTS.iter().find(|content| content.id == id)
-}
-
-/// Maps ranges of what `encoded` decodes to back onto `encoded`, by decoding again: the clean path keeps no map.
-/// The ranges are sorted and apart.
-pub(crate) fn locate(id: ContentId, encoded: &[u8], views: &mut [Range<usize>]) {
-    let whole = 0..encoded.len();
-    let Some(content) = content(id) else { return views.fill(whole) };
-    let mut at = 0;
-    let mut current = 0;
-    let mut found: Option<Range<usize>> = None;
-    (content.decode)(encoded, &mut |_, source| {
-        if let Some(view) = views.get_mut(current) {
-            if view.contains(&at) {
-                let start = found.as_ref().map_or(source.start, |range| range.start);
-                found = Some(start..source.end);
-            }
-            if at + 1 >= view.end {
-                // What cannot be mapped goes as a whole.
-                *view = found.take().unwrap_or(0..encoded.len());
-                current += 1;
-            }
-        }
-        at += 1;
-    });
-    if let Some(rest) = views.get_mut(current..) {
-        rest.fill(whole);
-    }
-}
 
 /// Looks into texts of one form: opens their layers, and notes the parts that have keys of their own.
 pub(crate) struct Reader {
@@ -97,7 +54,23 @@ pub(crate) struct Reader {
 }
 
 /// All readers. Each text is read by all whose mark it has; what two of them find is united.
-const READERS: &[Reader] = &[sql::READER, message::READER, rows::READER, percent::READER, json::READER];
+const READERS: &[Reader] = &[
+    sql::READER,
+    statement::READER,
+    message::READER,
+    dicom::READER,
+    rows::READER,
+    json::READER,
+    percent::READER,
+    encoded::READER,
+    dump::READER,
+    numbers::READER,
+    escapes::READER,
+    entities::READER,
+    folded::READER,
+    printable::READER,
+    cri::READER,
+];
 
 /// The marks of all readers.
 const ANY: Marks = {
@@ -122,9 +95,19 @@ pub(crate) struct Opened {
     pub(crate) new_keys: Vec<(PathId, u32, Range<u32>)>,
     scratch: Vec<u8>,
     insert: sql::Insert,
+    /// The literals of a statement. Reused from text to text.
+    literals: Vec<statement::Literal>,
     heading: rows::Heading,
     /// The cells of a row. Reused from row to row.
     cells: Vec<Range<usize>>,
+    /// Where the present text has been opened as one that is written otherwise than it is read.
+    written: Range<usize>,
+    /// The strings of the present text that have keys, in order and apart.
+    parts: Vec<(Range<usize>, PathId)>,
+    /// Where in the present text documents stand that are read as such.
+    documents: Vec<Range<usize>>,
+    /// What the beginnings of words decode to.
+    words: Vec<u8>,
     /// What a document falls into. Reused from document to document.
     pieces: Vec<json::Piece>,
 }
@@ -154,6 +137,7 @@ pub(crate) fn open(
     let budget = (tape.bytes().len() * MAX_GROWTH).max(MIN_BYTES);
     let mut opener = Opener { tape, paths, keys, walked, opened, budget, last: false };
     opener.named();
+    opener.join_runs()?;
     opener.opened.heading.forget();
     let mut first = 0;
     for round in 0..=MAX_ROUNDS {
@@ -190,6 +174,13 @@ impl Opener<'_> {
         }
         #[expect(clippy::cast_possible_truncation, reason = "segments of a 31-bit tape")]
         let number = number as u32;
+        self.opened.documents.clear();
+        self.opened.parts.clear();
+        self.opened.written = 0..0;
+        // Bytes that are no text have no layers of text.
+        if segment.marks.meet(magic::MARKS) && magic::open(self, number, &segment)? {
+            return Ok(());
+        }
         READERS
             .iter()
             .filter(|reader| segment.marks.meet(reader.marks))
@@ -212,11 +203,22 @@ impl Opener<'_> {
             self.alias(parent, range, path, false, true);
             return Ok(());
         }
-        self.budget -= encoded.len();
         let mut decoded = std::mem::take(&mut self.opened.scratch);
         decoded.clear();
-        if let Some(content) = content(id) {
-            (content.decode)(encoded, &mut |byte, _| decoded.push(byte));
+        let fits = match content(id).map(|content| content.coding) {
+            Some(Coding::Parts { decode, encode: _ }) => {
+                decode(encoded, &mut |byte, _| decoded.push(byte));
+                Some(())
+            }
+            Some(Coding::Whole { decode, encode: _ }) => decode(encoded, self.budget, &mut decoded),
+            None => None,
+        };
+        self.budget = self.budget.saturating_sub(encoded.len().max(decoded.len()));
+        if fits.is_none() {
+            decoded.fill(0);
+            self.opened.scratch = decoded;
+            self.alias(parent, range, path, false, true);
+            return Ok(());
         }
         #[expect(clippy::cast_possible_truncation, reason = "offsets in a segment of a 31-bit tape")]
         let origin = Origin::View { parent, from: range.start as u32, len: range.len() as u32, content: id };
@@ -225,6 +227,31 @@ impl Opener<'_> {
         self.opened.scratch = decoded;
         self.ask(pushed?, path);
         Ok(())
+    }
+
+    /// Decodes lines that are written otherwise than they are read. Of several such ways the first is decoded, and what
+    /// that makes of the lines is read again: so each is decoded once and not in every order.
+    pub(crate) fn lines(
+        &mut self,
+        id: ContentId,
+        parent: u32,
+        range: Range<usize>,
+        segment: &Segment,
+    ) -> Result<(), TapeFull> {
+        let written = &mut self.opened.written;
+        if written.start <= range.start && range.end <= written.end {
+            return Ok(());
+        }
+        *written = range.clone();
+        self.view(id, parent, range, segment.path, segment.place)
+    }
+
+    /// The keys that lead to a part of the text that is being read.
+    pub(crate) fn part(&self, segment: &Segment, range: &Range<usize>) -> PathId {
+        let parts = &self.opened.parts;
+        let before = parts.partition_point(|(part, _)| part.start <= range.start);
+        let part = before.checked_sub(1).and_then(|before| parts.get(before));
+        part.filter(|(part, _)| range.end <= part.end).map_or(segment.path, |(_, path)| *path)
     }
 
     /// Notes that a part of a segment has a key of its own. `bare` is a scalar without quotes; `given_up` goes as a

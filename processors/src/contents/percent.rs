@@ -1,20 +1,50 @@
 //! Percent-encoding: URLs, queries, forms, cookies (RFC 3986 section 2.1, WHATWG URL for `+`).
 
-use super::{ContentId, Opener, Reader, Sink};
+use super::coding::Sink;
+use super::{ContentId, Opener, Reader, hex};
 use crate::tape::{Marks, Segment, TapeFull};
 
+/// How far before a plus its key may stand, in bytes.
+const MAX_BEFORE: usize = 512;
+/// The longest word, in bytes.
+const MAX_WORD: usize = 32;
+
 /// Opens words in which a byte is encoded.
-pub(super) const READER: Reader = Reader { marks: Marks::PERCENT, open };
+pub(super) const READER: Reader = Reader { marks: Marks::PERCENT.or(Marks::PLUS), open };
 
 fn open(opener: &mut Opener<'_>, number: u32, segment: &Segment) -> Result<(), TapeFull> {
     let mut at = 0;
     loop {
         let text = opener.tape.text(segment);
-        let Some(hit) = text.get(at..).and_then(|rest| memchr::memchr(b'%', rest)).map(|offset| at + offset) else {
+        let Some(hit) = text.get(at..).and_then(|rest| memchr::memchr2(b'%', b'+', rest)).map(|offset| at + offset)
+        else {
             return Ok(());
         };
-        at = if escape(text, hit).is_some() { word(opener, number, segment, hit)? } else { hit + 1 };
+        let opens = escape(text, hit).is_some() || is_space(text, hit);
+        at = if opens { word(opener, number, segment, hit)? } else { hit + 1 };
     }
+}
+
+/// Whether a plus at `at` is a space: in a pair, between words. `+00:00` is none, nor is a letter of base64.
+fn is_space(text: &[u8], at: usize) -> bool {
+    let head = text.get(at.saturating_sub(MAX_BEFORE)..at).unwrap_or(&[]);
+    let tail = text.get(at + 1..).unwrap_or(&[]);
+    let before = head.iter().rev().take(MAX_WORD).take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    let before = head.get(head.len() - before..).unwrap_or(&[]);
+    let behind = tail.iter().take(MAX_WORD).take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    let behind = tail.get(..behind).unwrap_or(&[]);
+    let letters = before.iter().chain(behind).any(u8::is_ascii_alphabetic);
+    letters && is_word(before) && is_word(behind) && {
+        head.iter().rev().take_while(|byte| inside(**byte)).any(|byte| *byte == b'=')
+    }
+}
+
+/// Whether something is a number, or a word in one case or with a capital.
+fn is_word(part: &[u8]) -> bool {
+    let lower = |part: &[u8]| part.iter().all(u8::is_ascii_lowercase);
+    let rest = part.get(1..).unwrap_or(&[]);
+    let word = lower(rest) || part.iter().all(u8::is_ascii_uppercase) || part.iter().all(u8::is_ascii_digit);
+    !part.is_empty() && part.len() < MAX_WORD && (word || part.iter().all(|byte| hex::digit(*byte).is_some()))
 }
 
 /// Opens the word around `at` as one view; returns where the next may begin.
@@ -27,7 +57,8 @@ fn word(opener: &mut Opener<'_>, number: u32, segment: &Segment, at: usize) -> R
     let word = text.get(start..end).unwrap_or(&[]);
     // A plus is a space only where there are pairs: `q=maria+gonzalez`.
     let id = if word.contains(&b'=') && word.contains(&b'+') { ContentId::Form } else { ContentId::Percent };
-    opener.view(id, number, start..end, segment.path, segment.place)?;
+    let path = opener.part(segment, &(start..end));
+    opener.view(id, number, start..end, path, segment.place)?;
     Ok(end)
 }
 

@@ -92,7 +92,13 @@ fn rows(opener: &mut Opener<'_>, number: u32, segment: &Segment, at: usize, inse
     reader.at
 }
 
-fn child(opener: &mut Opener<'_>, number: u32, segment: &Segment, parent: PathId, name: Range<usize>) -> PathId {
+pub(super) fn child(
+    opener: &mut Opener<'_>,
+    number: u32,
+    segment: &Segment,
+    parent: PathId,
+    name: Range<usize>,
+) -> PathId {
     let Some(key) = opener.tape.text(segment).get(name.clone()) else { return parent };
     let (path, new) = opener.paths.child(parent, key, opener.keys);
     if new {

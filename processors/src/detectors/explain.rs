@@ -25,6 +25,10 @@ pub enum Objection {
     Value,
     /// It stands for nobody: nothing, a parameter, a mask, what an earlier scrub left.
     Placeholder,
+    /// The rule does not work here: its `only` or `except` says so.
+    Domain,
+    /// The configuration allows it, or has switched the rule off.
+    Allowed,
 }
 
 impl Objection {
@@ -37,6 +41,8 @@ impl Objection {
             Self::Key => "key",
             Self::Value => "value",
             Self::Placeholder => "placeholder",
+            Self::Domain => "domain",
+            Self::Allowed => "allowed",
         }
     }
 }
@@ -137,7 +143,7 @@ fn by_sign(search: &Search<'_>, number: u32, segment: &Segment, reasons: &mut Ve
     let text = search.tape.text(segment);
     let mut meaning = KeyMeaning::default();
     for at in (0..text.len()).filter(|at| label::is_sign(text, *at)) {
-        let Some(end) = label::key_end(text, at) else { continue };
+        let Some(end) = label::key_end(text, at).filter(|end| search.rules.keys.may_end(text, *end)) else { continue };
         search.rules.keys.rules_of_key(text, end, &mut meaning);
         if is_replaced(text, end.saturating_sub(1)..end) {
             continue;

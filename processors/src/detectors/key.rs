@@ -2,8 +2,11 @@
 
 use super::Search;
 use super::placeholder::is_placeholder;
-use crate::pack::{Context, Rule, words};
+use crate::pack::{Context, Identifier, Rule, words};
 use crate::tape::{PathId, Segment};
+
+/// The least digits of a measured value that may be a number of somebody's.
+const MIN_MEASURED: usize = 6;
 
 /// Judges the text of a segment whose path some rules ask for.
 pub(crate) fn judge(search: &mut Search<'_>, number: u32, segment: &Segment) {
@@ -21,20 +24,48 @@ pub(crate) fn judge(search: &mut Search<'_>, number: u32, segment: &Segment) {
     }
 }
 
-/// Judges a number, written in decimal, below `path`; the rule that takes it, if one does.
-pub(crate) fn judge_number(search: &Search<'_>, decimal: &str, path: PathId) -> Option<u16> {
+/// Judges a number, written in decimal, below `path`; the rules that take it. What is measured is an identifier's only if it
+/// is as long as one.
+pub(crate) fn judge_number(search: &Search<'_>, decimal: &str, path: PathId, measured: bool) -> Vec<u16> {
     let text = search.paths.text(path).as_bytes();
     let meaning = search.paths.meaning(path);
     if meaning.allowed || search.rules.tuned.allows(decimal.as_bytes()) {
-        return None;
+        return Vec::new();
     }
-    meaning.rules.iter().copied().find(|index| {
+    let takes = |index: &u16| {
         !search.rules.tuned.is_off(*index)
             && search.rules.rules.get(usize::from(*index)).is_some_and(|rule| {
                 let said = |context: &Context| words(text, 0..text.len(), &context.finder).next().is_some();
-                rule.context.as_ref().is_none_or(said) && fits(search, rule, decimal.as_bytes())
+                let long = !measured || is_long(rule.identifier, decimal);
+                long && rule.context.as_ref().is_none_or(said) && fits(search, rule, decimal.as_bytes())
             })
-    })
+    };
+    meaning.rules.iter().copied().filter(takes).collect()
+}
+
+/// Whether a measured value may be a number of somebody's. Users and names are counted: `sessions.by.user`.
+fn is_long(identifier: Identifier, decimal: &str) -> bool {
+    match identifier {
+        Identifier::A
+        | Identifier::B
+        | Identifier::C
+        | Identifier::F
+        | Identifier::N
+        | Identifier::O
+        | Identifier::R => false,
+        Identifier::D
+        | Identifier::E
+        | Identifier::G
+        | Identifier::H
+        | Identifier::I
+        | Identifier::J
+        | Identifier::K
+        | Identifier::L
+        | Identifier::M
+        | Identifier::P
+        | Identifier::Q
+        | Identifier::Secret => decimal.len() >= MIN_MEASURED && decimal.bytes().all(|byte| byte.is_ascii_digit()),
+    }
 }
 
 /// Whether `value` is what a keyed rule asks for; most ask for anything.

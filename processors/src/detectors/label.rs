@@ -9,50 +9,58 @@ use super::placeholder::is_placeholder;
 use super::value::{self, Joint};
 use crate::actions::is_replaced;
 use crate::pack::{Identifier, KeyClass, KeyMeaning};
-use crate::tape::{Origin, Segment};
+use crate::tape::{BLOCK, Origin, Segment};
 
 /// The most spaces between a key and its sign, and the most brackets and quotes that close a key.
 const MAX_SPACES: usize = 4;
 const MAX_CLOSERS: usize = 3;
 
+/// The most bytes of values that are looked at per byte of a text before it is given up: `ssn:ssn:ssn:` promises a value
+/// behind every colon, and each reaches over all that follow.
+const WORK_PER_BYTE: usize = 4;
+/// Work that is always allowed.
+const WORK_FLOOR: usize = 65_536;
+
 /// One worker's memory for reading keys.
 #[derive(Debug, Default)]
 pub(crate) struct Labels {
     meaning: KeyMeaning,
+    /// The text that is being read, and how many bytes of values in it may still be looked at.
+    text: u32,
+    left: usize,
 }
 
 impl Labels {
     /// Judges the keys before all signs on the tape. One pass over all texts: most are short, and each has few signs.
     pub(crate) fn run(&mut self, search: &mut Search<'_>) {
-        let tape = search.tape.bytes();
-        self.signs(search, memchr::memchr3_iter(b'=', b':', b'>', tape));
-        // Of the other signs only `name "Maria"`, `name 'Maria'` and `name <- [Maria]`.
-        for (pair, sign) in [(b" \"", 1), (b" '", 1), (b"<-", 0)] {
-            self.signs(search, memchr::memmem::find_iter(tape, pair).map(|at| at + sign));
-        }
-    }
-
-    /// Judges the keys before the signs at these offsets of the tape, which are in order.
-    fn signs(&mut self, search: &mut Search<'_>, signs: impl Iterator<Item = usize>) {
-        let tape = search.tape;
+        let (tape, kinds) = (search.tape, search.kinds);
         let mut segments =
             (0u32..).zip(tape.segments()).filter(|(_, segment)| !matches!(segment.origin, Origin::Alias { .. }));
         let mut current = segments.next();
-        for sign in signs {
-            while let Some((_, segment)) = current
-                && segment.end as usize <= sign
-            {
-                current = segments.next();
-            }
-            let Some((number, segment)) = current else { return };
-            if let Some(at) = sign.checked_sub(segment.start as usize) {
-                self.sign(search, number, segment, tape.text(segment), at);
+        self.text = u32::MAX;
+        for (block, bits) in kinds.signs().iter().enumerate() {
+            let mut signs = *bits;
+            while signs != 0 {
+                let sign = block * BLOCK + signs.trailing_zeros() as usize;
+                signs &= signs - 1;
+                while let Some((_, segment)) = current
+                    && segment.end as usize <= sign
+                {
+                    current = segments.next();
+                }
+                let Some((number, segment)) = current else { return };
+                if let Some(at) = sign.checked_sub(segment.start as usize) {
+                    self.sign(search, number, segment, tape.text(segment), at);
+                }
             }
         }
     }
 
     fn sign(&mut self, search: &mut Search<'_>, number: u32, segment: &Segment, text: &[u8], at: usize) {
         let Some(end) = key_end(text, at) else { return };
+        if !search.rules.keys.may_end(text, end) || !is_sign(text, at) {
+            return;
+        }
         search.rules.keys.rules_of_key(text, end, &mut self.meaning);
         // `[REDACTED:mrn]: 7` names a rule, not a key: a second scrub must find no more than the first.
         if self.meaning.rules.is_empty()
@@ -62,9 +70,19 @@ impl Labels {
         {
             return;
         }
+        if self.text != number {
+            (self.text, self.left) = (number, WORK_FLOOR + WORK_PER_BYTE * text.len());
+        }
+        if self.left == 0 {
+            return;
+        }
         if let Some(joint) = value::joint(text, end) {
             for index in &self.meaning.rules {
-                judge(search, *index, number, segment, end, joint);
+                let read = judge(search, *index, number, segment, end, joint).unwrap_or(0);
+                self.left = self.left.saturating_sub(read);
+            }
+            if self.left == 0 {
+                search.unscanned.push(number);
             }
         }
     }
@@ -91,6 +109,9 @@ pub(super) fn is_sign(text: &[u8], at: usize) -> bool {
 /// Where the key ends whose sign is at `at`: before spaces, an arrow's shaft, and what closes the key.
 pub(super) fn key_end(text: &[u8], at: usize) -> Option<usize> {
     let before = |at: usize| at.checked_sub(1).and_then(|before| text.get(before)).copied();
+    if before(at).is_some_and(|byte| byte.is_ascii_alphanumeric()) {
+        return Some(at);
+    }
     let mut end = at;
     if matches!((text.get(at), before(end)), (Some(b'>'), Some(b'-' | b'=')) | (Some(b'='), Some(b':'))) {
         end -= 1;
@@ -108,21 +129,29 @@ pub(super) fn key_end(text: &[u8], at: usize) -> Option<usize> {
     before(end).is_some_and(|byte| byte.is_ascii_alphanumeric() || byte >= 0x80).then_some(end)
 }
 
-fn judge(search: &mut Search<'_>, index: u16, number: u32, segment: &Segment, end: usize, joint: Joint) -> Option<()> {
+/// Judges the value behind a key; how many bytes it has, if there is one.
+fn judge(
+    search: &mut Search<'_>,
+    index: u16,
+    number: u32,
+    segment: &Segment,
+    end: usize,
+    joint: Joint,
+) -> Option<usize> {
     let text = search.tape.text(segment);
     let rule = search.rules.rules.get(usize::from(index))?;
     let (from, to) = value::extent(text, joint, rule.identifier)?;
     let value = text.get(from..to)?;
-    let gone = stands_for_nobody(text, from, to);
     let fits = joint.strict || looks_like(rule.identifier, value);
-    if gone || !fits || !super::key::fits(search, rule, value) {
-        return None;
-    }
     let in_context = |context| search.in_context(context, segment, end, to);
-    if rule.context.as_ref().is_none_or(in_context) {
+    if fits
+        && !stands_for_nobody(text, from, to)
+        && super::key::fits(search, rule, value)
+        && rule.context.as_ref().is_none_or(in_context)
+    {
         search.add(number, from, to, index);
     }
-    None
+    Some(to - from)
 }
 
 /// Whether there is nothing in the value `from..to` to redact.

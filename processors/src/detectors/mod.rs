@@ -15,7 +15,7 @@ mod value;
 use crate::actions::is_replaced;
 use crate::finding::Finding;
 use crate::pack::{Context, RuleSet, words};
-use crate::tape::{Origin, Paths, Segment, Tape};
+use crate::tape::{Kinds, Origin, Paths, Segment, Tape};
 use crate::validators::Today;
 use std::ops::Range;
 
@@ -23,6 +23,8 @@ use std::ops::Range;
 pub(crate) struct Search<'s> {
     pub(crate) rules: &'s RuleSet,
     pub(crate) tape: &'s Tape,
+    /// Of the bytes on the tape.
+    pub(crate) kinds: &'s Kinds,
     pub(crate) paths: &'s Paths,
     pub(crate) today: Today,
     pub(crate) findings: &'s mut Vec<Finding>,
@@ -68,6 +70,9 @@ impl Search<'_> {
             let outer = match segment.origin {
                 Origin::Source { .. } => None,
                 Origin::Alias { parent, .. } | Origin::View { parent, .. } => self.tape.segment(parent),
+                Origin::Joined { first, .. } => {
+                    self.tape.parts(first, 1).first().and_then(|part| self.tape.segment(part.segment))
+                }
             };
             let Some(outer) = outer else { return false };
             segment = *outer;
@@ -75,7 +80,8 @@ impl Search<'_> {
     }
 
     pub(crate) fn add(&mut self, segment: u32, start: usize, end: usize, rule: u16) {
-        if self.allows(segment, start, end, rule) {
+        let needed = self.tape.segment(segment).is_none_or(|segment| self.tape.needs_join(segment, start, end));
+        if !needed || self.allows(segment, start, end, rule) {
             return;
         }
         #[expect(clippy::cast_possible_truncation, reason = "offsets on a 31-bit tape")]

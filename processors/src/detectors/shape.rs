@@ -7,7 +7,7 @@
 use super::Search;
 use crate::actions::{cuts_replaced, is_replaced};
 use crate::matcher::Event;
-use crate::pack::{Edge, KeyClass, Rule, RuleSet, Shape, Use};
+use crate::pack::{Edge, KeyClass, MAX_BACK, Rule, RuleSet, Shape, Use};
 use crate::tape::{Origin, Segment, Tape};
 use regex_automata::util::captures::Captures;
 use regex_automata::{Anchored, Input, meta};
@@ -27,12 +27,54 @@ struct Window {
     end: u32,
 }
 
+impl Window {
+    /// From `back` bytes before `end` to `fwd` bytes behind it, as far as the segment reaches.
+    fn around(number: u32, segment: &Segment, rule: u16, end: u32, back: u32, fwd: u32) -> Self {
+        let start = end.saturating_sub(back).max(segment.start);
+        Self { segment: number, rule, start, end: end.saturating_add(fwd).min(segment.end) }
+    }
+}
+
+/// Windows of all rules; those of one rule that touch are one.
+#[derive(Debug, Default)]
+struct Windows {
+    list: Vec<Window>,
+    /// The last window of each rule.
+    last: Vec<u32>,
+}
+
+impl Windows {
+    fn reset(&mut self, rules: usize) {
+        self.list.clear();
+        self.last.clear();
+        self.last.resize(rules, u32::MAX);
+    }
+
+    fn add(&mut self, window: Window) {
+        let Some(last) = self.last.get_mut(usize::from(window.rule)) else { return };
+        if let Some(previous) = self.list.get_mut(*last as usize)
+            && previous.segment == window.segment
+            && window.start <= previous.end
+        {
+            previous.end = previous.end.max(window.end);
+            previous.start = previous.start.min(window.start);
+            return;
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "fewer windows than bytes of a 31-bit tape")]
+        let number = self.list.len() as u32;
+        *last = number;
+        self.list.push(window);
+    }
+}
+
 /// One worker's memory for confirming. Reused from batch to batch.
 #[derive(Debug, Default)]
 pub(crate) struct Confirm {
-    windows: Vec<Window>,
-    /// The last window of each rule.
-    last: Vec<u32>,
+    windows: Windows,
+    /// Where rules have their context that are confirmed only where a part of their pattern stands too.
+    contexts: Windows,
+    /// By rule, the first of these that may still be near.
+    next: Vec<u32>,
     memories: Vec<Option<Memory>>,
 }
 
@@ -53,39 +95,64 @@ impl Confirm {
     /// Makes windows of what the scan reported.
     pub(crate) fn collect(&mut self, rules: &RuleSet, tape: &Tape, events: &[Event]) {
         self.reset(rules);
-        let mut segments = (0u32..).zip(tape.segments()).filter(|(_, s)| !matches!(s.origin, Origin::Alias { .. }));
-        let mut current = segments.next();
-        for event in events {
-            while let Some((_, segment)) = current
-                && segment.end < event.end
-            {
-                current = segments.next();
-            }
-            let Some((number, segment)) = current else { break };
-            // The scan may report what reaches over a separator; no match can.
-            if event.end <= segment.start {
-                continue;
-            }
-            let Some(uses) = rules.uses.get(event.trigger as usize) else { continue };
-            for reason in uses {
-                let (rule, back, fwd) = match *reason {
+        for (number, segment, event) in on_segments(tape, events) {
+            for reason in rules.uses.get(event.trigger as usize).map_or(&[][..], Vec::as_slice) {
+                match *reason {
                     Use::Shape { rule, back, fwd, guard } => {
-                        if !rules.guards.get(guard as usize).is_none_or(|guard| guard.allows(tape.bytes(), event.end)) {
-                            continue;
+                        if allows(rules, tape, guard, event) {
+                            self.windows.add(Window::around(number, segment, rule, event.end, back, fwd));
                         }
-                        (rule, back, fwd)
                     }
                     Use::Context { rule, len, back, fwd } => {
                         // Where `date` stands in `update`, there is no context, and no window to search.
-                        if !stands_alone(tape.bytes(), event.end.saturating_sub(len), event.end) {
-                            continue;
+                        if stands_alone(tape.bytes(), event.end.saturating_sub(len), event.end) {
+                            let joined = rules.rules.get(usize::from(rule)).is_some_and(Rule::is_joined);
+                            let windows = if joined { &mut self.contexts } else { &mut self.windows };
+                            windows.add(Window::around(number, segment, rule, event.end, back, fwd));
                         }
-                        (rule, back, fwd)
                     }
-                };
-                let start = event.end.saturating_sub(back).max(segment.start);
-                let end = event.end.saturating_add(fwd).min(segment.end);
-                self.window(Window { segment: number, rule, start, end });
+                    Use::Part { .. } => {}
+                }
+            }
+        }
+        self.join(rules, tape, events);
+    }
+
+    /// Makes windows where a part of a rule's pattern stands near its context.
+    fn join(&mut self, rules: &RuleSet, tape: &Tape, events: &[Event]) {
+        let Self { windows, contexts, next, .. } = self;
+        if contexts.list.is_empty() {
+            return;
+        }
+        contexts.list.sort_unstable_by_key(|window| (window.rule, window.start));
+        for (number, window) in (0u32..).zip(&contexts.list) {
+            if let Some(next) = next.get_mut(usize::from(window.rule)).filter(|next| **next == u32::MAX) {
+                *next = number;
+            }
+        }
+        for (number, segment, event) in on_segments(tape, events) {
+            for reason in rules.uses.get(event.trigger as usize).map_or(&[][..], Vec::as_slice) {
+                let Use::Part { rule, back, fwd, guard } = *reason else { continue };
+                let Some(next) = next.get_mut(usize::from(rule)).filter(|next| **next != u32::MAX) else { continue };
+                let part = Window::around(number, segment, rule, event.end, back, fwd);
+                let of_rule = |at: u32| contexts.list.get(at as usize).filter(|context| context.rule == rule);
+                // No part of a later event begins further back than this.
+                let furthest = event.end.saturating_sub(MAX_BACK).max(segment.start);
+                while of_rule(*next).is_some_and(|context| context.end <= furthest) {
+                    *next += 1;
+                }
+                if of_rule(*next).is_none_or(|context| context.start >= part.end) || !allows(rules, tape, guard, event)
+                {
+                    continue;
+                }
+                let near = (*next..).map_while(of_rule).take_while(|context| context.start < part.end);
+                for context in near.filter(|context| context.end > part.start) {
+                    windows.add(Window {
+                        start: context.start.max(part.start),
+                        end: context.end.min(part.end),
+                        ..part
+                    });
+                }
             }
         }
     }
@@ -96,7 +163,7 @@ impl Confirm {
         for (number, segment) in (0u32..).zip(tape.segments()) {
             if !matches!(segment.origin, Origin::Alias { .. }) {
                 for (rule, _) in (0u16..).zip(&rules.rules) {
-                    self.window(Window { segment: number, rule, start: segment.start, end: segment.end });
+                    self.windows.add(Window { segment: number, rule, start: segment.start, end: segment.end });
                 }
             }
         }
@@ -105,36 +172,23 @@ impl Confirm {
     /// The whole segment, for rules whose context its keys give.
     pub(crate) fn add_nearby(&mut self, number: u32, segment: &Segment, rules: &[u16]) {
         for rule in rules {
-            self.windows.push(Window { segment: number, rule: *rule, start: segment.start, end: segment.end });
+            let window = Window { segment: number, rule: *rule, start: segment.start, end: segment.end };
+            self.windows.list.push(window);
         }
     }
 
     fn reset(&mut self, rules: &RuleSet) {
-        self.windows.clear();
-        self.last.clear();
-        self.last.resize(rules.rules.len(), u32::MAX);
-        self.memories.resize_with(rules.rules.len(), || None);
-    }
-
-    fn window(&mut self, window: Window) {
-        let Some(last) = self.last.get_mut(usize::from(window.rule)) else { return };
-        if let Some(previous) = self.windows.get_mut(*last as usize)
-            && previous.segment == window.segment
-            && window.start <= previous.end
-        {
-            previous.end = previous.end.max(window.end);
-            previous.start = previous.start.min(window.start);
-            return;
-        }
-        #[expect(clippy::cast_possible_truncation, reason = "fewer windows than bytes of a 31-bit tape")]
-        let number = self.windows.len() as u32;
-        *last = number;
-        self.windows.push(window);
+        let count = rules.rules.len();
+        self.windows.reset(count);
+        self.contexts.reset(count);
+        self.next.clear();
+        self.next.resize(count, u32::MAX);
+        self.memories.resize_with(count, || None);
     }
 
     /// Runs the patterns in their windows.
     pub(crate) fn run(&mut self, search: &mut Search<'_>) {
-        for window in &self.windows {
+        for window in &self.windows.list {
             let Some(rule) = search.rules.rules.get(usize::from(window.rule)) else { continue };
             let (Some(shape), Some(segment)) = (&rule.shape, search.tape.segment(window.segment)) else { continue };
             let meaning = search.paths.meaning(segment.path);
@@ -150,12 +204,32 @@ impl Confirm {
     }
 }
 
+/// The segments in which events lie, with the events.
+fn on_segments<'t>(tape: &'t Tape, events: &'t [Event]) -> impl Iterator<Item = (u32, &'t Segment, Event)> {
+    let mut segments = (0u32..).zip(tape.segments()).filter(|(_, s)| !matches!(s.origin, Origin::Alias { .. }));
+    let mut current = segments.next();
+    events.iter().filter_map(move |event| {
+        while let Some((_, segment)) = current
+            && segment.end < event.end
+        {
+            current = segments.next();
+        }
+        // The scan may report what reaches over a separator; no match can.
+        current.filter(|(_, segment)| event.end > segment.start).map(|(number, segment)| (number, segment, *event))
+    })
+}
+
+/// Whether what stands around an event may be a match.
+fn allows(rules: &RuleSet, tape: &Tape, guard: u32, event: Event) -> bool {
+    rules.guards.get(guard as usize).is_none_or(|guard| guard.allows(tape.bytes(), event.end))
+}
+
 /// Searches one window. False if the work grew out of bounds.
 fn confirm(search: &mut Search<'_>, shape: &Shape, memory: &mut Memory, window: Window, segment: &Segment) -> bool {
     let text = search.tape.text(segment);
     let mut at = (window.start - segment.start) as usize;
     let end = (window.end - segment.start) as usize;
-    if !may_hold(shape, text.get(at..end).unwrap_or(text)) {
+    if !may_hold(search, shape, window) {
         return true;
     }
     let budget = WORK_FLOOR + WORK_PER_BYTE * (end - at);
@@ -179,22 +253,17 @@ fn confirm(search: &mut Search<'_>, shape: &Shape, memory: &mut Memory, window: 
 }
 
 /// Whether a match may lie in a window, by what costs next to nothing to find out.
-fn may_hold(shape: &Shape, window: &[u8]) -> bool {
-    shape.needs.is_none_or(|byte| memchr::memchr(byte, window).is_some())
-        && (shape.digits == 0 || digits(window, shape.run) >= shape.digits)
-}
-
-/// How many digits there are; none if nowhere as many as `run` stand in a row.
-fn digits(window: &[u8], run: usize) -> usize {
-    let (mut count, mut row, mut longest) = (0, 0, 0);
-    for byte in window {
-        // Without a branch: what is a digit follows no pattern.
-        let digit = usize::from(byte.is_ascii_digit());
-        count += digit;
-        row = (row + 1) * digit;
-        longest = longest.max(row);
+fn may_hold(search: &Search<'_>, shape: &Shape, window: Window) -> bool {
+    let range = window.start as usize..window.end as usize;
+    let outlined = match &shape.outline {
+        Some(outline) => search.kinds.outlines(range.clone(), outline),
+        None => shape.digits == 0 || search.kinds.digits(range.clone(), shape.run) >= shape.digits,
+    };
+    if !outlined {
+        return false;
     }
-    if longest >= run { count } else { 0 }
+    let text = search.tape.bytes().get(range).unwrap_or(&[]);
+    shape.needs.is_none_or(|byte| memchr::memchr(byte, text).is_some())
 }
 
 /// Where a pattern matched.
@@ -297,6 +366,12 @@ fn stands_alone(tape: &[u8], start: u32, end: u32) -> bool {
     crate::pack::is_word(tape, start as usize..end as usize)
 }
 
+/// Whether nothing touches `start..end` that `edge` forbids.
+#[cfg(test)]
+pub(crate) fn holds_edges(text: &[u8], start: usize, end: usize, edge: Edge) -> bool {
+    left_edge(text, start, edge) && right_edge(text, end, edge)
+}
+
 /// What joins the parts of a number.
 fn joint(byte: Option<&u8>) -> bool {
     matches!(byte, Some(b'-' | b'.'))
@@ -343,13 +418,22 @@ fn in_authority(text: &[u8], start: usize) -> bool {
     rest.iter().take(host).filter(|byte| **byte == b'@').count() < 2
 }
 
-/// The end of the run of letters and digits, or of digits, around `start`.
+/// The end of the run around `start` in which no match can begin but at its first byte: of letters and digits, of
+/// digits, or of groups of digits with one joint between.
 fn run_end(text: &[u8], start: usize, edge: Edge) -> usize {
     let rest = text.get(start..).unwrap_or(&[]);
+    let digits = |rest: &[u8]| rest.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(rest.len());
     let len = match edge {
-        Edge::Alnum | Edge::Mailbox => rest.iter().position(|byte| !byte.is_ascii_alphanumeric()),
-        Edge::Digit | Edge::Number => rest.iter().position(|byte| !byte.is_ascii_digit()),
-        Edge::None => Some(0),
+        Edge::Alnum | Edge::Mailbox => rest.iter().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(rest.len()),
+        Edge::Digit => digits(rest),
+        Edge::Number => {
+            let mut end = digits(rest);
+            while joint(rest.get(end)) && rest.get(end + 1).is_some_and(u8::is_ascii_digit) {
+                end += 1 + digits(rest.get(end + 1..).unwrap_or(&[]));
+            }
+            end
+        }
+        Edge::None => 0,
     };
-    start + len.unwrap_or(rest.len())
+    start + len
 }

@@ -74,6 +74,15 @@ pub(super) fn joint(text: &[u8], at: usize) -> Option<Joint> {
         _ => return None,
     };
     cursor = spaces(text, cursor);
+    // What programs and statements put before a quote: `N'..'`, `E'..'`, `b'..'`.
+    if byte(cursor).is_some_and(|byte| b"nNeEbBxXrRuUfF".contains(&byte))
+        && (matches!(byte(cursor + 1), Some(b'\'' | b'"')) || oracle(text, cursor + 1).is_some())
+    {
+        cursor += 1;
+    }
+    if let Some(close) = oracle(text, cursor) {
+        return Some(Joint { at: cursor + 3, close, strict: true });
+    }
     let (close, width) = match (byte(cursor)?, byte(cursor + 1)) {
         (quote @ (b'"' | b'\'' | b'`'), _) => (Close::Quote(quote), 1),
         (b'\\', Some(quote @ (b'"' | b'\''))) => (Close::EscapedQuote(quote), 2),
@@ -88,6 +97,19 @@ pub(super) fn joint(text: &[u8], at: usize) -> Option<Joint> {
     };
     let quoted_value = matches!(close, Close::Quote(_) | Close::EscapedQuote(_));
     Some(Joint { at: cursor + width, close, strict: strict || quoted_value })
+}
+
+/// What closes a literal with quotes of its own, as Oracle has them: `q'[..]'`, `q'!..!'`.
+fn oracle(text: &[u8], at: usize) -> Option<Close> {
+    let [b'q' | b'Q', b'\'', open] = text.get(at..at + 3)? else { return None };
+    Some(match open {
+        b'[' => Close::Bracket(b'[', b']'),
+        b'(' => Close::Bracket(b'(', b')'),
+        b'{' => Close::Bracket(b'{', b'}'),
+        b'<' => Close::Bracket(b'<', b'>'),
+        other if other.is_ascii_punctuation() && *other != b'\'' => Close::Quote(*other),
+        _ => return None,
+    })
 }
 
 fn opens_object(text: &[u8], at: usize) -> bool {
@@ -176,7 +198,8 @@ fn ends_value(byte: u8) -> bool {
 fn open_end(rest: &[u8], identifier: Identifier) -> usize {
     let word = rest.iter().position(|byte| ends_value(*byte)).unwrap_or(rest.len());
     // A backslash that begins an escaped line break ends the value too.
-    let word = memchr::memmem::find(rest.get(..word).unwrap_or(&[]), b"\\n").unwrap_or(word);
+    let mut breaks = memchr::memchr_iter(b'\\', rest.get(..word).unwrap_or(&[]));
+    let word = breaks.find(|at| rest.get(at + 1) == Some(&b'n') && at + 1 < word).unwrap_or(word);
     // `datetime.date(1958, 3, 14)`, `Date.new(..)`: a call is one value.
     if let Some(call) = rest.get(..word).and_then(|word| word.iter().position(|byte| *byte == b'('))
         && call > 0
@@ -298,6 +321,12 @@ mod tests {
             ("binding^ <- [579-66-4965]", Identifier::G, Some("579-66-4965")),
             ("patient^ {", Identifier::A, None),
             ("patient^: {", Identifier::A, None),
+            ("last_name^ = N'Gonzalez' AND", Identifier::A, Some("Gonzalez")),
+            ("last_name^=E'Gonz\\'alez', 1", Identifier::A, Some("Gonz\\'alez")),
+            ("last_name^ = q'[O'Brien]' AND", Identifier::A, Some("O'Brien")),
+            ("last_name^ = nq'!O'Brien!' AND", Identifier::A, Some("O'Brien")),
+            ("name^=b'Maria' ok", Identifier::A, Some("Maria")),
+            ("name^=Nadia Q", Identifier::A, Some("Nadia Q")),
             ("ssn^ is", Identifier::G, None),
             ("ssn^", Identifier::G, None),
             ("ssn^=", Identifier::G, None),

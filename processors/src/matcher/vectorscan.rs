@@ -15,18 +15,19 @@ pub(crate) struct Database {
 }
 
 impl Database {
-    pub(super) fn compile(triggers: &[Hir]) -> Result<Self, CompileFailed> {
+    /// Compiles triggers with their numbers.
+    pub(super) fn compile(triggers: &[(u32, &Hir)]) -> Result<Self, CompileFailed> {
         if triggers.is_empty() {
             return Ok(Self { blocks: None });
         }
         let mut patterns = Vec::with_capacity(triggers.len());
         // Which trigger each pattern stands for.
         let mut owners = Vec::with_capacity(triggers.len());
-        for (hir, id) in triggers.iter().zip(0u32..) {
+        for (id, hir) in triggers {
             for written in expression::spell_or_write(hir) {
                 let flags = if written.caseless { Flag::CASELESS } else { Flag::default() };
-                patterns.push(Pattern::new(written.text.into_bytes(), flags, Some(id)));
-                owners.push(id as usize);
+                patterns.push(Pattern::new(written.text.into_bytes(), flags, Some(*id)));
+                owners.push(*id as usize);
             }
         }
         match BlockDatabase::new(patterns) {
@@ -55,10 +56,6 @@ pub(crate) struct Scanner<'d> {
 
 impl Scanner<'_> {
     pub(super) fn scan(&mut self, tape: &[u8], events: &mut Vec<Event>) -> Result<(), ScanFailed> {
-        // The C interface takes a 32-bit length and would silently scan less.
-        if u32::try_from(tape.len()).is_err() {
-            return Err(ScanFailed);
-        }
         let Some(blocks) = &mut self.blocks else {
             return Ok(());
         };

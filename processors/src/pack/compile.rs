@@ -1,22 +1,26 @@
 //! Definitions become a rule set: patterns compiled, triggers derived, keys read, examples proved. All or nothing.
 
 use super::dialect::{self, Parsed};
+use super::domain::Domains;
 use super::fragments::Fragments;
 use super::guard::Guard;
 use super::key_pattern::KeyPattern;
 use super::keys::Keys;
 use super::parse::{ContextDef, Pack, PackSource, RuleDef, Spot};
 use super::rule::{Context, Detector, Edge, Keyed, Rule, Shape};
+use super::trigger::Need;
 use super::tuning::Tuned;
-use super::{examples, rarity, trigger};
+use super::wanted::Wanted;
+use super::{examples, outline, rarity, trigger};
 use crate::actions::PseudonymKey;
 use crate::detectors::names::{Model, Tagged};
 use crate::document::{Mistakes, Position};
-use crate::matcher::{Database, Engine, expression};
+use crate::mark::Vocabulary;
+use crate::matcher::{Database, Engine, Trigger, expression};
 use aho_corasick::AhoCorasick;
 use regex_automata::meta;
 use regex_automata::nfa::thompson::WhichCaptures;
-use regex_syntax::hir::{Class, Hir, HirKind, Look};
+use regex_syntax::hir::{Hir, Look};
 use sha2::{Digest as _, Sha256};
 use std::collections::HashMap;
 
@@ -49,6 +53,17 @@ pub(crate) enum Use {
     Shape { rule: u16, back: u32, fwd: u32, guard: u32 },
     /// A word that is context for the rule ends here, if it stands by itself: `len` bytes, then as `Shape`.
     Context { rule: u16, len: u32, back: u32, fwd: u32 },
+    /// As `Shape`, for a rule that is confirmed only where its context is near too.
+    Part { rule: u16, back: u32, fwd: u32, guard: u32 },
+}
+
+impl Use {
+    /// The rule that asked for it.
+    pub(crate) fn rule(self) -> u16 {
+        match self {
+            Self::Shape { rule, .. } | Self::Context { rule, .. } | Self::Part { rule, .. } => rule,
+        }
+    }
 }
 
 /// Compiled rules, shared by all workers. Immutable: tuning makes a new one.
@@ -68,6 +83,10 @@ pub struct RuleSet {
     pub(crate) tagged: Tagged,
     /// What a site changed.
     pub(crate) tuned: Tuned,
+    /// Whether rules work in some places only.
+    pub(crate) domains: Domains,
+    /// The words of the attribute that says what was redacted.
+    pub(crate) vocabulary: Vocabulary,
     pub(super) hash: [u8; 32],
 }
 
@@ -109,11 +128,7 @@ impl RuleSet {
     /// What the scan looks for: the expression, and the rules it serves.
     pub fn triggers(&self) -> impl Iterator<Item = (&str, Vec<&str>)> {
         self.expressions.iter().zip(&self.uses).map(|(expression, uses)| {
-            let rules = uses.iter().map(|reason| match reason {
-                Use::Shape { rule, .. } | Use::Context { rule, .. } => {
-                    self.rules.get(usize::from(*rule)).map_or("", Rule::id)
-                }
-            });
+            let rules = uses.iter().map(|reason| self.rules.get(usize::from(reason.rule())).map_or("", Rule::id));
             (expression.as_str(), rules.collect())
         })
     }
@@ -122,40 +137,6 @@ impl RuleSet {
     #[must_use]
     pub fn trigger_count(&self) -> usize {
         self.uses.len()
-    }
-}
-
-/// Collects what rules ask of the scan; what is asked for twice is looked for once.
-#[derive(Default)]
-struct Wanted {
-    hirs: Vec<Hir>,
-    uses: Vec<Vec<Use>>,
-    known: HashMap<(String, bool), usize>,
-    guards: Vec<Guard>,
-}
-
-impl Wanted {
-    /// The number of `guard`.
-    fn guard(&mut self, guard: &Guard) -> u32 {
-        let number = self.guards.iter().position(|known| known == guard).unwrap_or_else(|| {
-            self.guards.push(guard.clone());
-            self.guards.len() - 1
-        });
-        u32::try_from(number).unwrap_or(0)
-    }
-
-    fn add(&mut self, hir: Hir, reason: Use) {
-        let written = expression::write(&hir);
-        let index = *self.known.entry((written.text, written.caseless)).or_insert(self.hirs.len());
-        if index == self.hirs.len() {
-            self.hirs.push(hir);
-            self.uses.push(Vec::new());
-        }
-        if let Some(uses) = self.uses.get_mut(index)
-            && !uses.contains(&reason)
-        {
-            uses.push(reason);
-        }
     }
 }
 
@@ -215,7 +196,7 @@ impl<'m> Compiler<'m> {
         if !self.mistakes.is_empty() {
             return None;
         }
-        let database = match Database::compile(options.engine, &self.wanted.hirs) {
+        let database = match Database::compile(options.engine, &self.wanted.triggers) {
             Ok(database) => database,
             Err(failed) => {
                 let (file, at) = failed
@@ -227,8 +208,10 @@ impl<'m> Compiler<'m> {
             }
         };
         let pseudonym_key = options.pseudonym_key.clone();
-        let Wanted { hirs, uses, guards, .. } = self.wanted;
-        let expressions = hirs.iter().map(|hir| expression::write(hir).text).collect();
+        let Wanted { triggers, uses, guards, .. } = self.wanted;
+        let domains = Domains::of(&rules, &[]);
+        let vocabulary = Vocabulary::of(&rules);
+        let expressions = triggers.iter().map(|trigger| expression::write(&trigger.hir).text).collect();
         Some(RuleSet {
             rules,
             keys: self.keys,
@@ -239,6 +222,8 @@ impl<'m> Compiler<'m> {
             pseudonym_key,
             tagged: self.tagged,
             tuned: Tuned::default(),
+            domains,
+            vocabulary,
             hash,
         })
     }
@@ -257,6 +242,13 @@ impl<'m> Compiler<'m> {
                 self.keys.except(number, &pattern);
             }
         }
+        let keys = &def.domain.only.keys;
+        let domain = keys.iter().map(|key| (key, true)).chain(def.domain.except.keys.iter().map(|key| (key, false)));
+        for ((key, only), at) in domain.zip(&def.domain_keys) {
+            if let Some(pattern) = self.key(file, &Spot { value: key.clone(), at: *at }) {
+                self.keys.domain(number, only, &pattern);
+            }
+        }
         if let Some(detector) = def.detector {
             self.detector(file, def, detector, number);
         }
@@ -267,6 +259,7 @@ impl<'m> Compiler<'m> {
             name: def.name.clone(),
             action: def.action,
             stage: def.stage,
+            domain: def.domain.clone(),
             shape,
             keyed,
             detector: def.detector,
@@ -320,24 +313,25 @@ impl<'m> Compiler<'m> {
                 let back = reach(hir.properties().maximum_len());
                 let guard = self.wanted.guard(&Guard::default());
                 let reason = Use::Shape { rule: number, back, fwd: back, guard };
-                self.wanted.add(trigger::strip(&hir), reason);
+                self.wanted.add(Trigger { hir: trigger::strip(&hir), alone: false }, reason);
             }
-            None => match trigger::derive(&hir) {
+            None => match trigger::derive(&hir, def.edge, Need::Alone) {
                 Ok(cores) => {
                     for core in cores {
                         let (back, fwd) = (reach(Some(core.back)), reach(core.fwd));
                         let guard = self.wanted.guard(&core.guard);
                         let reason = Use::Shape { rule: number, back, fwd, guard };
-                        self.wanted.add(core.hir, reason);
+                        self.wanted.add(Trigger { hir: core.hir, alone: core.alone }, reason);
                     }
                 }
                 Err(error) => self.mistakes.add(file, pattern.at, error.to_string()),
             },
             Some(context) => self.context_triggers(file, pattern, &hir, context, number),
         }
+        let joined = context.is_some() && self.triggers == Triggers::Derived && self.parts(&hir, def.edge, number);
         let captures = if value_group.is_some() { WhichCaptures::All } else { WhichCaptures::Implicit };
         let regex = self.regex(file, pattern, &hir, captures)?;
-        let first = first_bytes(&hir);
+        let first = rarity::first_bytes(&hir);
         let skips_runs = match def.edge {
             Edge::Alnum => first.iter().all(u8::is_ascii_alphanumeric),
             Edge::Digit | Edge::Number => first.iter().all(u8::is_ascii_digit),
@@ -346,7 +340,17 @@ impl<'m> Compiler<'m> {
         let needs = rarity::needed_byte(&hir);
         let digits = rarity::needed_digits(&hir);
         let run = rarity::needed_run(&hir);
-        Some(Shape { regex, value_group, edge: def.edge, skips_runs, needs, digits, run })
+        Some(Shape {
+            regex,
+            value_group,
+            edge: def.edge,
+            skips_runs,
+            needs,
+            digits,
+            run,
+            outline: outline::of(&hir),
+            joined,
+        })
     }
 
     /// A rule that finds nothing without its context is looked for where the context is: words are what the scan
@@ -365,12 +369,28 @@ impl<'m> Compiler<'m> {
                 let back = reach(Some(word.len() + context.after + len));
                 let fwd = reach(Some(context.before + len));
                 let len = reach(Some(word.len()));
-                self.wanted.add(parsed.hir, Use::Context { rule: number, len, back, fwd });
+                let reason = Use::Context { rule: number, len, back, fwd };
+                self.wanted.add(Trigger { hir: parsed.hir, alone: true }, reason);
             } else {
                 self.mistakes.add(file, pattern.at, format!("`{word}` cannot be looked for"));
             }
         }
         self.keys.nearby(number, &context.finder);
+    }
+
+    /// Has the scan look for words of a rule's pattern, so that its context alone has it confirmed nowhere. False if it
+    /// has no such words. Other parts are too frequent, or cost the scan too much.
+    fn parts(&mut self, hir: &Hir, edge: Edge, number: u16) -> bool {
+        let Ok(cores) = trigger::derive(hir, edge, Need::BesideContext) else { return false };
+        if !cores.iter().all(|core| core.alone) {
+            return false;
+        }
+        for core in cores {
+            let guard = self.wanted.guard(&core.guard);
+            let (back, fwd) = (reach(Some(core.back)), reach(core.fwd));
+            self.wanted.add(Trigger { hir: core.hir, alone: true }, Use::Part { rule: number, back, fwd, guard });
+        }
+        true
     }
 
     fn keyed(&mut self, file: &str, def: &RuleDef, number: u16) -> Option<Keyed> {
@@ -399,7 +419,9 @@ impl<'m> Compiler<'m> {
     }
 
     fn key(&mut self, file: &str, key: &Spot<String>) -> Option<KeyPattern> {
-        KeyPattern::parse(&key.value, &self.sets).map_err(|message| self.mistakes.add(file, key.at, message)).ok()
+        let unread = |message| format!("`{}` is no pattern of keys: {message}", key.value);
+        let parsed = KeyPattern::parse(&key.value, &self.sets).map_err(unread);
+        parsed.map_err(|message| self.mistakes.add(file, key.at, message)).ok()
     }
 
     fn parse(&mut self, file: &str, pattern: &Spot<String>) -> Option<Parsed> {
@@ -454,36 +476,5 @@ fn reach(reach: Option<usize>) -> u32 {
 
 /// The rule that asked for a trigger the matcher refused.
 fn culprit<'r>(uses: &[Use], rules: &'r [Rule]) -> Option<(&'r str, Position)> {
-    uses.iter().find_map(|reason| match reason {
-        Use::Shape { rule, .. } | Use::Context { rule, .. } => rules.get(usize::from(*rule)).map(Rule::source),
-    })
-}
-
-/// The bytes a match can begin with.
-fn first_bytes(hir: &Hir) -> Vec<u8> {
-    match hir.kind() {
-        HirKind::Empty | HirKind::Look(_) => Vec::new(),
-        HirKind::Literal(literal) => literal.0.first().copied().into_iter().collect(),
-        HirKind::Class(Class::Bytes(class)) => {
-            class.ranges().iter().flat_map(|range| range.start()..=range.end()).collect()
-        }
-        HirKind::Class(Class::Unicode(class)) => class
-            .ranges()
-            .iter()
-            .map(|range| u8::try_from(range.start()).ok().filter(u8::is_ascii).unwrap_or(0xFF))
-            .collect(),
-        HirKind::Repetition(repetition) => first_bytes(&repetition.sub),
-        HirKind::Capture(capture) => first_bytes(&capture.sub),
-        HirKind::Alternation(parts) => parts.iter().flat_map(first_bytes).collect(),
-        HirKind::Concat(parts) => {
-            let mut bytes = Vec::new();
-            for part in parts {
-                bytes.extend(first_bytes(part));
-                if part.properties().minimum_len().is_some_and(|len| len > 0) {
-                    break;
-                }
-            }
-            bytes
-        }
-    }
+    uses.iter().find_map(|reason| rules.get(usize::from(reason.rule())).map(Rule::source))
 }

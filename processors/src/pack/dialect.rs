@@ -39,13 +39,13 @@ pub(crate) fn parse(pattern: &str) -> Result<Parsed, DialectError> {
         .nest_limit(NEST_LIMIT)
         .build()
         .parse(pattern)
-        .map_err(|error| DialectError { message: error.kind().to_string(), offset: error.span().start.offset })?;
+        .map_err(|error| hinted(error.kind().to_string(), error.span().start.offset))?;
     ascii(&mut tree)?;
     let hir = TranslatorBuilder::new()
         .utf8(false)
         .build()
         .translate(pattern, &tree)
-        .map_err(|error| DialectError { message: error.kind().to_string(), offset: error.span().start.offset })?;
+        .map_err(|error| hinted(error.kind().to_string(), error.span().start.offset))?;
     let hir = lower(&hir);
     if hir.properties().minimum_len().is_none_or(|len| len == 0) {
         return Err(DialectError {
@@ -89,6 +89,24 @@ fn ascii(tree: &mut Ast) -> Result<(), DialectError> {
 }
 
 const NO_PROPERTIES: &str = "Unicode properties are not part of the dialect: list the characters";
+
+/// A parser's message with what to do about it: it names only what is wrong.
+fn hinted(message: String, offset: usize) -> DialectError {
+    let hint = if message.contains("repetition") {
+        r"how often is written `{2,6}`, the sign itself `\{`"
+    } else if message.starts_with("unclosed") || message.starts_with("unopened") {
+        r"a bracket has its other one, or is written `\(`, `\[`"
+    } else if message.contains("look-around") {
+        "an `edge` says what may not touch a match, a group `(?<value>..)` which part of it goes"
+    } else if message.contains("backreference") {
+        "a second rule can find the other form"
+    } else if message.contains("escape") {
+        r"signs are escaped, letters are classes: `\d`, `\w`, `\s`"
+    } else {
+        "docs/rules.md says what a pattern may hold"
+    };
+    DialectError { message: format!("{message}: {hint}"), offset }
+}
 
 fn refused(span: &ast::Span, message: &str) -> DialectError {
     DialectError { message: message.into(), offset: span.start.offset }

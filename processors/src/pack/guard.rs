@@ -9,13 +9,15 @@ use regex_syntax::hir::{Class, ClassBytes, ClassBytesRange, Hir, HirKind};
 const MAX_POSITIONS: usize = 24;
 
 /// The most bytes a match may hold before the end of its core.
-pub(super) const MAX_BACK: usize = 1024;
+pub(crate) const MAX_BACK: u32 = 1024;
 
 /// What the scan looks for on behalf of a rule, and how far the rule's match may reach around its end.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Core {
     /// The stretch itself: no captures, one end per occurrence.
     pub(crate) hir: Hir,
+    /// Whether in every match it stands alone: where an end is a letter or a digit, no other touches it.
+    pub(crate) alone: bool,
     /// The most bytes from the start of a match to the end of its core.
     pub(crate) back: usize,
     /// The most bytes from the end of a core to the end of its match; `None` is unbounded.
@@ -30,7 +32,7 @@ pub(crate) struct ByteSet([u64; 4]);
 
 impl ByteSet {
     /// The bytes of a class; `None` if some are not ASCII and so no single bytes.
-    fn of(class: &Class) -> Option<Self> {
+    pub(crate) fn of(class: &Class) -> Option<Self> {
         let mut set = Self::default();
         match class {
             Class::Bytes(class) => {

@@ -63,6 +63,28 @@ fn code(byte: u8) -> u8 {
     }
 }
 
+/// The highest bit of each of eight bytes.
+const HIGHS: u64 = 0x8080_8080_8080_8080;
+
+/// The highest bit of each of eight bytes that is a small letter.
+#[inline]
+fn small_letters(bytes: u64) -> u64 {
+    // Small letters become 1 to 26, and nothing else does.
+    let codes = bytes ^ 0x6060_6060_6060_6060;
+    let low = codes & !HIGHS;
+    let above = (low + 0x6565_6565_6565_6565) | codes;
+    (low + !HIGHS) & !above & HIGHS
+}
+
+/// The highest bit of each of eight bytes that is a digit.
+#[inline]
+fn digits(bytes: u64) -> u64 {
+    // Digits become 0 to 9, and nothing else does.
+    let codes = bytes ^ 0x3030_3030_3030_3030;
+    let above = ((codes & !HIGHS) + 0x7676_7676_7676_7676) | codes;
+    !above & HIGHS
+}
+
 impl Tails {
     const WORDS: usize = 1 << 10;
 
@@ -85,7 +107,7 @@ impl Tails {
 
     /// The place of some letters, the last first.
     fn slot(letters: impl Iterator<Item = u8>) -> usize {
-        Self::place(letters.fold(0, |value, code| value << 5 | u64::from(code & LETTER)))
+        Self::place(letters.fold(0, |value, code| value << 8 | u64::from(code & LETTER)))
     }
 
     #[inline]
@@ -96,6 +118,9 @@ impl Tails {
     /// Whether the key that ends at `end` may be a known one: a quick no for most.
     #[inline]
     pub(super) fn may_end(&self, text: &[u8], end: usize) -> bool {
+        if let Some(may) = self.small_may_end(text, end) {
+            return may;
+        }
         let Some(key) = text.get(end.saturating_sub(LETTERS + 4)..end) else { return false };
         let number = key.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
         let (word, digits) = key.split_at_checked(key.len() - number).unwrap_or((key, &[]));
@@ -139,11 +164,37 @@ impl Tails {
             if code == ACCENT || begins {
                 return true;
             }
-            value = value << 5 | u64::from(code & LETTER);
+            value = value << 8 | u64::from(code & LETTER);
             (right, further) = (code, right);
         }
-        let slot = Self::place(value);
+        self.has(Self::place(value))
+    }
+
+    #[inline]
+    fn has(&self, slot: usize) -> bool {
         self.letters.get(slot >> 6).is_some_and(|word| word >> (slot & 63) & 1 == 1)
+    }
+
+    /// As `may_end` for a key whose last word is one of small letters or a number by itself: most are. `None` for any
+    /// other.
+    #[inline]
+    fn small_may_end(&self, text: &[u8], end: usize) -> Option<bool> {
+        let last = u64::from_le_bytes(*text.get(end.checked_sub(8)?..end)?.first_chunk::<8>()?);
+        // `12:30:15`: a number by itself is no key.
+        let digits = (!digits(last) & HIGHS).leading_zeros() as usize / 8;
+        if digits > 0 {
+            let before = text.get(end.checked_sub(digits + 1)?)?;
+            return matches!(before, b':' | b'/' | b'=' | b',' | b'"').then_some(false);
+        }
+        let small = small_letters(last);
+        let run = (!small & HIGHS).leading_zeros() as usize / 8;
+        // Behind a capital or an accent there may be another word, and a word of its own.
+        let before = text.get(end.checked_sub(run + 1)?).copied()?;
+        if run == 0 || run < LETTERS && (before.is_ascii_uppercase() || before >= 0x80) {
+            return None;
+        }
+        let value = last >> (64 - 8 * run.min(LETTERS));
+        Some(self.has(Self::place(value & 0x1F1F_1F1F_1F1F_1F1F)))
     }
 }
 
@@ -198,6 +249,22 @@ mod tests {
     use super::*;
 
     #[test]
+    fn small_letters_and_digits_are_told_from_all_other_bytes() {
+        for byte in 0..=u8::MAX {
+            for place in 0..8 {
+                let bytes = u64::from(byte) << (8 * place);
+                let expected = if byte.is_ascii_lowercase() { 0x80 << (8 * place) } else { 0 };
+                assert_eq!(small_letters(bytes), expected, "{byte}");
+                let digit = if byte.is_ascii_digit() { 0x80 << (8 * place) } else { 0 };
+                assert_eq!(digits(bytes) & 0x80 << (8 * place), digit, "{byte}");
+                let rest = 0xFFFF_FFFF_FFFF_FFFF & !(0xFF << (8 * place));
+                assert_eq!(small_letters(bytes | rest & 0x6161_6161_6161_6161) & 0x80 << (8 * place), expected);
+                assert_eq!(small_letters(bytes | rest) & 0x80 << (8 * place), expected, "{byte}");
+            }
+        }
+    }
+
+    #[test]
     fn most_keys_are_told_by_their_last_letters() {
         let mut tails = Tails::default();
         ["ssn", "patient id", "last 4", "no", "b"].into_iter().for_each(|word| tails.add(word));
@@ -222,9 +289,17 @@ mod tests {
             ("session", false),
             ("T12", false),
             ("04T12:34", false),
+            ("12:30", false),
+            ("id=45", false),
             ("pr\u{e9}n\u{f3}", true),
         ] {
             assert_eq!(tails.may_end(key.as_bytes(), key.len()), may, "{key}");
+            // Whatever stands far before it.
+            for lead in ["", " ", "x=1 ", "some.other.words and "] {
+                let text = format!("{lead}{key}");
+                let quick = tails.small_may_end(text.as_bytes(), text.len());
+                assert!(quick.is_none_or(|quick| quick == may), "{text}");
+            }
         }
     }
 }

@@ -6,6 +6,7 @@
 
 use super::key_pattern::KeyPattern;
 use super::key_words::{Flags, Tails, extend, reversed};
+use crate::mark;
 use crate::tape::WordsBack;
 use aho_corasick::AhoCorasick;
 use std::collections::HashMap;
@@ -92,10 +93,14 @@ pub(crate) enum KeyClass {
     Plain,
     /// Prose that people wrote or read: looked at hardest.
     FreeText,
+    /// A statement for a database: its literals go.
+    Statement,
     /// A technical value: only rules that need no context apply.
     Opaque,
     /// An id of a trace or span, if it has the exact shape of one: never edited.
     Kept,
+    /// What this engine says it redacted, if it is written as it would write it: never edited.
+    Mark,
 }
 
 /// What a key path says about the value below it.
@@ -109,18 +114,26 @@ pub(crate) struct KeyMeaning {
     pub(crate) nearby: Vec<u16>,
     /// The rules that find nothing here, by index.
     pub(crate) except: Vec<u16>,
+    /// The rules whose domain names the key: by index, and whether it is their `only` that does.
+    pub(crate) domain: Vec<(u16, bool)>,
     /// Whether nothing is looked for here.
     pub(crate) allowed: bool,
 }
 
 impl KeyMeaning {
     /// A key that says nothing.
-    pub(crate) const NOTHING: Self =
-        Self { class: KeyClass::Plain, rules: Vec::new(), nearby: Vec::new(), except: Vec::new(), allowed: false };
+    pub(crate) const NOTHING: Self = Self {
+        class: KeyClass::Plain,
+        rules: Vec::new(),
+        nearby: Vec::new(),
+        except: Vec::new(),
+        domain: Vec::new(),
+        allowed: false,
+    };
 
     /// Whether a part of a text below such a key is to be judged as a text of its own.
     pub(crate) fn says_something(&self) -> bool {
-        !self.rules.is_empty() || !self.nearby.is_empty() || self.allowed
+        !self.rules.is_empty() || !self.nearby.is_empty() || self.allowed || !self.domain.is_empty()
     }
 }
 
@@ -128,6 +141,7 @@ impl KeyMeaning {
 enum Says {
     Rule(u16),
     Except(u16),
+    Domain(u16, bool),
     Class(KeyClass),
     Allow,
 }
@@ -175,6 +189,7 @@ impl Keys {
             keys.flags.set(reversed(word), Flags::QUALIFIER);
             keys.tails.add(word);
         }
+        keys.add(&KeyPattern::Whole(vec![mark::PATH.to_owned()]), Says::Class(KeyClass::Mark));
         keys
     }
 
@@ -186,6 +201,18 @@ impl Keys {
     /// A value below `pattern` does not fall under `rule`, whatever else its keys say.
     pub(crate) fn except(&mut self, rule: u16, pattern: &KeyPattern) {
         self.add(pattern, Says::Except(rule));
+    }
+
+    /// The domain of `rule` names `pattern`, in its `only` or in its `except`.
+    pub(crate) fn domain(&mut self, rule: u16, only: bool, pattern: &KeyPattern) {
+        self.add(pattern, Says::Domain(rule, only));
+    }
+
+    /// Forgets the keys that the domain of `rule` names, in its `only` or in its `except`.
+    pub(crate) fn forget_domain(&mut self, rule: u16, only: bool) {
+        let stays = |says: &Says| *says != Says::Domain(rule, only);
+        self.endings.values_mut().chain(self.whole.values_mut()).for_each(|all| all.retain(stays));
+        self.below.retain(|(_, says)| stays(says));
     }
 
     /// A value below `pattern` is not looked at.
@@ -251,16 +278,21 @@ impl Keys {
         meaning
     }
 
-    /// Writes to `meaning` which rules ask for a key that stands in `text` and ends at `end`. It is cleared and filled
+    /// Whether a key that stands in `text` and ends at `end` may be a known one: a quick no for most.
+    #[inline]
+    pub(crate) fn may_end(&self, text: &[u8], end: usize) -> bool {
+        self.tails.may_end(text, end)
+    }
+
+    /// Writes to `meaning` which rules ask for a key that stands in `text` and ends at `end`, where one may end. It is cleared and filled
     /// again: keys in texts are too many to allocate for each.
     pub(crate) fn rules_of_key(&self, text: &[u8], end: usize, meaning: &mut KeyMeaning) {
         meaning.rules.clear();
         meaning.except.clear();
+        meaning.domain.clear();
         meaning.allowed = false;
-        if self.tails.may_end(text, end) {
-            self.endings_of(text, end, |says| note(meaning, says));
-            settle(meaning);
-        }
+        self.endings_of(text, end, |says| note(meaning, says));
+        settle(meaning);
     }
 
     /// Calls `say` with what each known row of words says that ends at `end`, or before qualifiers that end there.
@@ -296,6 +328,7 @@ fn note(meaning: &mut KeyMeaning, says: Says) {
     match says {
         Says::Rule(rule) => meaning.rules.push(rule),
         Says::Except(rule) => meaning.except.push(rule),
+        Says::Domain(rule, only) => meaning.domain.push((rule, only)),
         Says::Class(class) => meaning.class = class,
         Says::Allow => meaning.allowed = true,
     }

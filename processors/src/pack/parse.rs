@@ -1,5 +1,6 @@
 //! A pack file read: YAML becomes definitions, every mistake with its place.
 
+use super::domain::{Domain, Selector};
 use super::rule::{Detector, Edge, Identifier, RuleStage};
 use crate::actions::Action;
 use crate::document::{Data, Fields, Mistakes, Node, Position};
@@ -48,6 +49,9 @@ pub(crate) struct RuleDef {
     pub(crate) value: Option<Spot<String>>,
     pub(crate) action: Action,
     pub(crate) stage: RuleStage,
+    pub(crate) domain: Domain,
+    /// Where the keys of the domain stand: those of `only`, then those of `except`.
+    pub(crate) domain_keys: Vec<Position>,
     pub(crate) matches: Vec<Spot<Example>>,
     pub(crate) ignores: Vec<Spot<Example>>,
 }
@@ -197,13 +201,15 @@ impl RuleDef {
         }
         let action = action(&mut fields, mistakes);
         let stage = stage(&mut fields, mistakes);
+        let (domain, domain_keys) = domain(&mut fields, mistakes);
         let matches = examples(&mut fields, "matches", mistakes);
         let ignores = examples(&mut fields, "ignores", mistakes);
         fields.finish(mistakes);
         Some(Self {
             at: node.at,
             id: id?.0.to_owned(),
-            identifier: identifier?,
+            // A rule without one is not compiled; what else is wrong with it is told in the same go.
+            identifier: identifier.unwrap_or(Identifier::R),
             name: name.to_owned(),
             reference,
             pattern,
@@ -216,6 +222,8 @@ impl RuleDef {
             value,
             action,
             stage,
+            domain,
+            domain_keys,
             matches,
             ignores,
         })
@@ -230,8 +238,9 @@ impl PlaceDef {
             Some(("free_text", _)) => Some(KeyClass::FreeText),
             Some(("opaque", _)) => Some(KeyClass::Opaque),
             Some(("kept", _)) => Some(KeyClass::Kept),
+            Some(("statement", _)) => Some(KeyClass::Statement),
             Some((_, at)) => {
-                mistakes.add(file, at, "`class` is free_text, opaque or kept");
+                mistakes.add(file, at, "`class` is free_text, statement, opaque or kept");
                 None
             }
             None => {
@@ -285,17 +294,11 @@ fn detector(fields: &mut Fields<'_>, mistakes: &mut Mistakes) -> Option<Detector
 }
 
 fn edge(fields: &mut Fields<'_>, mistakes: &mut Mistakes) -> Edge {
-    match fields.text("edge", mistakes) {
-        None | Some(("alnum", _)) => Edge::Alnum,
-        Some(("digit", _)) => Edge::Digit,
-        Some(("number", _)) => Edge::Number,
-        Some(("mailbox", _)) => Edge::Mailbox,
-        Some(("none", _)) => Edge::None,
-        Some((_, at)) => {
-            mistakes.add(fields.file(), at, "`edge` is alnum, digit, number, mailbox or none");
-            Edge::Alnum
-        }
-    }
+    let Some((label, at)) = fields.text("edge", mistakes) else { return Edge::default() };
+    Edge::parse(label).unwrap_or_else(|| {
+        mistakes.add(fields.file(), at, "`edge` is alnum, digit, number, mailbox or none");
+        Edge::default()
+    })
 }
 
 fn stage(fields: &mut Fields<'_>, mistakes: &mut Mistakes) -> RuleStage {
@@ -304,6 +307,15 @@ fn stage(fields: &mut Fields<'_>, mistakes: &mut Mistakes) -> RuleStage {
         mistakes.add(fields.file(), at, "`stage` is active or shadow");
         RuleStage::default()
     })
+}
+
+fn domain(fields: &mut Fields<'_>, mistakes: &mut Mistakes) -> (Domain, Vec<Position>) {
+    let file = fields.file();
+    let mut read = |node: Option<&Node>| node.map(|node| Selector::read(file, node, mistakes)).unwrap_or_default();
+    let (only, mut places) = read(fields.take("only"));
+    let (except, more) = read(fields.take("except"));
+    places.extend(more);
+    (Domain { only, except }, places)
 }
 
 fn validator(fields: &mut Fields<'_>, mistakes: &mut Mistakes) -> Option<&'static Validator> {

@@ -71,6 +71,50 @@ fn needed(hir: &Hir) -> Vec<u8> {
     }
 }
 
+/// The bytes a match can begin with; one beyond ASCII stands for all that begin a character.
+pub(super) fn first_bytes(hir: &Hir) -> Vec<u8> {
+    end_bytes(hir, false)
+}
+
+/// The bytes a match can end with; one beyond ASCII stands for all that end a character.
+pub(super) fn last_bytes(hir: &Hir) -> Vec<u8> {
+    end_bytes(hir, true)
+}
+
+fn end_bytes(hir: &Hir, last: bool) -> Vec<u8> {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => Vec::new(),
+        HirKind::Literal(literal) => {
+            (if last { literal.0.last() } else { literal.0.first() }).copied().into_iter().collect()
+        }
+        HirKind::Class(Class::Bytes(class)) => {
+            class.ranges().iter().flat_map(|range| range.start()..=range.end()).collect()
+        }
+        HirKind::Class(Class::Unicode(class)) => class
+            .ranges()
+            .iter()
+            .flat_map(|range| match (u8::try_from(range.start()), u8::try_from(range.end())) {
+                (Ok(start), Ok(end)) if end.is_ascii() => start..=end,
+                (Ok(start), _) if start.is_ascii() => start..=0xFF,
+                _ => 0x80..=0xFF,
+            })
+            .collect(),
+        HirKind::Repetition(repetition) => end_bytes(&repetition.sub, last),
+        HirKind::Capture(capture) => end_bytes(&capture.sub, last),
+        HirKind::Alternation(parts) => parts.iter().flat_map(|part| end_bytes(part, last)).collect(),
+        HirKind::Concat(parts) => {
+            let mut bytes = Vec::new();
+            let mut add = |part: &Hir| {
+                bytes.extend(end_bytes(part, last));
+                part.properties().minimum_len().is_some_and(|len| len > 0)
+            };
+            // Up to the first part that cannot be empty.
+            let _ = if last { parts.iter().rev().any(&mut add) } else { parts.iter().any(&mut add) };
+            bytes
+        }
+    }
+}
+
 /// The fewest digits that a match holds.
 pub(super) fn needed_digits(hir: &Hir) -> usize {
     match hir.kind() {

@@ -1,7 +1,9 @@
 //! What a rule is made of.
 
+use super::domain::Domain;
 use crate::actions::Action;
 use crate::document::Position;
+use crate::tape::Outline;
 use crate::validators::Validator;
 use aho_corasick::AhoCorasick;
 use regex_automata::meta;
@@ -151,6 +153,15 @@ pub enum Edge {
 }
 
 impl Edge {
+    /// All edges.
+    pub const ALL: [Self; 5] = [Self::Alnum, Self::Digit, Self::Number, Self::Mailbox, Self::None];
+
+    /// Reads a label.
+    #[must_use]
+    pub fn parse(label: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|edge| edge.label() == label)
+    }
+
     /// The name as packs write it.
     #[must_use]
     pub fn label(self) -> &'static str {
@@ -195,6 +206,10 @@ pub(crate) struct Shape {
     pub(crate) digits: usize,
     /// How many of them stand in a row.
     pub(crate) run: usize,
+    /// How matches begin.
+    pub(crate) outline: Option<Outline>,
+    /// Whether the scan reports parts of the pattern: beside the context, one of them is in every match.
+    pub(crate) joined: bool,
 }
 
 /// Whether a rule acts on what it finds.
@@ -208,6 +223,9 @@ pub enum RuleStage {
 }
 
 impl RuleStage {
+    /// The stages as packs write them.
+    pub const LABELS: [&str; 2] = ["active", "shadow"];
+
     /// The stage as packs write it.
     #[must_use]
     pub fn parse(label: &str) -> Option<Self> {
@@ -255,6 +273,7 @@ pub struct Rule {
     pub(crate) name: String,
     pub(crate) action: Action,
     pub(crate) stage: RuleStage,
+    pub(crate) domain: Domain,
     pub(crate) shape: Option<Shape>,
     pub(crate) keyed: Option<Keyed>,
     pub(crate) detector: Option<Detector>,
@@ -266,6 +285,11 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// Whether it is confirmed only where both its context and a part of its pattern stand.
+    pub(crate) fn is_joined(&self) -> bool {
+        self.shape.as_ref().is_some_and(|shape| shape.joined)
+    }
+
     /// The rule's id: unique in a rule set.
     #[must_use]
     pub fn id(&self) -> &str {
@@ -288,6 +312,12 @@ impl Rule {
     #[must_use]
     pub fn stage(&self) -> RuleStage {
         self.stage
+    }
+
+    /// Where it works.
+    #[must_use]
+    pub fn domain(&self) -> &Domain {
+        &self.domain
     }
 
     /// What replaces a finding.

@@ -81,7 +81,7 @@ fn around(items: &[Hir], at: usize) -> Option<(f64, Vec<Core>)> {
         });
         let (skipped, taken) = (usize::from(near_left.is_some()), usize::from(near_right.is_some()));
         let back = reach + separator.len() + taken;
-        if back > MAX_BACK {
+        if back > MAX_BACK as usize {
             return None;
         }
         let parts =
@@ -91,7 +91,7 @@ fn around(items: &[Hir], at: usize) -> Option<(f64, Vec<Core>)> {
         if bits(&hir) < MIN_BITS / 2.0 {
             return None;
         }
-        cores.push(Core { hir, back, fwd: fwd.map(|fwd| fwd.saturating_sub(taken)), guard });
+        cores.push(Core { hir, alone: false, back, fwd: fwd.map(|fwd| fwd.saturating_sub(taken)), guard });
     }
     Some((rarity, cores))
 }

@@ -1,5 +1,6 @@
 //! Rules as their authors wrote them, for people to read.
 
+use super::domain::Domain;
 use super::parse::{ContextDef, Example, Pack, PackSource, RuleDef, Spot};
 use super::rule::{Detector, Edge, Identifier, RuleStage};
 use crate::actions::Action;
@@ -37,6 +38,8 @@ pub struct Sheet {
     pub action: Action,
     /// Whether it acts on what it finds.
     pub stage: RuleStage,
+    /// Where it works.
+    pub domain: Domain,
     /// Texts it finds something in, `[[` and `]]` around it.
     pub matches: Vec<Sample>,
     /// Texts it finds nothing in, or nothing but what is marked.
@@ -73,13 +76,20 @@ pub struct Sample {
 /// # Errors
 /// Every mistake that reading finds; rules that would fail their examples are not among them.
 pub fn sheets(packs: &[PackSource<'_>]) -> Result<Vec<Sheet>, Mistakes> {
+    let (sheets, mistakes) = readable_sheets(packs);
+    if mistakes.is_empty() { Ok(sheets) } else { Err(mistakes) }
+}
+
+/// As [`sheets`], with what can be read of packs that have mistakes.
+#[must_use]
+pub fn readable_sheets(packs: &[PackSource<'_>]) -> (Vec<Sheet>, Mistakes) {
     let mut mistakes = Mistakes::default();
     let mut sheets = Vec::new();
     for source in packs {
         let pack = Pack::read(*source, &mut mistakes);
         sheets.extend(pack.rules.into_iter().map(|rule| Sheet::new(source.file, rule)));
     }
-    if mistakes.is_empty() { Ok(sheets) } else { Err(mistakes) }
+    (sheets, mistakes)
 }
 
 impl Sheet {
@@ -101,6 +111,7 @@ impl Sheet {
             context: def.context.map(|ContextDef { words, before, after, .. }| Reach { words, before, after }),
             action: def.action,
             stage: def.stage,
+            domain: def.domain,
             matches: samples(def.matches),
             ignores: samples(def.ignores),
             file: file.to_owned(),

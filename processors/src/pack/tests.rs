@@ -7,9 +7,11 @@ use super::fragments::Fragments;
 use super::parse::Pack;
 use super::{Options, PackSource, RuleSet};
 use crate::actions::PseudonymKey;
+use crate::detectors::shape::holds_edges;
 use crate::document::Mistakes;
 use crate::matcher::Engine;
 use crate::scrub::Probe;
+use crate::tape::Kinds;
 use regex_automata::Input;
 use regex_syntax::hir::{Class, Hir, HirKind};
 use std::sync::LazyLock;
@@ -65,6 +67,7 @@ fn cases(default: u64) -> u64 {
 fn every_match_of_a_pattern_lies_around_the_end_of_one_of_its_triggers() {
     let mut scanner = RULES.database.scanner().unwrap();
     let mut lazy_dfa = LAZY_DFA.database.scanner().unwrap();
+    let mut kinds = Kinds::default();
     let mut seen = 0;
     for (number, hir) in patterns() {
         let rule = &RULES.rules[usize::from(number)];
@@ -72,16 +75,19 @@ fn every_match_of_a_pattern_lies_around_the_end_of_one_of_its_triggers() {
         if rule.context.is_some() {
             continue;
         }
-        let regex = &rule.shape.as_ref().unwrap().regex;
+        let shape = rule.shape.as_ref().unwrap();
         let mut random = Random(u64::from(number) + 1);
         for _ in 0..cases(40) {
             let text = strewn(&hir, &mut random);
-            let found: Vec<(usize, usize)> =
-                regex.find_iter(Input::new(&text)).map(|found| (found.start(), found.end())).collect();
+            // What an edge forbids is no match: words are looked for where they stand alone.
+            let edged = |(start, end): &(usize, usize)| holds_edges(&text, *start, *end, shape.edge);
+            let all = shape.regex.find_iter(Input::new(&text)).map(|found| (found.start(), found.end()));
+            let found: Vec<(usize, usize)> = all.filter(edged).collect();
             seen += found.len();
+            kinds.read(&text);
             for (engine, scanner) in [("vectorscan", &mut scanner), ("the lazy DFA", &mut lazy_dfa)] {
                 let mut events = Vec::new();
-                scanner.scan(&text, &mut events).unwrap();
+                scanner.scan(&text, &kinds, &mut events).unwrap();
                 for (start, end) in &found {
                     let covered = events.iter().any(|event| {
                         RULES.uses[event.trigger as usize].iter().any(|reason| match *reason {
@@ -91,7 +97,7 @@ fn every_match_of_a_pattern_lies_around_the_end_of_one_of_its_triggers() {
                                     && event.end.saturating_sub(back) as usize <= *start
                                     && event.end.saturating_add(fwd) as usize >= *end
                             }
-                            Use::Context { .. } => false,
+                            Use::Context { .. } | Use::Part { .. } => false,
                         })
                     });
                     let text = text.escape_ascii();

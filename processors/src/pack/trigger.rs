@@ -7,7 +7,8 @@
 
 use super::guard::{Core, Guard, MAX_BACK, Positions};
 use super::rarity::{MIN_BITS, bits, lengths};
-use super::separator;
+use super::rule::Edge;
+use super::{separator, word};
 use crate::matcher::{expression, literals};
 use memchr::memmem;
 use regex_syntax::hir::{Hir, HirKind, Repetition};
@@ -20,8 +21,30 @@ const MAX_SPREAD: usize = 12;
 const MAX_BRANCHES: usize = 64;
 /// A text rarer than this is rare enough.
 const RARE_BITS: f64 = 36.0;
+/// How much rarer than a word a text has to be.
+const MUCH_BITS: f64 = 12.0;
 /// The shortest plain text that is looked for: shorter ones are everywhere.
 const PLAIN_LEN: usize = 3;
+
+/// What a core is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Need {
+    /// Where it occurs, the rule is confirmed: it has to be rare.
+    Alone,
+    /// Where it occurs near the rule's context, the rule is confirmed: it may be a common word.
+    BesideContext,
+}
+
+impl Need {
+    /// The bits that a word must be worth.
+    fn word_bits(self) -> f64 {
+        match self {
+            // One word in some thousands.
+            Self::Alone => 12.0,
+            Self::BesideContext => 5.0,
+        }
+    }
+}
 
 /// Why no core could be derived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,20 +72,21 @@ impl std::fmt::Display for TriggerError {
     }
 }
 
-/// Derives the cores of `hir`: one for a plain pattern, one for each alternative of an alternation.
-pub(crate) fn derive(hir: &Hir) -> Result<Vec<Core>, TriggerError> {
+/// Derives the cores of `hir`, whose matches have this edge: one for a plain pattern, one for each alternative of an
+/// alternation.
+pub(crate) fn derive(hir: &Hir, edge: Edge, need: Need) -> Result<Vec<Core>, TriggerError> {
     let mut cores = Vec::new();
-    derive_into(&strip(hir), &mut cores)?;
+    derive_into(&strip(hir), edge, need, &mut cores)?;
     cores.dedup();
     Ok(cores)
 }
 
-fn derive_into(hir: &Hir, cores: &mut Vec<Core>) -> Result<(), TriggerError> {
+fn derive_into(hir: &Hir, edge: Edge, need: Need, cores: &mut Vec<Core>) -> Result<(), TriggerError> {
     if let HirKind::Alternation(branches) = hir.kind() {
         if branches.len() + cores.len() > MAX_BRANCHES {
             return Err(TriggerError::Branches);
         }
-        return branches.iter().try_for_each(|branch| derive_into(branch, cores));
+        return branches.iter().try_for_each(|branch| derive_into(branch, edge, need, cores));
     }
     let mut items = Vec::new();
     flatten(hir, &mut items);
@@ -78,7 +102,7 @@ fn derive_into(hir: &Hir, cores: &mut Vec<Core>) -> Result<(), TriggerError> {
             let worth = plain_worth(&core.hir);
             let spelled = worth.is_some();
             let bits = worth.unwrap_or_else(|| bits(&core.hir));
-            if core.back > MAX_BACK {
+            if core.back > MAX_BACK as usize {
                 unbounded |= bits >= MIN_BITS;
             } else if spelled && !plain {
                 best = Some((bits, core));
@@ -87,6 +111,13 @@ fn derive_into(hir: &Hir, cores: &mut Vec<Core>) -> Result<(), TriggerError> {
                 best = Some((bits, core));
             }
         }
+    }
+    // A word beats all others, unless a text is much rarer.
+    if let Some((rarity, core)) = word::core(&items, edge, need.word_bits())
+        && !(plain && best.as_ref().is_some_and(|(bits, _)| *bits > rarity + MUCH_BITS))
+    {
+        cores.push(core);
+        return Ok(());
     }
     if !plain {
         let around = separator::cores(&items);
@@ -129,7 +160,7 @@ fn candidate(items: &[Hir], start: usize, end: usize) -> Option<Core> {
     let whole =
         items.get(start..)?.iter().try_fold(0usize, |sum, item| lengths(item).1.map(|max| sum.saturating_add(max)));
     let fwd = whole.map(|whole| whole.saturating_sub(lengths(&right).0));
-    Some(Core { guard: guard(items, start..end, &hir), hir, back, fwd })
+    Some(Core { guard: guard(items, start..end, &hir), hir, alone: false, back, fwd })
 }
 
 /// What stands around the core `hir` of `items[window]`: as far as its own ends are those of the window.
@@ -249,7 +280,7 @@ mod tests {
     use crate::pack::dialect::parse;
 
     fn cores(pattern: &str) -> Vec<(String, usize, Option<usize>)> {
-        derive(&parse(pattern).unwrap().hir)
+        derive(&parse(pattern).unwrap().hir, Edge::None, Need::Alone)
             .unwrap()
             .iter()
             .map(|core| (core.hir.to_string(), core.back, core.fwd))
@@ -262,10 +293,10 @@ mod tests {
     }
 
     #[test]
-    fn the_rarest_plain_texts_are_the_core() {
+    fn the_rarest_texts_are_the_core() {
         let core = |pattern: &str| cores(pattern).remove(0).0;
-        assert_eq!(core("(?:sk|rk)_live_[0-9a-z]{16}"), "(?:(?:(?:sk)|(?:rk))(?:_live_))");
-        assert_eq!(core("[a-z]{1,8} passport [a-z]"), "(?: passport )");
+        assert_eq!(core("(?:sk|rk)_live_[0-9a-z]{16}"), "(?:_live_)");
+        assert_eq!(core("[a-z]{1,8}passport[a-z]"), "(?:passport)");
     }
 
     #[test]
@@ -283,7 +314,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_scanned_for_is_refused() {
-        let refuse = |pattern: &str| derive(&parse(pattern).unwrap().hir).unwrap_err();
+        let refuse = |pattern: &str| derive(&parse(pattern).unwrap().hir, Edge::Alnum, Need::Alone).unwrap_err();
         assert_eq!(refuse(r"\d{5}"), TriggerError::Common);
         assert_eq!(refuse(r"[a-z]+@@@"), TriggerError::Unbounded);
     }

@@ -1,8 +1,9 @@
 //! What a site changes about packs that are not its own: other actions, rules switched off, texts and keys that are none.
 
 use super::compile::RuleSet;
+use super::domain::{Domains, Selector, any_is};
 use super::key_pattern::KeyPattern;
-use super::rule::RuleStage;
+use super::rule::{Rule, RuleStage};
 use crate::actions::{Action, PseudonymKey};
 use crate::detectors::names::site::{NameTuning, Site};
 use sha2::{Digest as _, Sha256};
@@ -17,6 +18,10 @@ pub struct Tuning {
     pub allowed_values: Vec<String>,
     /// Keys, as packs write them, below which nothing is looked for.
     pub allowed_keys: Vec<String>,
+    /// Services in whose telemetry nothing is looked for; `*` stands for any characters.
+    pub allowed_services: Vec<String>,
+    /// Whether spans and log records say by an attribute what was redacted in them.
+    pub mark: bool,
     /// What it knows of names.
     pub names: NameTuning,
 }
@@ -30,6 +35,10 @@ pub struct Override {
     pub action: Option<Action>,
     /// Whether it acts on what it finds.
     pub stage: Option<RuleStage>,
+    /// Where alone it works, instead of where its pack says.
+    pub only: Option<Selector>,
+    /// Where it does not work, instead of where its pack says.
+    pub except: Option<Selector>,
     /// Whether it finds nothing any more.
     pub disabled: bool,
 }
@@ -41,6 +50,8 @@ pub(crate) struct Tuned {
     off: Vec<bool>,
     values: HashSet<Box<[u8]>>,
     keys: Vec<String>,
+    services: Vec<String>,
+    pub(crate) mark: bool,
     names: NameTuning,
 }
 
@@ -49,8 +60,18 @@ impl Tuned {
         self.off.get(usize::from(rule)).copied().unwrap_or(false)
     }
 
+    /// Whether nothing is taken out of what rules find.
+    pub(crate) fn is_empty(&self) -> bool {
+        !self.off.contains(&true) && self.values.is_empty() && self.keys.is_empty()
+    }
+
     pub(crate) fn allows(&self, text: &[u8]) -> bool {
         !self.values.is_empty() && self.values.contains(text)
+    }
+
+    /// Whether nothing is looked for in what this service sends.
+    pub(crate) fn allows_service(&self, service: &[u8]) -> bool {
+        any_is(&self.services, service)
     }
 
     /// Whether keys may be allowed at all.
@@ -83,6 +104,21 @@ impl RuleSet {
             *off = change.disabled;
             rule.action = change.action.unwrap_or(rule.action);
             rule.stage = change.stage.unwrap_or(rule.stage);
+            let number = number.and_then(|number| u16::try_from(number).ok()).unwrap_or(u16::MAX);
+            let Rule { domain, .. } = rule;
+            for (given, only, place) in
+                [(&change.only, true, &mut domain.only), (&change.except, false, &mut domain.except)]
+            {
+                let Some(selector) = given else { continue };
+                self.keys.forget_domain(number, only);
+                for key in &selector.keys {
+                    match KeyPattern::parse(key, &HashMap::new()) {
+                        Ok(pattern) => self.keys.domain(number, only, &pattern),
+                        Err(message) => mistakes.push(message),
+                    }
+                }
+                selector.clone_into(place);
+            }
         }
         for key in &tuning.allowed_keys {
             match KeyPattern::parse(key, &HashMap::new()) {
@@ -91,11 +127,14 @@ impl RuleSet {
             }
         }
         let values = tuning.allowed_values.iter().map(|value| value.as_bytes().into()).collect();
+        let services = tuning.allowed_services.clone();
         if !NameTuning::STEPS.contains(&tuning.names.bias) {
             mistakes.push("the bias of names is a number of steps from -10 to 10".to_owned());
         }
         self.tagged.site = Site::new(&tuning.names);
-        self.tuned = Tuned { off, values, keys: tuning.allowed_keys.clone(), names: tuning.names.clone() };
+        self.domains = Domains::of(&self.rules, &services);
+        let (keys, names) = (tuning.allowed_keys.clone(), tuning.names.clone());
+        self.tuned = Tuned { off, values, keys, services, mark: tuning.mark, names };
         if mistakes.is_empty() { Ok(self) } else { Err(mistakes) }
     }
 }
@@ -122,6 +161,9 @@ impl RuleSet {
                         rule.action.label()
                     ));
                 }
+                Some((_, new)) if !new.domain.covers(&rule.domain) => {
+                    weaker.push(format!("`{}` works in fewer places", rule.id));
+                }
                 Some(_) => {}
             }
         }
@@ -131,6 +173,8 @@ impl RuleSet {
         }
         let keys = self.tuned.keys.iter().filter(|key| !old.tuned.keys.contains(key));
         weaker.extend(keys.map(|key| format!("nothing is looked for below `{key}`")));
+        let services = self.tuned.services.iter().filter(|service| !old.tuned.services.contains(service));
+        weaker.extend(services.map(|service| format!("nothing is looked for in what `{service}` sends")));
         weaker.extend(self.tuned.names.weaker_than(&old.tuned.names));
         weaker
     }
@@ -148,6 +192,7 @@ impl Tuning {
     /// # Errors
     /// What is wrong with it.
     pub fn check_key(key: &str) -> Result<(), String> {
-        KeyPattern::parse(key, &HashMap::new()).map(|_| ())
+        let unread = |message| format!("`{key}` is no pattern of keys: {message}");
+        KeyPattern::parse(key, &HashMap::new()).map(|_| ()).map_err(unread)
     }
 }

@@ -25,7 +25,7 @@ pub(super) struct Changed {
 
 impl Scrubber<'_> {
     /// Looks at changed texts, and at those that changes once more, until nothing changes.
-    pub(super) fn look_again(&mut self, today: Today, report: &mut Report) -> Result<(), Rejected> {
+    pub(super) fn look_again(&mut self, source: &[u8], today: Today, report: &mut Report) -> Result<(), Rejected> {
         for look in 1..=LOOKS {
             if self.changed.is_empty() {
                 break;
@@ -35,8 +35,9 @@ impl Scrubber<'_> {
             self.open()?;
             self.scan()?;
             self.detect(today);
-            self.drop_shadows();
             self.note_keys();
+            self.drop_left_out(source);
+            self.drop_shadows();
             if look == LOOKS {
                 self.give_up();
             }
@@ -74,19 +75,16 @@ impl Scrubber<'_> {
 
     /// Has every text go as a whole in which something was found.
     fn give_up(&mut self) {
-        let segments = self.tape.segments();
-        let found = self.findings.iter().map(|finding| finding.segment);
-        let mut owners: Vec<u32> = found
-            .chain(self.unscanned.iter().copied())
-            .filter_map(|mut number| {
-                loop {
-                    match segments.get(number as usize)?.origin {
-                        Origin::Source { .. } => return Some(number),
-                        Origin::Alias { parent, .. } | Origin::View { parent, .. } => number = parent,
-                    }
-                }
-            })
-            .collect();
+        let mut inner: Vec<u32> = self.findings.iter().map(|finding| finding.segment).collect();
+        inner.extend_from_slice(&self.unscanned);
+        let mut owners = Vec::new();
+        while let Some(number) = inner.pop() {
+            let Some(segment) = self.tape.segment(number) else { continue };
+            if matches!(segment.origin, Origin::Source { .. }) {
+                owners.push(number);
+            }
+            self.tape.owners(segment, |owner| inner.push(owner));
+        }
         owners.sort_unstable();
         owners.dedup();
         self.findings.clear();

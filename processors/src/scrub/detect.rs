@@ -29,7 +29,11 @@ impl Scrubber<'_> {
         let mut pieces = vec![Piece { len: text.len(), source: 0..text.len(), by: None }];
         for look in 0..=LOOKS {
             self.look_at(None, &now, today)?;
+            self.drop_left_out(text.as_bytes());
             self.drop_shadows();
+            if look == 0 {
+                self.recall(text.as_bytes(), today);
+            }
             let settled = resolve(self.rules, &self.tape, &self.findings, &self.unscanned);
             if look == LOOKS && !settled.is_empty() {
                 let by = By { rule: None, action: Action::Redact };

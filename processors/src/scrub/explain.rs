@@ -2,7 +2,7 @@
 
 use super::Scrubber;
 use crate::actions::Action;
-use crate::contents::{ContentId, locate};
+use crate::contents::{content, locate};
 use crate::detectors::Search;
 use crate::detectors::explain::{Objection, Reason, reasons};
 use crate::error::Rejected;
@@ -54,6 +54,8 @@ pub struct Candidate {
     pub word: Option<Word>,
     /// What it had to be read out of, from the outside in: `percent`, `form`, `json`.
     pub layers: Vec<&'static str>,
+    /// Whether it goes because the rule found the same elsewhere in the text.
+    pub recalled: bool,
     /// Why it is passed over; `None` if it is not.
     pub objection: Option<Objection>,
 }
@@ -84,23 +86,37 @@ impl Scrubber<'_> {
     fn tell(&mut self, text: &str, today: Today) -> Option<Explanation> {
         let keyed: Vec<u32> = self.walked.keyed.iter().map(|(number, _)| *number).collect();
         let (mut none, mut nothing) = (Vec::new(), Vec::new());
-        let Self { rules, tape, paths, .. } = &*self;
-        let search = Search { rules, tape, paths, today, findings: &mut none, unscanned: &mut nothing };
+        let Self { rules, tape, kinds, paths, .. } = &*self;
+        let search = Search { rules, tape, kinds, paths, today, findings: &mut none, unscanned: &mut nothing };
         let reasons = reasons(&search, &keyed, &self.walked.nearby);
         let mut told = Explanation::default();
         for reason in reasons.iter().filter(|reason| reason.objection.is_some()) {
             told.candidates.push(self.candidate(reason)?);
         }
-        let mut findings = self.findings.clone();
+        let around = self.around();
+        let first = self.findings.len();
+        self.recall(text.as_bytes(), today);
+        for finding in self.findings.get(first..)? {
+            told.candidates.push(Candidate { recalled: true, ..self.candidate(&unreasoned(finding))? });
+        }
+        let mut findings = self.findings.get(..first)?.to_vec();
         findings.sort_unstable_by_key(|finding| (finding.segment, finding.start, finding.end, finding.rule));
         findings.dedup();
         for finding in &findings {
             let reason = reasons.iter().find(|reason| reason.objection.is_none() && is_for(reason, finding));
-            told.candidates.push(match reason {
-                Some(reason) => self.candidate(reason)?,
-                None => self.candidate(&unknown(finding))?,
-            });
+            let mut reason = reason.cloned().unwrap_or_else(|| unreasoned(finding));
+            reason.objection = self.is_left_out(finding, &around, text.as_bytes()).then_some(Objection::Domain);
+            told.candidates.push(self.candidate(&reason)?);
         }
+        // What has a reason and is no finding, the configuration has taken out.
+        let tuned = !self.rules.tuned.is_empty();
+        for reason in reasons.iter().filter(|reason| tuned && reason.objection.is_none()) {
+            if !findings.iter().any(|finding| is_for(reason, finding)) {
+                let reason = Reason { objection: Some(Objection::Allowed), ..reason.clone() };
+                told.candidates.push(self.candidate(&reason)?);
+            }
+        }
+        self.drop_left_out(text.as_bytes());
         told.candidates.sort_by_key(|candidate| (candidate.range.start, candidate.range.end, candidate.rule));
         told.candidates.dedup();
         self.drop_shadows();
@@ -113,8 +129,8 @@ impl Scrubber<'_> {
             let rule = Some(usize::from(replacement.rule)).filter(|rule| *rule < self.rules.rules.len());
             told.replaced.push(Replaced { range: replacement.range, rule, action: replacement.action, with });
         }
-        self.render(today, &mut report).ok()?;
-        self.look_again(today, &mut report).ok()?;
+        self.render(text.as_bytes(), today, &mut report).ok()?;
+        self.look_again(text.as_bytes(), today, &mut report).ok()?;
         let scrubbed = self.splice(Bytes::copy_from_slice(text.as_bytes()), Format::Text).ok()?;
         told.scrubbed = String::from_utf8_lossy(&scrubbed).into_owned();
         Some(told)
@@ -129,6 +145,7 @@ impl Scrubber<'_> {
             key: reason.key.clone(),
             word: reason.word.clone().map(|(text, in_key)| Word { text, in_key }),
             layers,
+            recalled: false,
             objection: reason.objection,
         })
     }
@@ -144,16 +161,18 @@ impl Scrubber<'_> {
                     number = parent;
                     (segment.start - self.tape.segment(parent)?.start) as usize
                 }
+                Origin::Joined { first, count } => {
+                    let parts = self.tape.parts(first, count).iter();
+                    (number, range) = parts.filter_map(|part| Some((part.segment, part.covered(&range)?))).next()?;
+                    layers.push("joined");
+                    continue;
+                }
                 Origin::View { parent, from, len, content } => {
                     number = parent;
                     let from = from as usize;
                     let encoded = self.tape.text(self.tape.segment(parent)?).get(from..from + len as usize)?;
                     locate(content, encoded, std::slice::from_mut(&mut range));
-                    layers.push(match content {
-                        ContentId::Percent => "percent",
-                        ContentId::Form => "form",
-                        ContentId::JsonString => "json",
-                    });
+                    layers.push(self::content(content)?.name);
                     from
                 }
             };
@@ -167,8 +186,8 @@ fn is_for(reason: &Reason, finding: &Finding) -> bool {
     (reason.segment, &reason.range, reason.rule) == (finding.segment, &range, finding.rule)
 }
 
-/// A finding nobody has a reason for. There is none such; if there were, it would be shown all the same.
-fn unknown(finding: &Finding) -> Reason {
+/// A finding no rule has a reason for: one that was recalled. If there were another, it would be shown all the same.
+fn unreasoned(finding: &Finding) -> Reason {
     Reason {
         segment: finding.segment,
         range: finding.start as usize..finding.end as usize,

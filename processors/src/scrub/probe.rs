@@ -24,6 +24,7 @@ impl<'r> Probe<'r> {
     pub(crate) fn find(&mut self, key: Option<&str>, text: &str, rule: u16) -> Result<Vec<(usize, usize)>, Rejected> {
         let scrubber = &mut self.scrubber;
         scrubber.look_at(key, text, Self::TODAY)?;
+        scrubber.drop_left_out(text.as_bytes());
         scrubber.findings.retain(|finding| finding.rule == rule);
         let settled = resolve(scrubber.rules, &scrubber.tape, &scrubber.findings, &[]);
         let found = settled.into_iter().map(|(_, replacement)| (replacement.range.start, replacement.range.end));
@@ -35,6 +36,7 @@ impl Scrubber<'_> {
     /// Takes one text, which stands under `key`, up to its findings.
     pub(super) fn look_at(&mut self, key: Option<&str>, text: &str, today: Today) -> Result<(), Rejected> {
         self.clear();
+        self.prepare(None);
         let len = u32::try_from(text.len()).map_err(|_| Rejected::TooLarge)?;
         let path = key.map_or(ROOT, |key| self.paths.child(ROOT, key.as_bytes(), &self.rules.keys).0);
         let origin = Origin::Source { at: 0, len, utf8: true };

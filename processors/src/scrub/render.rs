@@ -2,23 +2,27 @@
 
 use super::{Changed, Scrubber};
 use crate::actions::{Render, UNSCANNED};
-use crate::contents::content;
+use crate::contents::{Coding, ContentId, content};
 use crate::detectors::{Search, key};
 use crate::error::Rejected;
 use crate::pack::Identifier;
 use crate::report::Report;
-use crate::resolve::{Replacement, UNSCANNED_RULE, resolve};
+use crate::resolve::{Inside, Replacement, UNSCANNED_RULE, resolve};
 use crate::splice::{Edit, Scope};
 use crate::tape::{Origin, Place, Segment};
 use crate::validators::Today;
-use crate::walk::{Change, Fill, UNSCANNED_VALUE, Value};
+use crate::walk::SERVICE_PATH;
+use crate::walk::{Change, Fill, UNSCANNED_VALUE};
 
 impl Scrubber<'_> {
     /// Turns findings, numbers and changes of the walk into edits of the source.
-    pub(super) fn render(&mut self, today: Today, report: &mut Report) -> Result<(), Rejected> {
-        self.render_numbers(today, report);
+    pub(super) fn render(&mut self, source: &[u8], today: Today, report: &mut Report) -> Result<(), Rejected> {
+        self.render_numbers(source, today, report);
         let changes = std::mem::take(&mut self.walked.changes);
         for change in &changes {
+            if let Change::Content(range, Fill::UnscannedValue) = change {
+                self.note_replaced(range.start, UNSCANNED_RULE);
+            }
             self.change(change);
         }
         self.walked.changes = changes;
@@ -70,7 +74,11 @@ impl Scrubber<'_> {
         for replacement in replacements {
             let kept = self.tape.text(&segment).get(copied..replacement.range.start)?;
             self.replacements.extend_from_slice(kept);
-            self.replace(&segment, replacement, today, report)?;
+            let written = self.replace(&segment, replacement, today, report)?;
+            if self.replacements.get(written) != self.tape.text(&segment).get(replacement.range.clone()) {
+                let place = self.source_of(number)?;
+                self.note_replaced(place, replacement.rule);
+            }
             copied = replacement.range.end;
         }
         self.replacements.extend_from_slice(self.tape.text(&segment).get(copied..)?);
@@ -90,7 +98,9 @@ impl Scrubber<'_> {
                 let whole = at as usize..at as usize + len as usize;
                 self.edits.push(Edit { at: whole.clone(), with, scope: Scope::Content(whole) });
                 let of_keys = segment.place == Place::StringTable && !self.walked.table_keys.is_empty();
-                self.renamed |= of_keys || segment.place == Place::Key;
+                // What a service sends may be judged by its name: the next reader sees the new one.
+                let of_service = self.rules.domains.services && self.paths.text(segment.path) == SERVICE_PATH;
+                self.renamed |= of_keys || of_service || segment.place == Place::Key;
                 self.edits.len() - 1
             }
         };
@@ -101,8 +111,7 @@ impl Scrubber<'_> {
         Some(())
     }
 
-    /// Writes one replacement to the buffer, through the layers it lies in. One that is what stands there already, as
-    /// a mask of a mask is, is written but not counted.
+    /// Writes one replacement to the buffer, through the layers it lies in.
     pub(super) fn replace(
         &mut self,
         segment: &Segment,
@@ -110,6 +119,28 @@ impl Scrubber<'_> {
         today: Today,
         report: &mut Report,
     ) -> Option<std::ops::Range<usize>> {
+        let written = self.write(segment, replacement, today, report)?;
+        let from = self.replacements.len();
+        self.replacements.extend_from_slice(&written);
+        Some(from..self.replacements.len())
+    }
+
+    /// What a replacement writes. One that is what stands there already, as a mask of a mask is, is written but not
+    /// counted.
+    fn write(
+        &self,
+        segment: &Segment,
+        replacement: &Replacement,
+        today: Today,
+        report: &mut Report,
+    ) -> Option<Vec<u8>> {
+        let stands = self.tape.text(segment).get(replacement.range.clone());
+        if let Some(inside) = replacement.inside.as_ref().filter(|_| !replacement.bare)
+            && let Some(written) = self.write_anew(inside, today, report)
+            && let Some(written) = through(&replacement.layers, written)
+        {
+            return Some(written);
+        }
         let (decided, range) = &replacement.decided;
         let text = self.tape.text(self.tape.segment(*decided)?).get(range.clone())?;
         let mut written = String::new();
@@ -133,33 +164,59 @@ impl Scrubber<'_> {
             written.clear();
             written.push_str("null");
         }
-        for layer in &replacement.layers {
-            let mut outer = String::with_capacity(written.len() + 8);
-            (content(*layer)?.encode)(&written, &mut outer);
-            written = outer;
-        }
-        if self.tape.text(segment).get(replacement.range.clone()) != Some(written.as_bytes()) {
+        let written = through(&replacement.layers, written.into_bytes())?;
+        if stands != Some(&written) {
             match counted {
                 Some(counted) => *report.findings.entry(counted).or_default() += 1,
                 None => report.unscanned += 1,
             }
         }
-        let from = self.replacements.len();
-        self.replacements.extend_from_slice(written.as_bytes());
-        Some(from..self.replacements.len())
+        Some(written)
     }
 
-    fn render_numbers(&mut self, today: Today, report: &mut Report) {
+    /// Encodes a view again, with what is replaced in it; `None` if its content cannot be written again.
+    fn write_anew(&self, inside: &Inside, today: Today, report: &mut Report) -> Option<Vec<u8>> {
+        let segment = self.tape.segment(inside.segment)?;
+        let Origin::View { parent, from, len, content: id } = segment.origin else { return None };
+        let Coding::Whole { encode, decode: _ } = content(id)?.coding else { return None };
+        let encoded = self.tape.text(self.tape.segment(parent)?).get(from as usize..from as usize + len as usize)?;
+        let mut text = Vec::new();
+        let mut copied = 0;
+        let mut counts = Report::default();
+        for part in &inside.parts {
+            text.extend_from_slice(self.tape.text(segment).get(copied..part.range.start)?);
+            text.extend_from_slice(&self.write(segment, part, today, &mut counts)?);
+            copied = part.range.end;
+        }
+        text.extend_from_slice(self.tape.text(segment).get(copied..)?);
+        let mut written = Vec::new();
+        // What reads the same is written the same, however it was packed.
+        if text == self.tape.text(segment) {
+            written.extend_from_slice(encoded);
+        } else {
+            encode(encoded, &text, &mut written)?;
+        }
+        report.unscanned += counts.unscanned;
+        counts.findings.into_iter().for_each(|(found, count)| *report.findings.entry(found).or_default() += count);
+        Some(written)
+    }
+
+    fn render_numbers(&mut self, source: &[u8], today: Today, report: &mut Report) {
         let numbers = std::mem::take(&mut self.walked.numbers);
         for number in &numbers {
-            let decimal = match number.value {
-                Value::Int(value) => value.to_string(),
-                Value::Double(value) => value.to_string(),
-            };
-            let Self { rules, tape, paths, findings, unscanned, .. } = self;
-            let search = Search { rules, tape, paths, today, findings, unscanned };
-            let Some(rule) = key::judge_number(&search, &decimal, number.path) else { continue };
-            if let Some(rule) = self.rules.rules.get(usize::from(rule)) {
+            let decimal = number.value.decimal();
+            let place = number.change.start();
+            let Self { rules, tape, kinds, paths, findings, unscanned, .. } = self;
+            let search = Search { rules, tape, kinds, paths, today, findings, unscanned };
+            let measured = number.place == Place::MetricName;
+            let takers = key::judge_number(&search, &decimal, number.path, measured);
+            let works = |rule: &u16| !self.leaves_out_number(*rule, number.path, source, place);
+            let Some(taker) = takers.into_iter().find(works) else { continue };
+            // Two paths may lead to one number.
+            if self.replaced.last().is_none_or(|(at, _)| *at != place) {
+                self.note_replaced(place, taker);
+            }
+            if let Some(rule) = self.rules.rules.get(usize::from(taker)) {
                 *report.findings.entry((rule.identifier, number.place, crate::actions::Action::Drop)).or_default() += 1;
             }
             self.change(&number.change);
@@ -167,7 +224,7 @@ impl Scrubber<'_> {
         self.walked.numbers = numbers;
     }
 
-    fn change(&mut self, change: &Change) {
+    pub(super) fn change(&mut self, change: &Change) {
         let edit = match change {
             Change::Remove(field) => Edit { at: field.clone(), with: 0..0, scope: Scope::Field },
             Change::Content(content, fill) => {
@@ -182,4 +239,16 @@ impl Scrubber<'_> {
         };
         self.edits.push(edit);
     }
+}
+
+/// Writes a replacement through the layers it lies in, from the innermost.
+fn through(layers: &[ContentId], written: Vec<u8>) -> Option<Vec<u8>> {
+    let mut written = written;
+    for layer in layers {
+        let Coding::Parts { encode, decode: _ } = content(*layer)?.coding else { return None };
+        let mut outer = String::with_capacity(written.len() + 8);
+        encode(std::str::from_utf8(&written).ok()?, &mut outer);
+        written = outer.into_bytes();
+    }
+    Some(written)
 }

@@ -28,6 +28,7 @@ impl Marks {
     pub(crate) const DIGIT: Self = Self(1 << 17);
     pub(crate) const QUOTE: Self = Self(1 << 18);
     pub(crate) const LETTER: Self = Self(1 << 19);
+    pub(crate) const PLUS: Self = Self(1 << 20);
 
     /// The marks of a text. A look at a table for each byte.
     #[inline]
@@ -57,6 +58,7 @@ const OF_BYTE: [u32; 256] = {
             b'{' => Marks::BRACE,
             b'[' => Marks::BRACKET,
             b'\\' => Marks::BACKSLASH,
+            b'+' => Marks::PLUS,
             b'&' => Marks::AMPERSAND,
             b'<' | b'>' => Marks::ANGLE,
             0x80..=0xff => Marks::WIDE,

@@ -3,6 +3,8 @@
 //! A walker copies each text it cannot vouch for onto the tape, a separator behind it, and remembers where it came
 //! from as a [`Segment`]. Contents append decoded views of segments as further segments. One scan then covers all.
 
+mod joins;
+mod kinds;
 mod marks;
 mod naming;
 mod paths;
@@ -10,6 +12,7 @@ mod place;
 mod utf8;
 mod words;
 
+pub(crate) use kinds::{BLOCK, Kind, Kinds, Outline, Step, places};
 pub(crate) use marks::Marks;
 pub(crate) use naming::{Role, is_key, option};
 pub(crate) use paths::{PathId, Paths, ROOT, normalise};
@@ -62,6 +65,13 @@ pub(crate) enum Origin {
         /// Whether it is a JSON scalar without quotes, which only another such scalar can replace.
         bare: bool,
     },
+    /// Parts of other texts, read as one.
+    Joined {
+        /// The first of its parts among the tape's.
+        first: u32,
+        /// How many there are.
+        count: u32,
+    },
     /// What a content decoded from a part of its parent.
     View {
         /// The segment it was decoded from.
@@ -97,6 +107,7 @@ impl Segment {
 pub(crate) struct Tape {
     bytes: Vec<u8>,
     segments: Vec<Segment>,
+    parts: Vec<joins::Part>,
 }
 
 /// The batch holds more text than offsets can address.
@@ -110,6 +121,7 @@ impl Tape {
         self.bytes.fill(SEPARATOR);
         self.bytes.clear();
         self.segments.clear();
+        self.parts.clear();
         if self.bytes.capacity() > keep {
             self.bytes.shrink_to(keep);
             self.segments.shrink_to(keep / size_of::<Segment>());

@@ -69,11 +69,14 @@ pub(crate) fn is_key(text: &[u8]) -> bool {
     text.len() <= MAX_NAME && text.iter().any(u8::is_ascii_alphabetic) && text.iter().all(part)
 }
 
-/// The name of an option whose value comes next: `patient-name` of `--patient-name`. `None` for what is no option, and
-/// for one that brings its value along.
+/// The name of an option whose value comes next: `patient-name` of `--patient-name`; so do headers in lists of names and
+/// values, `X-Patient-Name`. `None` for what is no option, and for one that brings its value along.
 pub(crate) fn option(text: &[u8]) -> Option<&[u8]> {
-    let name = text.strip_prefix(b"-")?;
-    let name = name.strip_prefix(b"-").unwrap_or(name);
+    let name = match text {
+        [b'-', b'-', name @ ..] | [b'-', name @ ..] => name,
+        [b'x' | b'X', b'-', first, ..] if first.is_ascii_alphabetic() => text,
+        _ => return None,
+    };
     let part = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-.".contains(byte);
     let begins = name.first().is_some_and(u8::is_ascii_alphabetic);
     (begins && name.len() <= MAX_NAME && name.iter().all(part)).then_some(name)
@@ -90,6 +93,10 @@ mod tests {
             ("-patient-name", Some("patient-name")),
             ("--patient.name", Some("patient.name")),
             ("-p", Some("p")),
+            ("X-Patient-Mrn", Some("X-Patient-Mrn")),
+            ("x-ssn", Some("x-ssn")),
+            ("x-", None),
+            ("x-5", None),
             ("--ssn=536228147", None),
             ("--", None),
             ("-", None),

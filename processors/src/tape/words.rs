@@ -52,24 +52,65 @@ impl Iterator for WordsBack<'_> {
             return None;
         }
         let end = self.at;
-        let digits = self.byte(end - 1).is_ascii_digit();
         let mut start = end - 1;
+        // The byte at `start`, and whether a small letter stands behind it.
+        let mut first = class(self.byte(start));
+        let mut before_small = false;
+        let digits = first == Class::Digit;
         while start > self.stop {
-            let (before, first) = (self.byte(start - 1), self.byte(start));
-            if !is_word(before) || before.is_ascii_digit() != digits {
+            let before = class(self.byte(start - 1));
+            if before == Class::Other || (before == Class::Digit) != digits {
                 break;
             }
-            let next_is_lower = start + 1 < end && self.byte(start + 1).is_ascii_lowercase();
-            let camel = first.is_ascii_uppercase() && (!before.is_ascii_uppercase() || next_is_lower);
-            if camel && !digits {
+            if first == Class::Upper && (before != Class::Upper || before_small) {
                 break;
             }
+            before_small = first == Class::Small;
+            first = before;
             start -= 1;
         }
         self.at = start;
         Some(start..end)
     }
 }
+
+/// What a byte is in a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Class {
+    Small,
+    Upper,
+    Digit,
+    /// Not ASCII.
+    Wide,
+    /// In no word.
+    Other,
+}
+
+#[inline]
+fn class(byte: u8) -> Class {
+    CLASSES.get(usize::from(byte)).copied().unwrap_or(Class::Other)
+}
+
+const CLASSES: [Class; 256] = {
+    let mut classes = [Class::Other; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        #[expect(clippy::cast_possible_truncation, reason = "below 256")]
+        let class = match byte as u8 {
+            b'a'..=b'z' => Class::Small,
+            b'A'..=b'Z' => Class::Upper,
+            b'0'..=b'9' => Class::Digit,
+            0x80.. => Class::Wide,
+            _ => Class::Other,
+        };
+        #[expect(clippy::indexing_slicing, reason = "in a constant: out of bounds does not compile")]
+        {
+            classes[byte] = class;
+        }
+        byte += 1;
+    }
+    classes
+};
 
 /// Letters, digits, and whatever is not ASCII.
 fn is_word(byte: u8) -> bool {

@@ -13,15 +13,20 @@ pub(super) const CLIENT: Validator = Validator {
     name: "client_ip",
     about: "an address of a host on the internet, not of private or reserved ranges",
     longest: None,
-    check: |text, _| match read(text) {
+    check: |text, _| is_client_ip(text),
+};
+
+/// Whether `text` is an address as [`CLIENT`] wants it.
+pub(crate) fn is_client_ip(text: &[u8]) -> bool {
+    match read(text) {
         Some(IpAddr::V4(address)) => client_v4(address),
         Some(IpAddr::V6(address)) => match address.to_ipv4_mapped() {
             Some(address) => client_v4(address),
             None => client_v6(address),
         },
         None => false,
-    },
-};
+    }
+}
 
 fn read(text: &[u8]) -> Option<IpAddr> {
     std::str::from_utf8(text).ok()?.parse().ok()

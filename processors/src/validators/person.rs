@@ -1,6 +1,9 @@
 //! The look of a person's name, where words around it say that one stands here.
 
 use super::Validator;
+use std::collections::HashSet;
+use std::hash::{BuildHasherDefault, Hasher};
+use std::sync::LazyLock;
 
 /// Two to five words of letters, or `Last, First`, each with a capital and no digit; particles (`van der`) are not counted.
 pub(super) const PERSON: Validator = Validator {
@@ -97,9 +100,12 @@ fn is_place_word(word: &[u8]) -> bool {
 }
 
 /// Whether a word is a given name and hardly anything else.
-fn is_given_name(word: &[u8]) -> bool {
-    let names = include_str!("given_names.txt").lines().filter(|line| !line.starts_with('#'));
-    word.len() > 2 && names.flat_map(|line| line.split(' ')).any(|known| word.eq_ignore_ascii_case(known.as_bytes()))
+pub(crate) fn is_given_name(word: &[u8]) -> bool {
+    static NAMES: LazyLock<Words> = LazyLock::new(|| {
+        let lines = include_str!("given_names.txt").lines().filter(|line| !line.starts_with('#'));
+        Words::new(lines.flat_map(|line| line.split(' ')))
+    });
+    word.len() > 2 && NAMES.has(word)
 }
 
 /// Words between or before the words of a name that begin small.
@@ -112,13 +118,47 @@ fn is_particle(word: &[u8]) -> bool {
 }
 
 /// Words that begin with a capital because they title something.
-fn is_title_word(word: &[u8]) -> bool {
+pub(crate) fn is_title_word(word: &[u8]) -> bool {
+    static WORDS: LazyLock<Words> = LazyLock::new(|| Words::new(TITLE_WORDS.split(' ')));
     // `Ross` is no plural of `ROS`.
-    let singular = word.strip_suffix(b"s").filter(|one| one.len() > 3).unwrap_or(word);
-    TITLE_WORDS
-        .split(' ')
-        .map(str::as_bytes)
-        .any(|known| word.eq_ignore_ascii_case(known) || singular.eq_ignore_ascii_case(known))
+    let singular = word.strip_suffix(b"s").filter(|one| one.len() > 3);
+    WORDS.has(word) || singular.is_some_and(|singular| WORDS.has(singular))
+}
+
+/// Words that are looked up without regard to case. Made once from what is compiled in.
+struct Words(HashSet<Box<[u8]>, BuildHasherDefault<Mix>>);
+
+/// A cheap hash: nobody but us puts words into the sets.
+#[derive(Clone, Copy, Debug, Default)]
+struct Mix(u64);
+
+impl Hasher for Mix {
+    fn write(&mut self, bytes: &[u8]) {
+        let mix = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(23);
+        self.0 = bytes.iter().fold(self.0, mix);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+impl Words {
+    /// The longest word that is looked up.
+    const LONGEST: usize = 40;
+
+    fn new<'w>(words: impl Iterator<Item = &'w str>) -> Self {
+        let words = words.filter(|word| !word.is_empty() && word.len() <= Self::LONGEST);
+        Self(words.map(|word| word.to_ascii_lowercase().into_bytes().into()).collect())
+    }
+
+    fn has(&self, word: &[u8]) -> bool {
+        let mut lower = [0; Self::LONGEST];
+        let Some(lower) = lower.get_mut(..word.len()) else { return false };
+        lower.copy_from_slice(word);
+        lower.make_ascii_lowercase();
+        self.0.contains(&*lower)
+    }
 }
 
 /// A capital or a letter outside ASCII first; then letters, apostrophes, hyphens, a final full stop.

@@ -5,6 +5,8 @@ pub mod otlp;
 pub(crate) mod text;
 pub mod wire;
 
+use crate::contents::Run;
+use crate::mark::Vocabulary;
 use crate::memo::{Memo, Print};
 use crate::pack::Keys;
 use crate::tape::{PathId, Paths, Tape, TapeFull};
@@ -25,6 +27,9 @@ pub(crate) struct Walked {
     pub(crate) nearby: Vec<u32>,
     /// Segments that a text beside them gives another path.
     pub(crate) also: Vec<(u32, PathId)>,
+    /// Segments that may be pieces of one text, and which of them belong together.
+    pub(crate) pieces: Vec<u32>,
+    pub(crate) runs: Vec<Run>,
     /// Segments that are to be remembered if nothing is found in them.
     pub(crate) unknown: Vec<(u32, Print)>,
     /// Numbers whose path some rule asks for.
@@ -40,6 +45,21 @@ pub(crate) struct Walked {
 }
 
 impl Walked {
+    /// Notes that the text of one segment goes on in that of another.
+    pub(crate) fn link(&mut self, before: u32, segment: u32) {
+        let end = self.pieces.len();
+        match self.runs.last_mut() {
+            Some(run) if !run.list && run.texts.end == end && self.pieces.last() == Some(&before) => {
+                self.pieces.push(segment);
+                run.texts.end = end + 1;
+            }
+            _ => {
+                self.pieces.extend([before, segment]);
+                self.runs.push(Run { texts: end..end + 2, list: false });
+            }
+        }
+    }
+
     pub(crate) fn clear(&mut self) {
         let Self {
             new_keys,
@@ -47,6 +67,8 @@ impl Walked {
             keyed,
             nearby,
             also,
+            pieces,
+            runs,
             unknown,
             numbers,
             changes,
@@ -59,12 +81,69 @@ impl Walked {
         keyed.clear();
         nearby.clear();
         also.clear();
+        pieces.clear();
+        runs.clear();
         unknown.clear();
         numbers.clear();
         changes.clear();
         *records = 0;
         *unknown_fields = 0;
         *too_deep = 0;
+    }
+}
+
+/// The path of the attribute that names a service.
+pub(crate) const SERVICE_PATH: &str = "service name";
+
+/// Where in the source texts stand, noted if the rules ask for it. Holds for all looks at what a walk found.
+#[derive(Debug, Default)]
+pub(crate) struct Noted {
+    /// Whether to note what each service sends.
+    pub(crate) services: bool,
+    /// Whether to note records that may be marked.
+    pub(crate) records: bool,
+    /// What comes from one resource, in order and apart.
+    pub(crate) blocks: Vec<Block>,
+    /// Spans and log records, in order and apart.
+    pub(crate) marked: Vec<Record>,
+}
+
+/// What comes from one resource.
+#[derive(Clone, Debug)]
+pub(crate) struct Block {
+    pub(crate) range: Range<usize>,
+    /// The name of the service; `None` if there is none, or more than one.
+    pub(crate) service: Option<Range<usize>>,
+}
+
+/// A record that may be marked.
+#[derive(Clone, Debug)]
+pub(crate) struct Record {
+    /// Its content.
+    pub(crate) range: Range<usize>,
+    /// The number of the field that holds its attributes.
+    pub(crate) attributes: u32,
+}
+
+impl Noted {
+    pub(crate) fn clear(&mut self) {
+        let Self { services: _, records: _, blocks, marked } = self;
+        blocks.clear();
+        marked.clear();
+    }
+
+    /// The name of the service that what stands at `at` comes from, as far as it is known.
+    pub(crate) fn service<'s>(&self, source: &'s [u8], at: usize) -> Option<&'s [u8]> {
+        let before = self.blocks.partition_point(|block| block.range.start <= at);
+        let block = self.blocks.get(before.checked_sub(1)?)?;
+        source.get(block.service.clone().filter(|_| at < block.range.end)?)
+    }
+
+    /// The record that what stands at `at` is a part of.
+    pub(crate) fn record(&self, at: usize) -> Option<usize> {
+        let before = self.marked.partition_point(|record| record.range.start <= at);
+        let number = before.checked_sub(1)?;
+        self.marked.get(number).filter(|record| at < record.range.end).map(|_| number)
     }
 }
 
@@ -85,6 +164,25 @@ pub(crate) enum Value {
     Double(f64),
 }
 
+impl Value {
+    /// The number as it is read.
+    pub(crate) fn decimal(self) -> String {
+        match self {
+            Self::Int(value) => value.to_string(),
+            Self::Double(value) => value.to_string(),
+        }
+    }
+
+    /// Whether it is a whole number of at least so much.
+    fn is_at_least(self, least: u64) -> bool {
+        match self {
+            Self::Int(value) => u64::try_from(value).is_ok_and(|value| value >= least),
+            #[expect(clippy::cast_precision_loss, reason = "only the size is asked for")]
+            Self::Double(value) => value.fract() == 0.0 && value >= least as f64,
+        }
+    }
+}
+
 /// A change of the source that is not a replaced text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Change {
@@ -92,6 +190,15 @@ pub(crate) enum Change {
     Remove(Range<usize>),
     /// The field's content becomes this. The range is the content.
     Content(Range<usize>, Fill),
+}
+
+impl Change {
+    /// Where in the source it begins.
+    pub(crate) fn start(&self) -> usize {
+        match self {
+            Self::Remove(range) | Self::Content(range, Fill::Empty | Fill::UnscannedValue) => range.start,
+        }
+    }
 }
 
 /// What a field's content becomes.
@@ -106,13 +213,29 @@ pub(crate) enum Fill {
 /// An `AnyValue` that holds the text `[UNSCANNED]`, on the wire.
 pub(crate) const UNSCANNED_VALUE: &[u8] = b"\x0A\x0B[UNSCANNED]";
 
+/// The smallest number that is looked for again where no key asks for it: smaller ones are counts and durations.
+pub(crate) const SMALLEST: u64 = 10_000_000;
+
+/// Which texts a walk puts on the tape.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Share {
+    /// Those that are not known to be clean.
+    #[default]
+    Unknown,
+    /// The others: what a walk with the same memory passes over. Numbers that no rule asks for are among them.
+    PassedOver,
+}
+
 /// What a walker writes to.
 pub(crate) struct Out<'w> {
     pub(crate) tape: &'w mut Tape,
     pub(crate) paths: &'w mut Paths,
     pub(crate) keys: &'w Keys,
     pub(crate) walked: &'w mut Walked,
+    pub(crate) noted: &'w mut Noted,
+    pub(crate) vocabulary: &'w Vocabulary,
     pub(crate) memo: Option<&'w Memo>,
+    pub(crate) share: Share,
 }
 
 /// Why a walk ended early.

@@ -1,6 +1,6 @@
 //! Plain text: one segment, or one a line.
 
-use super::{Out, WalkError};
+use super::{Out, Share, WalkError};
 use crate::tape::{Origin, Place, ROOT};
 
 /// Puts each line on the tape by itself.
@@ -20,9 +20,8 @@ pub(crate) fn walk_lines(source: &[u8], out: &mut Out<'_>) -> Result<(), WalkErr
 
 fn put_line(line: &[u8], at: usize, out: &mut Out<'_>) -> Result<(), WalkError> {
     let print = out.memo.map(|memo| memo.print(Place::Text, 0, line));
-    if let (Some(memo), Some(print)) = (out.memo, print)
-        && memo.knows(print)
-    {
+    let known = out.memo.zip(print).is_some_and(|(memo, print)| memo.knows(print));
+    if known != (out.share == Share::PassedOver) {
         return Ok(());
     }
     let at = u32::try_from(at).map_err(|_| WalkError::TapeFull)?;
@@ -35,7 +34,7 @@ fn put_line(line: &[u8], at: usize, out: &mut Out<'_>) -> Result<(), WalkError> 
 /// Puts the whole text on the tape.
 pub(crate) fn walk(source: &[u8], out: &mut Out<'_>) -> Result<(), WalkError> {
     out.walked.records = 1;
-    if source.is_empty() {
+    if source.is_empty() || out.share == Share::PassedOver {
         return Ok(());
     }
     let len = u32::try_from(source.len()).map_err(|_| WalkError::TapeFull)?;

@@ -2,7 +2,7 @@
 
 use crate::generate::{self, Choices};
 use crate::wire::{Body, Fate, Item, encode};
-use crate::{RULES, TODAY, compile, each, fail};
+use crate::{REFEREE, RULES, TODAY, compile, each, fail};
 use bytes::Bytes;
 use processors::document::{Data, Node};
 use processors::walk::otlp::Signal;
@@ -11,11 +11,10 @@ use proptest::prelude::*;
 use std::cell::RefCell;
 use std::sync::LazyLock;
 
-static LAZY_DFA: LazyLock<RuleSet> = LazyLock::new(|| compile(Engine::LazyDfa));
-static REFEREE: LazyLock<RuleSet> = LazyLock::new(|| compile(Engine::Referee));
+pub static LAZY_DFA: LazyLock<RuleSet> = LazyLock::new(|| compile(Engine::LazyDfa));
 
 /// The examples of all rules, what matches and what does not, without their marks.
-static EXAMPLES: LazyLock<Vec<String>> = LazyLock::new(|| {
+pub static EXAMPLES: LazyLock<Vec<String>> = LazyLock::new(|| {
     let mut examples = Vec::new();
     for pack in patterns::PACKS {
         let rules = Node::parse(pack.file, pack.text).unwrap();
@@ -34,7 +33,7 @@ static EXAMPLES: LazyLock<Vec<String>> = LazyLock::new(|| {
 });
 
 /// What stands between examples: keys, words that are context, the beginnings and ends of what rules look for.
-const BETWEEN: [&str; 28] = [
+pub const BETWEEN: [&str; 28] = [
     " ",
     " ",
     ", ",

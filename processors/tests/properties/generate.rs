@@ -213,7 +213,7 @@ impl Maker<'_> {
         let (number, body) = match self.choices.below(nested) {
             0 | 1 => return self.text(1, true),
             2 => (2, Body::Varint(1)),
-            3 => (3, Body::Varint(self.choices.pick(&[0, 7, 70_367_332, 536_228_147, u64::MAX]))),
+            3 => (3, Body::Varint(self.choices.pick(&[0, 7, 70_367_331, 536_228_148, u64::MAX]))),
             4 => (4, Body::Fixed64(0.5f64.to_bits())),
             5 => return self.text(7, false),
             6 => {

@@ -10,11 +10,19 @@
     reason = "a test that fails says so by a panic, and all people in it are made up"
 )]
 
+mod containers;
+mod differential;
+mod domains;
 mod engines;
 mod found;
 mod generate;
+mod marks;
+mod matches;
 mod messages;
 mod odd;
+mod peers;
+mod recall;
+mod requests;
 mod rows;
 mod split;
 mod wire;
@@ -37,12 +45,15 @@ use wire::Item;
 const TODAY: Today = Today { year: 2026, month: 11, day: 21 };
 
 static RULES: LazyLock<RuleSet> = LazyLock::new(|| compile(Engine::default()));
+static REFEREE: LazyLock<RuleSet> = LazyLock::new(|| compile(Engine::Referee));
+
+fn packs() -> Vec<PackSource<'static>> {
+    patterns::PACKS.iter().map(|pack| PackSource { file: pack.file, text: pack.text }).collect()
+}
 
 fn compile(engine: Engine) -> RuleSet {
-    let packs: Vec<PackSource<'_>> =
-        patterns::PACKS.iter().map(|pack| PackSource { file: pack.file, text: pack.text }).collect();
     let pseudonym_key = PseudonymKey::new(&[7; 32]).unwrap();
-    RuleSet::compile(&packs, &Options { engine, triggers: Default::default(), pseudonym_key }).unwrap()
+    RuleSet::compile(&packs(), &Options { engine, triggers: Default::default(), pseudonym_key }).unwrap()
 }
 
 /// Tries a property on lists of up to `longest` values; on so many of them, unless the environment says how many.

@@ -3,7 +3,6 @@
 //! All three are real: the collector is what `run` runs, the application sends over gRPC and HTTP, the backend receives
 //! what the exporter sends. What is shown as received is what the backend received.
 
-mod people;
 mod records;
 mod send;
 mod show;
@@ -12,13 +11,13 @@ mod table;
 
 use super::{Failure, code, say};
 use crate::app::{self, End, StartError};
+use crate::cli::people::Person;
 use crate::codec::otlp_json;
 use crate::config::{Config, Origin};
 use crate::drain::Drain;
 use crate::telemetry::{quiet_panics, start_logging};
 use anstream::AutoStream;
 use clap::Args;
-use people::Person;
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use records::Record;
@@ -363,7 +362,7 @@ fn refused(text: impl Into<String>) -> Failure {
 fn finish(shown: Result<(), Failure>, ended: Result<End, StartError>) -> Result<(), Failure> {
     match ended {
         Ok(End::Drained) => shown,
-        Ok(End::Aborted) => Err(Failure::told(code::ABORTED)),
+        Ok(End::Late | End::Aborted) => Err(Failure::told(code::ABORTED)),
         Err(StartError::Rules(mistakes)) => {
             say(mistakes.sorted().iter().map(|mistake| format!("error: {mistake}")));
             Err(Failure::told(code::REFUSED))

@@ -9,13 +9,14 @@ mod tags;
 
 use super::{Configured, ExporterKind, Outbound, SendError, Sending, Sends, Sent};
 use super::{Exporter, otlp_http};
-use crate::settings::{self, ClientTls, Endpoint, Notes};
+use crate::settings::{self, ClientTls, Endpoint, Notes, not_followed, schema};
 use crate::telemetry::Component;
 use bytes::Bytes;
 use http::HeaderValue;
 use intake::Intake;
 use processors::document::{Fields, Node};
 use processors::walk::otlp::Signal;
+use serde_json::Value;
 use std::time::Duration;
 
 /// The registry's entry.
@@ -24,6 +25,7 @@ pub(super) const KIND: ExporterKind = ExporterKind {
     old_kinds: &[],
     about: "Datadog's intakes: traces and metrics in OTLP, logs as JSON",
     read,
+    schema,
 };
 
 const SITE: &str = "datadoghq.com";
@@ -34,6 +36,14 @@ const TRACES: usize = 3_200_000;
 const METRICS: usize = 500_000;
 /// What a request that is too large is answered with; here it is not even sent.
 const TOO_LARGE: SendError = SendError::TooLarge { status: 413 };
+
+/// What the OpenTelemetry Collector knows and this exporter does otherwise.
+const NOT_FOLLOWED: [(&str, &str); 4] = [
+    ("host_metadata", "no host is announced to Datadog"),
+    ("hostname", "hosts are those that resources name"),
+    ("idle_conn_timeout", "connections close by themselves"),
+    ("only_metadata", "no host is announced to Datadog"),
+];
 
 #[derive(Debug)]
 struct Datadog {
@@ -52,17 +62,7 @@ fn read(component: &Component, file: &str, node: &Node, notes: &mut Notes) -> Op
     let site = site.unwrap_or_else(|| SITE.to_owned());
     let endpoints = ["traces", "metrics", "logs"].map(|section| endpoint(&mut fields, section, &site, notes));
     let sending = Sending::read(&mut fields, notes);
-    const NOT_FOLLOWED: [(&str, &str); 4] = [
-        ("host_metadata", "no host is announced to Datadog"),
-        ("hostname", "hosts are those that resources name"),
-        ("idle_conn_timeout", "connections close by themselves"),
-        ("only_metadata", "no host is announced to Datadog"),
-    ];
-    for (key, why) in NOT_FOLLOWED {
-        if let Some(node) = fields.take(key) {
-            notes.warn(file, node.at, format!("`{key}` is not followed: {why}"));
-        }
-    }
+    not_followed(&mut fields, &NOT_FOLLOWED, notes);
     fields.finish(&mut notes.mistakes);
     let [traces, metrics, logs] = endpoints;
     let (traces, metrics, logs, key) = (traces?, metrics?, logs?, key?);
@@ -85,6 +85,23 @@ fn read(component: &Component, file: &str, node: &Node, notes: &mut Notes) -> Op
         logs: logs.with("dd-evp-origin", HeaderValue::from_static("scrubjay")),
     };
     Some(Configured { exporter: Box::new(exporter), sending })
+}
+
+fn schema() -> Value {
+    let site = || schema::text_like("^[a-z0-9.-]+$");
+    let api = [("key", schema::text()), ("site", site()), ("fail_on_invalid_key", schema::not_followed())];
+    let signal = || schema::object(&["endpoint"], &[("endpoint", schema::endpoint())]);
+    let own = [
+        ("site", site()),
+        ("api", schema::object(&["key"], &api)),
+        ("traces", signal()),
+        ("metrics", signal()),
+        ("logs", signal()),
+        ("tls", ClientTls::schema()),
+        ("timeout", schema::duration()),
+    ];
+    let ignored = NOT_FOLLOWED.map(|(key, _)| (key, schema::not_followed()));
+    schema::object(&["api"], &[&own[..], &Sending::schema(), &ignored].concat())
 }
 
 /// Takes `site`: a domain.

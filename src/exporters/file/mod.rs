@@ -5,17 +5,23 @@ mod writer;
 
 use super::{Configured, Exporter, ExporterKind, Outbound, SendError, Sending, Sends, Sent};
 use crate::codec::otlp_json;
-use crate::settings::{self, Notes};
+use crate::settings::{self, Notes, not_followed, schema};
 use crate::telemetry::Component;
 use processors::document::{Fields, Node};
 use rotation::Rotation;
+use serde_json::Value;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use writer::Writer;
 
 /// The registry's entry.
-pub(super) const KIND: ExporterKind =
-    ExporterKind { kind: "file", old_kinds: &[], about: "OTLP/JSON, one request a line, in a file that rotates", read };
+pub(super) const KIND: ExporterKind = ExporterKind {
+    kind: "file",
+    old_kinds: &[],
+    about: "OTLP/JSON, one request a line, in a file that rotates",
+    read,
+    schema,
+};
 
 /// What the OpenTelemetry Collector knows and this exporter does otherwise.
 const NOT_FOLLOWED: [(&str, &str); 6] = [
@@ -50,14 +56,27 @@ fn read(_component: &Component, file: &str, node: &Node, notes: &mut Notes) -> O
     }
     // One writer, one line after the other.
     let sending = Sending { consumers: 1, ..Sending::read(&mut fields, notes) };
-    for (key, why) in NOT_FOLLOWED {
-        if let Some(node) = fields.take(key) {
-            notes.warn(file, node.at, format!("`{key}` is not followed: {why}"));
-        }
-    }
+    not_followed(&mut fields, &NOT_FOLLOWED, notes);
     fields.finish(&mut notes.mistakes);
     let writer = Writer::new(path?, create, rotation);
     Some(Configured { exporter: Box::new(File { writer: Arc::new(Mutex::new(writer)) }), sending })
+}
+
+fn schema() -> Value {
+    let rotation = [
+        ("max_megabytes", schema::integer(1, 1_048_576)),
+        ("max_days", schema::integer(0, 36_500)),
+        ("max_backups", schema::integer(0, 100_000)),
+        ("localtime", schema::not_followed()),
+    ];
+    let own = [
+        ("path", schema::text()),
+        ("create_directory", schema::boolean()),
+        ("rotation", schema::object(&[], &rotation)),
+        ("format", schema::word(&["json"])),
+    ];
+    let ignored = NOT_FOLLOWED.map(|(key, _)| (key, schema::not_followed()));
+    schema::object(&["path"], &[&own[..], &Sending::schema(), &ignored].concat())
 }
 
 fn rotation_of(file: &str, node: &Node, notes: &mut Notes) -> Rotation {

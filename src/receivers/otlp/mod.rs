@@ -26,6 +26,7 @@ pub(super) const KIND: ReceiverKind = ReceiverKind {
     kind: "otlp",
     about: "OTLP traces, metrics, logs and profiles over gRPC and HTTP",
     read: section::read,
+    schema: section::schema,
 };
 
 /// The receiver as configured: at least one of the two protocols.

@@ -4,12 +4,32 @@ use super::auth::Bearer;
 use super::{Face, Otlp};
 use crate::net::{Limits, server_config};
 use crate::receivers::Receiver;
-use crate::settings::{self, Listen, Notes, ServerTls};
+use crate::settings::{self, Listen, Notes, ServerTls, not_followed, schema};
 use crate::telemetry::Component;
 use processors::document::{Fields, Node};
+use serde_json::{Value, json};
 
 /// The largest request unless the configuration says otherwise, in bytes, before and after inflating.
 const MAX_REQUEST: usize = 16 << 20;
+
+/// What the OpenTelemetry Collector's listeners know and these do otherwise.
+const NOT_FOLLOWED: [(&str, &str); 15] = [
+    ("cors", "browsers of other origins get no leave to post here; a proxy in front can give it"),
+    ("keepalive", "an idle connection is closed, and clients open the next one"),
+    ("include_metadata", "no header goes further than the listener"),
+    ("transport", "it is tcp"),
+    ("max_concurrent_streams", "`max_connections` and `service::raw_budget` bound what is under way"),
+    ("read_buffer_size", "buffers grow as they must"),
+    ("write_buffer_size", "buffers grow as they must"),
+    ("compression_algorithms", "gzip and zstd are read"),
+    ("response_headers", "answers have the headers they need"),
+    ("read_header_timeout", "a client that is too slow is not waited for"),
+    ("write_timeout", "a client that is too slow is not waited for"),
+    ("idle_timeout", "a client that is silent is not waited for"),
+    ("traces_url_path", "traces are posted to /v1/traces"),
+    ("metrics_url_path", "metrics are posted to /v1/metrics"),
+    ("logs_url_path", "logs are posted to /v1/logs"),
+];
 
 /// Reads `otlp: { protocols: { grpc: .., http: .. } }`.
 pub(super) fn read(component: &Component, file: &str, node: &Node, notes: &mut Notes) -> Option<Box<dyn Receiver>> {
@@ -27,6 +47,16 @@ pub(super) fn read(component: &Component, file: &str, node: &Node, notes: &mut N
     let (grpc, http) = (grpc.flatten(), http.flatten());
     (grpc.is_some() || http.is_some())
         .then(|| -> Box<dyn Receiver> { Box::new(Otlp { component: component.clone(), grpc, http }) })
+}
+
+pub(super) fn schema() -> Value {
+    let grpc = schema::object(&[], &face_schema("max_recv_msg_size_mib"));
+    let http = schema::object(&[], &face_schema("max_request_body_size"));
+    let mut protocols = schema::object(&[], &[("grpc", grpc), ("http", http)]);
+    if let Some(protocols) = protocols.as_object_mut() {
+        protocols.insert("minProperties".to_owned(), 1.into());
+    }
+    schema::object(&["protocols"], &[("protocols", protocols)])
 }
 
 fn face(file: &str, node: &Node, port: u16, theirs: &'static str, notes: &mut Notes) -> Option<Face> {
@@ -51,13 +81,8 @@ pub(in crate::receivers) fn face_of(
     let bearer = fields.take("auth").and_then(|node| auth(file, node, notes));
     let max_request_bytes = settings::bytes(fields, "max_request_bytes", notes).unwrap_or(MAX_REQUEST);
     let connections = settings::number(fields, "max_connections", 1..=65_536, notes);
-    if let Some(node) = fields.take(theirs) {
-        notes.warn(
-            file,
-            node.at,
-            format!("`{theirs}` is not followed: `max_request_bytes` limits a request before and after inflating"),
-        );
-    }
+    not_followed(fields, &[(theirs, "`max_request_bytes` limits a request before and after inflating")], notes);
+    not_followed(fields, &NOT_FOLLOWED, notes);
     if let (Some(node), Some(tls)) = (tls_node, &tls)
         && let Err(error) = server_config(tls)
     {
@@ -85,6 +110,23 @@ pub(in crate::receivers) fn face_of(
         limits.connections = connections;
     }
     Some(Face { listen: listen?, tls, bearer, max_request_bytes, limits })
+}
+
+/// The keys that [`face_of`] takes, and what they hold.
+pub(in crate::receivers) fn face_schema(theirs: &'static str) -> Vec<(&'static str, Value)> {
+    let token =
+        json!({ "anyOf": [{ "type": "string", "minLength": 16 }, { "type": "integer" }, schema::text_like("^$")] });
+    let mut all = vec![
+        ("endpoint", schema::listen()),
+        ("tls", ServerTls::schema()),
+        ("insecure_bind", schema::boolean()),
+        ("auth", schema::object(&["bearer_token"], &[("bearer_token", token)])),
+        ("max_request_bytes", schema::bytes()),
+        ("max_connections", schema::integer(1, 65_536)),
+        (theirs, schema::not_followed()),
+    ];
+    all.extend(NOT_FOLLOWED.map(|(key, _)| (key, schema::not_followed())));
+    all
 }
 
 fn auth(file: &str, node: &Node, notes: &mut Notes) -> Option<Bearer> {

@@ -5,7 +5,7 @@ use crate::configuration::SOUND;
 use crate::support::collector::{check, command};
 
 /// What of the sound configuration is replaced, by what, and what `check` says then.
-type Wrong = (&'static str, &'static str, &'static [&'static str]);
+pub type Wrong = (&'static str, &'static str, &'static [&'static str]);
 
 /// Receivers.
 const RECEIVERS: &[Wrong] = &[
@@ -174,12 +174,15 @@ const SEVERAL: &[Wrong] = &[(
     ],
 )];
 
+/// All of them.
+pub const CONFIGURATIONS: [&[Wrong]; 4] = [RECEIVERS, COMPONENTS, PIPELINES, SEVERAL];
+
 #[test]
 fn configurations() {
     let (code, _, err) = check(SOUND, &[], &[]);
     assert_eq!((code, err.as_str()), (0, ""), "the sound configuration is sound");
     let mut wrong = Vec::new();
-    for (from, to, expected) in [RECEIVERS, COMPONENTS, PIPELINES, SEVERAL].into_iter().flatten() {
+    for (from, to, expected) in CONFIGURATIONS.into_iter().flatten() {
         assert!(SOUND.contains(from), "{from}");
         let found = check(&SOUND.replacen(from, to, 1), &[], &[]);
         wrong.extend(differs(&found, "config.yaml", expected).map(|why| format!("{to}\n{why}")));
@@ -197,7 +200,7 @@ fn differs((code, out, err): &(i32, String, String), file: &str, expected: &[&st
 }
 
 /// A pack of one sound rule.
-const PACK: &str = "\
+pub const PACK: &str = "\
 rules:
   - id: site.badge
     identifier: R
@@ -208,7 +211,7 @@ rules:
 ";
 
 /// What of the sound pack is replaced, by what, and what is said then.
-const PACKS: &[Wrong] = &[
+pub const PACKS: &[Wrong] = &[
     (
         "'badge [[BDG-482913]] seen'",
         "'badge [[BDG-48291]] seen'",
@@ -281,7 +284,7 @@ const PACKS: &[Wrong] = &[
             "site.yaml:2:5: a rule needs an `identifier`",
             "site.yaml:2:5: a rule needs at least 2 `ignores`",
             "site.yaml:2:5: a rule needs at least 2 `matches`",
-            "site.yaml:2:5: expected a mapping, found a scalar",
+            "site.yaml:2:5: expected a mapping (`key: value`), found a scalar",
         ],
     ),
 ];
@@ -306,9 +309,13 @@ fn packs() {
         wrong.extend(differs(&found, "site.yaml", expected).map(|why| format!("{to}\n{why}")));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    // Two mistakes in two rules, in one go.
+    // Mistakes of two rules, in one go.
     let two = PACK.replace("BDG-\\d{6}", "BDG-\\d{6") + &PACK.replace("rules:\n", "").replace("R\n", "Z\n");
     let found = told(&two);
-    let expected = ["site.yaml:4:", "site.yaml:9:17: `identifier` is a letter of 45 CFR 164.514(b)(2)(i)"];
+    let expected = [
+        "site.yaml:4:21: unclosed counted repetition: how often is written `{2,6}`",
+        "site.yaml:8:5: another rule is called `site.badge`: site.yaml:2:5",
+        "site.yaml:9:17: `identifier` is a letter of 45 CFR 164.514(b)(2)(i)",
+    ];
     assert_eq!(differs(&found, "site.yaml", &expected), None);
 }

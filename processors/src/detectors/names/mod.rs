@@ -190,7 +190,7 @@ fn may_hold_prose(search: &Search<'_>, segment: &Segment) -> bool {
 
 fn is_technical(search: &Search<'_>, segment: &Segment) -> bool {
     match search.paths.meaning(segment.path).class {
-        KeyClass::Opaque | KeyClass::Kept => true,
+        KeyClass::Opaque | KeyClass::Kept | KeyClass::Mark | KeyClass::Statement => true,
         KeyClass::Plain | KeyClass::FreeText => false,
     }
 }

@@ -10,7 +10,7 @@ use crate::tape::Place;
 /// `logs.v1.ResourceLogs`.
 pub(crate) static RESOURCE_LOGS: Message = Message::new(
     "logs.v1.ResourceLogs",
-    Kind::Plain,
+    Kind::Resourced,
     &[
         one(1, "resource", "resource", Nested(&RESOURCE), Enter),
         many(2, "scope_logs", "scopeLogs", Nested(&SCOPE_LOGS), Enter),

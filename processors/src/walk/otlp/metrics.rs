@@ -10,7 +10,7 @@ use crate::tape::Place;
 /// `metrics.v1.ResourceMetrics`.
 pub(crate) static RESOURCE_METRICS: Message = Message::new(
     "metrics.v1.ResourceMetrics",
-    Kind::Plain,
+    Kind::Resourced,
     &[
         one(1, "resource", "resource", Nested(&RESOURCE), Enter),
         many(2, "scope_metrics", "scopeMetrics", Nested(&SCOPE_METRICS), Enter),

@@ -76,6 +76,8 @@ pub struct Message {
 pub(crate) enum Kind {
     /// Field by field.
     Plain,
+    /// Field by field; all of it comes from the resource that its first field describes.
+    Resourced,
     /// Field by field, and it counts as one record.
     Record,
     /// A value of any type, under a key.

@@ -25,7 +25,7 @@ pub(crate) static PROFILES_DICTIONARY: Message = Message::new(
 /// `profiles.v1development.ResourceProfiles`.
 pub(crate) static RESOURCE_PROFILES: Message = Message::new(
     "profiles.v1development.ResourceProfiles",
-    Kind::Plain,
+    Kind::Resourced,
     &[
         one(1, "resource", "resource", Nested(&RESOURCE), Enter),
         many(2, "scope_profiles", "scopeProfiles", Nested(&SCOPE_PROFILES), Enter),

@@ -1,14 +1,18 @@
 //! The loop over an OTLP message: every occurrence of every field, also superseded ones and losers of a oneof, because
 //! what is forwarded is bytes and the next reader may choose differently.
 
-use super::{Field, Kind, Message, Scrub, Signal, Type};
+use super::{Field, Kind, Message, Reason, Scrub, Signal, Type};
+use crate::contents::continues;
+use crate::mark;
 use crate::pack::KeyClass;
 use crate::tape::{Origin, PathId, Place, ROOT};
 use crate::walk::wire::{self, Field as Wire, WireType};
-use crate::walk::{Change, Fill, Malformed, Number, Out, UNSCANNED_VALUE, Value, WalkError};
+use crate::walk::{Change, Fill, Malformed, Number, Out, SMALLEST, Share, UNSCANNED_VALUE, Value, WalkError};
 use std::ops::Range;
 
+mod measured;
 mod nested;
+mod noted;
 
 /// How deep values may nest: a value below becomes `[UNSCANNED]`.
 const MAX_VALUES: u32 = 40;
@@ -21,7 +25,16 @@ pub(crate) fn walk(signal: Signal, source: &[u8], out: &mut Out<'_>) -> Result<(
     if signal == Signal::Profiles {
         strings = string_table(source)?;
     }
-    let mut walk = Walk { source, out, strings, asked: Vec::new(), messages: 0 };
+    let mut walk = Walk {
+        source,
+        out,
+        strings,
+        asked: Vec::new(),
+        messages: 0,
+        trail: [const { None }; TRAIL],
+        oldest: 0,
+        metric: None,
+    };
     walk.message(signal.request(), 0..source.len())?;
     walk.string_table()
 }
@@ -35,6 +48,24 @@ struct Walk<'w, 'o> {
     asked: Vec<(usize, PathId)>,
     /// How many messages enclose the present one.
     messages: u32,
+    /// Texts that may go on in the next record, and which of them was noted first.
+    trail: [Option<Trail>; TRAIL],
+    oldest: usize,
+    /// What the name of the present metric says that its values are, if it says that.
+    metric: Option<PathId>,
+}
+
+/// How many texts of a record are remembered until the next one.
+const TRAIL: usize = 4;
+
+/// A text that may go on in the next record.
+#[derive(Clone, Debug)]
+struct Trail {
+    path: PathId,
+    place: Place,
+    range: Range<usize>,
+    /// Where it is on the tape, if it is.
+    segment: Option<u32>,
 }
 
 /// Where a value stands.
@@ -54,9 +85,24 @@ struct Spot {
 
 impl Walk<'_, '_> {
     fn message(&mut self, message: &'static Message, range: Range<usize>) -> Result<(), WalkError> {
-        if message.kind == Kind::Record {
-            self.out.walked.records += 1;
+        match message.kind {
+            Kind::Record => {
+                self.out.walked.records += 1;
+                self.note_record(message, &range);
+            }
+            Kind::Resourced => self.note_resource(&range),
+            Kind::Plain
+            | Kind::AnyValue
+            | Kind::ArrayValue
+            | Kind::KeyValueList
+            | Kind::KeyValue
+            | Kind::KeyValueAndUnit
+            | Kind::Dictionary => {}
         }
+        if std::ptr::eq(message, &super::trace::SPAN) || std::ptr::eq(message, &super::logs::SCOPE_LOGS) {
+            self.trail = [const { None }; TRAIL];
+        }
+        let metric = std::ptr::eq(message, &super::metrics::METRIC).then(|| self.metric(range.clone()));
         self.messages += 1;
         if self.messages > MAX_MESSAGES {
             return Err(Malformed { offset: range.start }.into());
@@ -71,16 +117,22 @@ impl Walk<'_, '_> {
             };
             self.field(field, wire)?;
         }
+        if let Some(metric) = metric.flatten() {
+            self.metric_walked(&metric);
+        }
         self.messages -= 1;
         Ok(())
     }
 
     fn field(&mut self, field: &'static Field, wire: Wire) -> Result<(), WalkError> {
         match field.scrub {
-            Scrub::Keep(_) => {
+            Scrub::Keep(reason) => {
                 // The next reader would refuse the whole request for a list that is cut off.
                 if wire.wire == WireType::Len && !is_packed(field.kind, self.source.get(wire.value.clone())) {
                     self.unknown(&wire);
+                }
+                if reason == Reason::Measurement && self.metric.is_some() {
+                    self.measured(field.kind, &wire);
                 }
                 Ok(())
             }
@@ -198,7 +250,7 @@ impl Walk<'_, '_> {
         let Some(entry) = self.index(wire).and_then(|index| self.strings.get(index)) else { return parent };
         let key = self.source.get(entry.clone()).unwrap_or(&[]);
         let (path, new) = self.out.paths.child(parent, key, self.out.keys);
-        if new {
+        if new == (self.out.share == Share::Unknown) {
             self.out.walked.table_keys.push(path);
         }
         path
@@ -207,7 +259,8 @@ impl Walk<'_, '_> {
     fn key(&mut self, range: Range<usize>, parent: PathId) -> Result<PathId, WalkError> {
         let key = self.source.get(range.clone()).unwrap_or(&[]);
         let (path, new) = self.out.paths.child(parent, key, self.out.keys);
-        if new && !key.is_empty() {
+        // What a mark is called is nobody's name, whatever rules there are.
+        if new == (self.out.share == Share::Unknown) && !key.is_empty() && key != mark::KEY.as_bytes() {
             let segment = self.push(range, parent, Place::Key, true)?;
             self.out.walked.new_keys.push((path, segment));
         }
@@ -257,7 +310,12 @@ impl Walk<'_, '_> {
 
     fn number(&mut self, value: Value, range: &Range<usize>, spot: &Spot) {
         for path in [Some(spot.path), spot.also].into_iter().flatten() {
-            if self.out.paths.meaning(path).rules.is_empty() {
+            let asked = !self.out.paths.meaning(path).rules.is_empty();
+            let wanted = match self.out.share {
+                Share::Unknown => asked,
+                Share::PassedOver => !asked && value.is_at_least(SMALLEST),
+            };
+            if !wanted {
                 continue;
             }
             let change = match &spot.change {
@@ -283,19 +341,39 @@ impl Walk<'_, '_> {
         if meaning.class == KeyClass::Kept && self.source.get(range.clone()).is_some_and(is_trace_id) {
             return Ok(());
         }
+        if meaning.class == KeyClass::Mark
+            && self.source.get(range.clone()).is_some_and(|text| self.out.vocabulary.is_mark(text))
+        {
+            return Ok(());
+        }
         let (keyed, nearby) = (!meaning.rules.is_empty(), !meaning.nearby.is_empty());
+        // What goes on is read once, by the first walk.
+        let trails = self.out.share == Share::Unknown && utf8 && spot.depth == 1;
+        let trailed = trails && matches!(spot.place, Place::LogBody | Place::EventAttribute);
+        let before = if trailed { self.goes_on(&range, spot)? } else { None };
         let mut print = None;
+        let mut known = false;
         if let Some(memo) = self.out.memo
-            && !(keyed || nearby || spot.in_list || spot.also.is_some())
+            && !(keyed || nearby || spot.in_list || spot.also.is_some() || before.is_some())
         {
             let text = self.source.get(range.clone()).unwrap_or(&[]);
             let text_print = memo.print(spot.place, self.out.paths.print(spot.path), text);
-            if memo.knows(text_print) {
-                return Ok(());
-            }
+            known = memo.knows(text_print);
             print = Some(text_print);
         }
-        let segment = self.push(range, spot.path, spot.place, utf8)?;
+        if known != (self.out.share == Share::PassedOver) {
+            if trailed {
+                self.follow(range, spot, None);
+            }
+            return Ok(());
+        }
+        let segment = self.push(range.clone(), spot.path, spot.place, utf8)?;
+        if trailed {
+            self.follow(range, spot, Some(segment));
+        }
+        if let Some(before) = before {
+            self.out.walked.link(before, segment);
+        }
         self.out.walked.unknown.extend(print.map(|print| (segment, print)));
         if keyed {
             self.out.walked.keyed.push((segment, Some(spot.change.clone())));
@@ -305,6 +383,34 @@ impl Walk<'_, '_> {
         }
         self.out.walked.also.extend(spot.also.map(|path| (segment, path)));
         Ok(())
+    }
+
+    /// The text of the record before that goes on in this one, if one does: put on the tape by now.
+    fn goes_on(&mut self, range: &Range<usize>, spot: &Spot) -> Result<Option<u32>, WalkError> {
+        let same = |trail: &&mut Trail| trail.path == spot.path && trail.place == spot.place;
+        let Some(trail) = self.trail.iter_mut().flatten().find(same) else { return Ok(None) };
+        let text = |range: &Range<usize>| self.source.get(range.clone()).unwrap_or(&[]);
+        if !continues(text(&trail.range), text(range)) {
+            return Ok(None);
+        }
+        let trail = trail.clone();
+        match trail.segment {
+            Some(segment) => Ok(Some(segment)),
+            None => Ok(Some(self.push(trail.range, trail.path, trail.place, true)?)),
+        }
+    }
+
+    /// Remembers a text until the next record.
+    fn follow(&mut self, range: Range<usize>, spot: &Spot, segment: Option<u32>) {
+        let same =
+            |trail: &Option<Trail>| trail.as_ref().is_some_and(|it| it.path == spot.path && it.place == spot.place);
+        let at = self.trail.iter().position(same).unwrap_or_else(|| {
+            self.oldest = (self.oldest + 1) % TRAIL;
+            self.oldest
+        });
+        if let Some(slot) = self.trail.get_mut(at) {
+            *slot = Some(Trail { path: spot.path, place: spot.place, range, segment });
+        }
     }
 
     fn push(&mut self, range: Range<usize>, path: PathId, place: Place, utf8: bool) -> Result<u32, WalkError> {

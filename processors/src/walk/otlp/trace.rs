@@ -10,7 +10,7 @@ use crate::tape::Place;
 /// `trace.v1.ResourceSpans`.
 pub(crate) static RESOURCE_SPANS: Message = Message::new(
     "trace.v1.ResourceSpans",
-    Kind::Plain,
+    Kind::Resourced,
     &[
         one(1, "resource", "resource", Nested(&RESOURCE), Enter),
         many(2, "scope_spans", "scopeSpans", Nested(&SCOPE_SPANS), Enter),

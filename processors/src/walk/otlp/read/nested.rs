@@ -1,11 +1,15 @@
 //! Lists and maps: what stands in them may say what stands beside it.
 
 use super::{Spot, Walk, known};
+use crate::contents::Run;
 use crate::tape::{Origin, PathId, Role, is_key, option};
 use crate::walk::otlp::common;
 use crate::walk::wire::{self, WireType};
-use crate::walk::{Change, Fill, WalkError};
+use crate::walk::{Change, Fill, Share, WalkError};
 use std::ops::Range;
+
+/// The longest item of a list that may be a piece of a text.
+const MAX_PIECE: usize = 24;
 
 /// The entry of a map that says what its other entries hold.
 struct Namer {
@@ -21,6 +25,8 @@ impl Walk<'_, '_> {
         self.messages += 2;
         let mut at = range.start;
         let mut named = None;
+        // Short texts only may be pieces of one.
+        let (first, mut pieces) = (self.out.walked.pieces.len(), true);
         while at < range.end {
             let wire = wire::field(self.source, at, range.end)?;
             at = wire.value.end;
@@ -33,8 +39,17 @@ impl Walk<'_, '_> {
             // An option has no value if another one comes next.
             let also = named.take().filter(|_| name.is_none()).or(spot.also);
             let change = Change::Content(wire.value.clone(), Fill::Empty);
+            let next = self.out.tape.segments().len();
             self.value(wire.value, &Spot { depth: spot.depth + 1, change, in_list: true, also, ..*spot })?;
+            pieces &= text.as_ref().is_some_and(|text| text.len() <= MAX_PIECE);
+            if pieces && self.out.tape.segments().len() == next + 1 {
+                self.out.walked.pieces.extend(u32::try_from(next));
+            }
             named = name.and_then(|text| self.named_by(text, spot.path));
+        }
+        let texts = first..self.out.walked.pieces.len();
+        if pieces && texts.len() > 1 {
+            self.out.walked.runs.push(Run { texts, list: true });
         }
         self.messages -= 2;
         Ok(())
@@ -76,7 +91,10 @@ impl Walk<'_, '_> {
         let (path, new) = self.out.paths.child(parent, option(words).unwrap_or(words), self.out.keys);
         // A text that is not on the tape is known to be clean.
         let last = self.out.tape.segments().len().checked_sub(1).and_then(|last| u32::try_from(last).ok());
-        if new && let Some(number) = last {
+        let passed_over = self.out.share == Share::PassedOver;
+        if (new || passed_over)
+            && let Some(number) = last
+        {
             let here = u32::try_from(text.start).ok();
             let segment = self.out.tape.segment(number);
             if segment.is_some_and(|it| matches!(it.origin, Origin::Source { at, .. } if Some(at) == here)) {
@@ -121,7 +139,7 @@ impl Walk<'_, '_> {
     }
 
     /// The content of the last field of this number that has a length.
-    fn last(&self, message: Range<usize>, number: u32) -> Option<Range<usize>> {
+    pub(super) fn last(&self, message: Range<usize>, number: u32) -> Option<Range<usize>> {
         let mut found = None;
         let mut at = message.start;
         while at < message.end {

@@ -4,7 +4,7 @@ use rand::RngExt as _;
 use rand::rngs::StdRng;
 
 // None of these is a word of the table's texts, or part of one: what is looked for in what arrives is only ever planted.
-const FIRST: [&str; 16] = [
+const FIRST: [&str; 48] = [
     "Ingrid",
     "Mateo",
     "Yelena",
@@ -21,8 +21,40 @@ const FIRST: [&str; 16] = [
     "Nnamdi",
     "Rosalind",
     "Thaddeus",
+    "Anselm",
+    "Birgitta",
+    "Cormac",
+    "Delphine",
+    "Eamon",
+    "Florencia",
+    "Gunnar",
+    "Hideko",
+    "Ignacio",
+    "Jolanta",
+    "Katarzyna",
+    "Leopold",
+    "Marisol",
+    "Nikolai",
+    "Oluwaseun",
+    "Priyanka",
+    "Quentin",
+    "Rashida",
+    "Svetlana",
+    "Tadeusz",
+    "Ulrike",
+    "Valentina",
+    "Wilhelmina",
+    "Xiomara",
+    "Yusuf",
+    "Zofia",
+    "Adaeze",
+    "Benedikt",
+    "Chidinma",
+    "Dragomir",
+    "Esperanza",
+    "Farouk",
 ];
-const LAST: [&str; 16] = [
+const LAST: [&str; 48] = [
     "Tanaka",
     "Orlova",
     "Penrose",
@@ -39,6 +71,38 @@ const LAST: [&str; 16] = [
     "Nakamura",
     "Delacroix",
     "Ferreira",
+    "Achterberg",
+    "Bielawski",
+    "Cavanaugh",
+    "Dziedzic",
+    "Echeverria",
+    "Fitzwilliam",
+    "Grzybowski",
+    "Hollingsworth",
+    "Iwasaki",
+    "Jankowski",
+    "Kristoffersen",
+    "Lachapelle",
+    "Mbeki",
+    "Nwachukwu",
+    "Oyelaran",
+    "Papadakis",
+    "Quarshie",
+    "Ramaswamy",
+    "Sorensen",
+    "Teixeira",
+    "Ugarte",
+    "Villanueva",
+    "Wojciechowski",
+    "Xanthopoulos",
+    "Yamaguchi",
+    "Zielinska",
+    "Bergstrom",
+    "Chatterjee",
+    "Dimitrov",
+    "Eriksson",
+    "Fujimoto",
+    "Guerrero",
 ];
 const STREETS: [&str; 8] = [
     "Quarry Lane",
@@ -50,18 +114,44 @@ const STREETS: [&str; 8] = [
     "Cedar Court",
     "Ridge Road",
 ];
+const CITIES: [&str; 8] =
+    ["Xenia", "Chillicothe", "Walla Walla", "Petaluma", "Kankakee", "Chicopee", "Gresham", "Loveland"];
+const COUNTIES: [&str; 8] = [
+    "Greene County",
+    "Ross County",
+    "Kitsap County",
+    "Sonoma County",
+    "Will County",
+    "Hampden County",
+    "Clackamas County",
+    "Larimer County",
+];
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
 const AREA_CODES: [&str; 8] = ["937", "614", "206", "415", "312", "617", "503", "720"];
 const ZIPS: [&str; 8] = ["45402", "43215", "98104", "94110", "60614", "02139", "97205", "80203"];
 
 /// What a text may say of a person, by the names that the table's texts use.
 #[derive(Clone, Debug)]
-pub(super) struct Person {
+pub(in crate::cli) struct Person {
     fields: Vec<(&'static str, String)>,
 }
 
 impl Person {
     /// Makes one up.
-    pub(super) fn new(random: &mut StdRng) -> Self {
+    pub(in crate::cli) fn new(random: &mut StdRng) -> Self {
         let first = pick(random, &FIRST);
         let last = pick(random, &LAST);
         let ssn = [random.random_range(101..650u32), random.random_range(11..99), random.random_range(1001..9999)];
@@ -106,11 +196,69 @@ impl Person {
                 ),
             ),
         ];
-        Self { fields }
+        let mut person = Self { fields };
+        person.add_spellings(random, [first, last], [year, month, day]);
+        person.add_numbers(random);
+        person
+    }
+
+    /// The same in other ways.
+    fn add_spellings(&mut self, random: &mut StdRng, [first, last]: [&str; 2], [year, month, day]: [u32; 3]) {
+        let visit = random.random_range(2019..2026u32);
+        let days = [random.random_range(1..=12u32), random.random_range(1..=14), random.random_range(15..=28)];
+        let [month_of_visit, admitted, discharged] = days;
+        let name_of_month = usize::try_from(month - 1).ok().and_then(|at| MONTHS.get(at)).copied().unwrap_or_default();
+        let place = random.random_range(0..CITIES.len());
+        let at = |list: &[&'static str; 8]| list.get(place).copied().unwrap_or_default().to_owned();
+        let zip = at(&ZIPS);
+        self.fields.extend([
+            ("last_first", format!("{last}, {first}")),
+            ("LAST_FIRST", format!("{last}, {first}").to_uppercase()),
+            ("LAST", last.to_uppercase()),
+            ("FIRST", first.to_uppercase()),
+            ("name_lower", format!("{first} {last}").to_lowercase()),
+            ("file_name", format!("{last}_{first}").to_lowercase()),
+            ("dob_long", format!("{name_of_month} {day}, {year}")),
+            ("admitted", format!("{visit}-{month_of_visit:02}-{admitted:02}")),
+            ("discharged", format!("{visit}-{month_of_visit:02}-{discharged:02}")),
+            ("admitted8", format!("{visit}{month_of_visit:02}{admitted:02}")),
+            ("admitted_us", format!("{month_of_visit:02}/{admitted:02}/{visit}")),
+            ("age", random.random_range(90..104u32).to_string()),
+            ("city", at(&CITIES)),
+            ("county", at(&COUNTIES)),
+            ("zip9", format!("{zip}-{}", random.random_range(1000..9999u32))),
+        ]);
+    }
+
+    /// More that is only this person's.
+    fn add_numbers(&mut self, random: &mut StdRng) {
+        let area = pick(random, &AREA_CODES);
+        let line = random.random_range(0..100u32);
+        let hex = |random: &mut StdRng, digits: usize| {
+            let number: u64 = random.random();
+            format!("{number:016x}").chars().take(digits).collect::<String>()
+        };
+        let uuid = [8, 4, 4, 4, 12].map(|digits| hex(random, digits)).join("-");
+        let mac = (0..6).map(|_| hex(random, 2)).collect::<Vec<_>>().join(":");
+        let template: String = (0..6).map(|_| hex(random, 16)).collect();
+        self.fields.extend([
+            ("phone_dashed", format!("{area}-555-01{line:02}")),
+            ("phone_dotted", format!("{area}.555.01{line:02}")),
+            ("phone10", format!("{area}55501{line:02}")),
+            ("phone_e164", format!("+1{area}55501{line:02}")),
+            ("uuid", uuid),
+            ("encounter", format!("ENC{}", random.random_range(10_000_000..99_999_999u32))),
+            ("claim", format!("CLM-{}", random.random_range(100_000_000..999_999_999u32))),
+            ("rx", random.random_range(7_000_000..7_999_999u32).to_string()),
+            ("mac", mac),
+            ("plate", format!("{}{}", pick(random, &["HKR", "JXT", "PLM", "TZB"]), random.random_range(1000..9999u32))),
+            ("voiceprint", template),
+            ("portal", format!("https://portal.clinic.example/patients/{}", hex(random, 12))),
+        ]);
     }
 
     /// What is called so.
-    pub(super) fn field(&self, name: &str) -> Option<&str> {
+    pub(in crate::cli) fn field(&self, name: &str) -> Option<&str> {
         self.fields.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
     }
 }

@@ -1,0 +1,86 @@
+//! Text in hexadecimal digits: in one run, `0x..`, in pairs with blanks, colons or `0x` between them.
+
+/// The value of a digit.
+#[inline]
+pub(super) fn digit(byte: u8) -> Option<u8> {
+    match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'a'..=b'f' => Some(byte - b'a' + 10),
+        b'A'..=b'F' => Some(byte - b'A' + 10),
+        _ => None,
+    }
+}
+
+/// The byte that the two digits at `at` stand for.
+#[inline]
+pub(super) fn pair(text: &[u8], at: usize) -> Option<u8> {
+    let &[high, low] = text.get(at..)?.first_chunk::<2>()?;
+    Some(digit(high)? << 4 | digit(low)?)
+}
+
+/// Decodes up to `limit` bytes; what stands between pairs is passed over.
+pub(super) fn decode(encoded: &[u8], limit: usize, out: &mut Vec<u8>) -> Option<()> {
+    let mut at = 0;
+    while at < encoded.len() {
+        if matches!(encoded.get(at..at + 2), Some(b"0x" | b"0X")) {
+            at += 2;
+        } else if let Some(byte) = pair(encoded, at) {
+            if out.len() >= limit {
+                return None;
+            }
+            out.push(byte);
+            at += 2;
+        } else {
+            at += 1;
+        }
+    }
+    Some(())
+}
+
+/// Encodes `text` as `old` is encoded: its case, and what stands between its pairs.
+pub(super) fn encode(old: &[u8], text: &[u8], out: &mut Vec<u8>) -> Option<()> {
+    let upper = old.iter().any(|byte| matches!(byte, b'A'..=b'F'));
+    let first = usize::from(matches!(old.get(..2), Some(b"0x" | b"0X"))) * 2;
+    let between = old.get(first + 2..)?;
+    let len = (0..between.len())
+        .find(|at| pair(between, *at).is_some() && !matches!(between.get(*at..at + 2), Some(b"0x" | b"0X")));
+    let between = between.get(..len.unwrap_or(0))?;
+    out.extend_from_slice(old.get(..first)?);
+    for (index, byte) in text.iter().enumerate() {
+        if index > 0 {
+            out.extend_from_slice(between);
+        }
+        for digit in [byte >> 4, byte & 15] {
+            let digit = char::from_digit(u32::from(digit), 16)?;
+            let digit = if upper { digit.to_ascii_uppercase() } else { digit };
+            out.push(u8::try_from(digit).ok()?);
+        }
+    }
+    Some(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_way_of_writing_pairs_is_read_and_written() {
+        for (encoded, text, other) in [
+            ("3533362d", "536-", "41422d"),
+            ("3533362D", "536-", "41422D"),
+            ("0x3533362d", "536-", "0x41422d"),
+            ("35 33 36 2d", "536-", "41 42 2d"),
+            ("35:33:36:2D", "536-", "41:42:2D"),
+            ("0x35, 0x33, 0x36, 0x2d", "536-", "0x41, 0x42, 0x2d"),
+            ("0x35,0x33,0x36,0x2d", "536-", "0x41,0x42,0x2d"),
+        ] {
+            let mut out = Vec::new();
+            decode(encoded.as_bytes(), 100, &mut out).unwrap();
+            assert_eq!(String::from_utf8(out).unwrap(), text, "{encoded}");
+            let mut out = Vec::new();
+            encode(encoded.as_bytes(), b"AB-", &mut out).unwrap();
+            assert_eq!(String::from_utf8(out).unwrap(), other, "{encoded}");
+        }
+        assert_eq!(decode(b"353336", 2, &mut Vec::new()), None);
+    }
+}

@@ -1,0 +1,126 @@
+//! Quoted-printable (RFC 2045 section 6.7) and the encoded words of mail headers (RFC 2047).
+
+use super::coding::{Sink, lines_around};
+use super::{ContentId, Opener, Reader, hex};
+use crate::tape::{Marks, Segment, TapeFull};
+use std::ops::Range;
+
+/// The longest encoded word, in bytes. The standard has 75; programs write longer ones.
+const MAX_WORD: usize = 1024;
+
+/// Opens what mail is written in. An equals sign stands in most log lines, so more than an escape is asked for.
+pub(super) const READER: Reader = Reader { marks: Marks::EQUALS, open };
+
+fn open(opener: &mut Opener<'_>, number: u32, segment: &Segment) -> Result<(), TapeFull> {
+    let (mut at, mut first, mut last) = (0, None, 0);
+    loop {
+        let text = opener.tape.text(segment);
+        let hit = text.get(at..).and_then(|rest| memchr::memchr(b'=', rest)).map(|offset| at + offset);
+        let Some(hit) = hit else { break };
+        at = hit + 1;
+        if text.get(hit + 1) == Some(&b'?')
+            && let Some(inside) = word(text, hit)
+        {
+            at = inside.end;
+            let path = opener.part(segment, &inside);
+            opener.view(ContentId::HeaderWord, number, inside, path, segment.place)?;
+        } else if tells(text, hit) {
+            first = first.or(Some(hit));
+            last = hit;
+        }
+    }
+    let Some(first) = first else { return Ok(()) };
+    // A value that was broken goes on in the next line.
+    let text = opener.tape.text(segment);
+    let next = last + memchr::memchr(b'\n', text.get(last..).unwrap_or(&[])).map_or(0, |len| len + 1);
+    let range = lines_around(text, first, next.min(text.len()));
+    opener.lines(ContentId::Printable, number, range, segment)
+}
+
+/// Whether an escape at `at` is none that an assignment looks like: `size=40`, `id=2D` are no escapes.
+fn tells(text: &[u8], at: usize) -> bool {
+    let before = at.checked_sub(1).and_then(|before| text.get(before)).copied().unwrap_or(b' ');
+    let Some((byte, _)) = escape(text, at) else {
+        // A line that is broken softly does not end in a space, and is long.
+        return matches!(text.get(at + 1..), Some([b'\n', ..] | [b'\r', b'\n', ..])) && before != b'=';
+    };
+    let next = text.get(at + 3).copied().unwrap_or(b' ');
+    match byte {
+        // A character of several bytes.
+        0xc2..=0xf4 => escape(text, at + 3).is_some_and(|(second, _)| (0x80..0xc0).contains(&second)),
+        b'=' => true,
+        b' ' | b'@' => next.is_ascii_alphabetic() && before.is_ascii_alphanumeric(),
+        0x21..=0x7e => before.is_ascii_digit() && next.is_ascii_alphanumeric(),
+        _ => false,
+    }
+}
+
+/// The byte that the escape at `at` stands for, and its length.
+fn escape(text: &[u8], at: usize) -> Option<(u8, usize)> {
+    let &[b'=', high, low] = text.get(at..)?.first_chunk::<3>()? else { return None };
+    let upper = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_uppercase();
+    (upper(high) && upper(low)).then(|| hex::pair(text, at + 1)).flatten().map(|byte| (byte, 3))
+}
+
+/// Decodes quoted-printable; what is no escape stays.
+pub(super) fn decode(encoded: &[u8], sink: &mut Sink<'_>) {
+    let mut at = 0;
+    while let Some(byte) = encoded.get(at) {
+        if let Some((byte, len)) = escape(encoded, at) {
+            sink(byte, at..at + len);
+            at += len;
+            continue;
+        }
+        match encoded.get(at..) {
+            Some([b'=', b'\r', b'\n', ..]) => at += 3,
+            Some([b'=', b'\n', ..]) => at += 2,
+            _ => {
+                sink(*byte, at..at + 1);
+                at += 1;
+            }
+        }
+    }
+}
+
+/// Escapes the sign of escapes.
+pub(super) fn encode(text: &str, out: &mut String) {
+    text.chars().for_each(|letter| if letter == '=' { out.push_str("=3D") } else { out.push(letter) });
+}
+
+/// The inside of an encoded word in the coding of letters that begins at `at`.
+fn word(text: &[u8], at: usize) -> Option<Range<usize>> {
+    let rest = text.get(at..)?;
+    let rest = rest.get(..MAX_WORD).unwrap_or(rest);
+    let charset = rest.get(2..)?.iter().take(40).position(|byte| *byte == b'?')? + 3;
+    let [b'q' | b'Q', b'?', inside @ ..] = rest.get(charset..)? else { return None };
+    let len = inside.windows(2).position(|end| end == b"?=")?;
+    Some(at + charset + 2..at + charset + 2 + len)
+}
+
+/// Decodes the inside of an encoded word: `_` is a space.
+pub(super) fn decode_word(encoded: &[u8], sink: &mut Sink<'_>) {
+    let mut at = 0;
+    while let Some(byte) = encoded.get(at) {
+        let (byte, len) = escape(encoded, at).unwrap_or((if *byte == b'_' { b' ' } else { *byte }, 1));
+        sink(byte, at..at + len);
+        at += len;
+    }
+}
+
+/// Escapes what may not stand in an encoded word.
+pub(super) fn encode_word(text: &str, out: &mut String) {
+    for byte in text.bytes() {
+        match byte {
+            b' ' => out.push('_'),
+            byte if byte.is_ascii_graphic() && !matches!(byte, b'=' | b'?' | b'_') => {
+                out.push(char::from(byte));
+            }
+            byte => {
+                out.push('=');
+                for digit in [byte >> 4, byte & 15] {
+                    out.extend(char::from_digit(u32::from(digit), 16).map(|digit| digit.to_ascii_uppercase()));
+                }
+            }
+        }
+    }
+}

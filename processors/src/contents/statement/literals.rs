@@ -1,0 +1,490 @@
+//! Which words of a statement are literals, and which of those only count.
+
+use super::tokens::{Kind, Token, Tokens, is_word};
+use super::trimmed;
+use std::ops::Range;
+
+/// A literal of a statement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::contents) struct Literal {
+    /// Where it lies, without its quotes.
+    pub(super) range: Range<usize>,
+    /// The column it is compared with, if one stands before it.
+    pub(super) column: Option<Range<usize>>,
+    /// Whether it has no quotes: only `NULL` can stand for it.
+    pub(super) number: bool,
+}
+
+/// Words that statements begin with, as far as texts that are none are to be told from them.
+const VERBS: [&[u8]; 11] = [
+    b"select", b"insert", b"update", b"delete", b"merge", b"replace", b"call", b"exec", b"execute", b"with", b"upsert",
+];
+
+/// Words behind which numbers count rows.
+const COUNTS: [&[u8]; 12] = [
+    b"limit", b"offset", b"top", b"fetch", b"first", b"next", b"rows", b"row", b"skip", b"last", b"sample", b"percent",
+];
+
+/// Words behind which a literal may stand.
+const BEFORE_VALUES: [&[u8]; 31] = [
+    b"like",
+    b"ilike",
+    b"rlike",
+    b"regexp",
+    b"similar",
+    b"in",
+    b"between",
+    b"and",
+    b"or",
+    b"then",
+    b"else",
+    b"when",
+    b"case",
+    b"values",
+    b"value",
+    b"date",
+    b"time",
+    b"timestamp",
+    b"timestamptz",
+    b"datetime",
+    b"interval",
+    b"return",
+    b"returns",
+    b"escape",
+    b"against",
+    b"contains",
+    b"starts",
+    b"ends",
+    b"with",
+    b"not",
+    b"is",
+];
+
+/// Words that are never a column.
+const KEYWORDS: [&[u8]; 52] = [
+    b"select",
+    b"from",
+    b"where",
+    b"and",
+    b"or",
+    b"not",
+    b"in",
+    b"like",
+    b"ilike",
+    b"between",
+    b"is",
+    b"null",
+    b"as",
+    b"on",
+    b"join",
+    b"inner",
+    b"left",
+    b"right",
+    b"full",
+    b"outer",
+    b"cross",
+    b"using",
+    b"group",
+    b"order",
+    b"by",
+    b"having",
+    b"limit",
+    b"offset",
+    b"insert",
+    b"into",
+    b"values",
+    b"value",
+    b"update",
+    b"set",
+    b"delete",
+    b"returning",
+    b"union",
+    b"all",
+    b"distinct",
+    b"case",
+    b"when",
+    b"then",
+    b"else",
+    b"end",
+    b"asc",
+    b"desc",
+    b"exists",
+    b"interval",
+    b"any",
+    b"some",
+    b"with",
+    b"merge",
+];
+
+/// Types that are written with a length.
+const TYPES: [&[u8]; 20] = [
+    b"varchar",
+    b"char",
+    b"nvarchar",
+    b"nchar",
+    b"varchar2",
+    b"character",
+    b"varying",
+    b"decimal",
+    b"numeric",
+    b"number",
+    b"float",
+    b"bit",
+    b"binary",
+    b"varbinary",
+    b"time",
+    b"timestamp",
+    b"datetime",
+    b"datetime2",
+    b"int",
+    b"bigint",
+];
+
+/// Functions that take the name of a column rather than a text.
+const OF_COLUMNS: [&[u8]; 8] = [b"count", b"sum", b"min", b"max", b"avg", b"distinct", b"over", b"key"];
+
+/// How comments begin that programs write for tracing and not people.
+const TRACING: [&[u8]; 12] = [
+    b"traceparent",
+    b"tracestate",
+    b"application",
+    b"framework",
+    b"db_driver",
+    b"route",
+    b"controller",
+    b"action",
+    b"dd",
+    b"driver",
+    b"query_tags",
+    b"trace_id",
+];
+
+/// The most words without a key word among them that a statement in prose may have in a row.
+const MAX_WORDS: u32 = 2;
+/// The longest number that counts rows.
+const MAX_COUNT: usize = 6;
+
+fn is(word: &[u8], known: &[&[u8]]) -> bool {
+    word.len() <= 12 && known.iter().any(|it| word.eq_ignore_ascii_case(it))
+}
+
+/// Where the next statement begins that a text quotes, from `at` on.
+pub(super) fn begins(text: &[u8], at: usize) -> Option<usize> {
+    let mut start = at;
+    while start < text.len() {
+        let rest = text.get(start..)?;
+        let len = rest.iter().take_while(|byte| is_word(**byte)).count();
+        let word = rest.get(..len)?;
+        let alone =
+            start.checked_sub(1).and_then(|before| text.get(before)).is_none_or(|byte| !matches!(byte, b'.' | b'-'));
+        if alone && is(word, &VERBS) && is_statement(text, start, word) {
+            return Some(start);
+        }
+        start += len.max(1);
+    }
+    None
+}
+
+/// Whether what begins with a verb goes on like a statement.
+fn is_statement(text: &[u8], start: usize, verb: &[u8]) -> bool {
+    let mut tokens = Tokens::new(text, start + verb.len(), true);
+    let word = |token: &Token| text.get(token.whole.clone()).unwrap_or(&[]).to_ascii_lowercase();
+    let mut next = || tokens.next();
+    let named =
+        |token: Option<Token>| token.is_some_and(|token| matches!(token.kind, Kind::Word | Kind::Name | Kind::Double));
+    match verb.to_ascii_lowercase().as_slice() {
+        b"select" | b"with" => {
+            let mut row = 0;
+            for token in tokens.take(200) {
+                match token.kind {
+                    Kind::Word if word(&token) == b"from" || word(&token) == b"as" => return true,
+                    Kind::Word if is(&word(&token), &KEYWORDS) => row = 0,
+                    Kind::Word if row == MAX_WORDS => return false,
+                    Kind::Word => row += 1,
+                    Kind::Sign(b';') => return false,
+                    Kind::Name
+                    | Kind::Double
+                    | Kind::Text
+                    | Kind::Number
+                    | Kind::Parameter
+                    | Kind::Comment
+                    | Kind::Hint
+                    | Kind::Sign(_) => row = 0,
+                }
+            }
+            false
+        }
+        b"update" => {
+            let table = named(next());
+            table && (0..4).any(|_| next().is_some_and(|token| word(&token) == b"set"))
+        }
+        b"delete" => next().is_some_and(|token| word(&token) == b"from") && named(next()),
+        b"call" | b"exec" | b"execute" => {
+            named(next())
+                && next().is_some_and(|token| matches!(token.kind, Kind::Sign(b'(') | Kind::Parameter | Kind::Text))
+        }
+        _ => (0..2).any(|_| next().is_some_and(|token| word(&token) == b"into")),
+    }
+}
+
+/// Reads the literals of the statement that lies in `range`. One that a text quotes ends where it stops looking like one;
+/// returns where.
+pub(super) fn read(text: &[u8], range: Range<usize>, all: bool, found: &mut Vec<Literal>) -> usize {
+    let part = text.get(..range.end).unwrap_or(text);
+    let (escapes, doubtful) = escapes(part, range.start, all);
+    let mut reader = Reader {
+        text: part,
+        all,
+        backticks: memchr::memchr(b'`', part).is_some(),
+        column: None,
+        before: None,
+        last: None,
+        counting: false,
+        listed: 0,
+        depth: 0,
+        row: 0,
+    };
+    let mut tokens = Tokens::new(part, range.start, escapes).peekable();
+    while let Some(token) = tokens.next() {
+        if doubtful.is_some_and(|doubt| token.whole.end > doubt) {
+            // Nobody can tell where its literals end: the rest is one.
+            let rest = trimmed(part, token.inner.start..part.len());
+            found.push(Literal { range: rest, column: None, number: false });
+            return part.len();
+        }
+        let joined =
+            tokens.peek().is_some_and(|next| next.kind == Kind::Sign(b'.') && next.whole.start == token.whole.end);
+        if reader.ends(&token) {
+            return token.whole.start;
+        }
+        reader.take(token, joined, found);
+    }
+    part.len()
+}
+
+/// Whether backslashes escape quotes in the statement from `start` on, and where the first quote stands that would make both
+/// readings end in the middle of a literal.
+fn escapes(text: &[u8], start: usize, all: bool) -> (bool, Option<usize>) {
+    let rest = text.get(start..).unwrap_or(&[]);
+    let Some(first) = memchr::memmem::find(rest, b"\\'").filter(|_| all) else { return (true, None) };
+    let sound = |escapes| Tokens::new(text, start, escapes).all(|token| token.closed || token.kind == Kind::Comment);
+    match (sound(true), sound(false)) {
+        (true, _) => (true, None),
+        (false, true) => (false, None),
+        (false, false) => (true, Some(start + first)),
+    }
+}
+
+struct Reader<'t> {
+    text: &'t [u8],
+    /// Whether every literal goes, and nothing but the text's end ends the statement.
+    all: bool,
+    /// Whether names have backticks, so that what is in double quotes is none.
+    backticks: bool,
+    column: Option<Range<usize>>,
+    /// The word before the last one, and the last one.
+    before: Option<Token>,
+    last: Option<Token>,
+    /// Whether numbers count rows here.
+    counting: bool,
+    /// How deep the list of values is that this stands in, from one on.
+    listed: u32,
+    depth: u32,
+    /// How many words stood in a row that are no key words.
+    row: u32,
+}
+
+impl Reader<'_> {
+    fn word(&self, token: Option<&Token>) -> &[u8] {
+        let word = token.filter(|token| token.kind == Kind::Word);
+        word.and_then(|token| self.text.get(token.whole.clone())).unwrap_or(&[])
+    }
+
+    /// Whether a statement in prose is over before this word.
+    fn ends(&mut self, token: &Token) -> bool {
+        if self.all {
+            return false;
+        }
+        match token.kind {
+            Kind::Word => {
+                self.row = if is(self.word(Some(token)), &KEYWORDS) { 0 } else { self.row + 1 };
+                // `didn't`: no literal touches a word.
+                let touched = self.text.get(token.whole.end) == Some(&b'\'') && token.whole.len() > 1;
+                self.row > MAX_WORDS || touched
+            }
+            Kind::Sign(b')' | b']' | b'}') => self.depth == 0,
+            Kind::Sign(b';') => true,
+            Kind::Name
+            | Kind::Double
+            | Kind::Text
+            | Kind::Number
+            | Kind::Parameter
+            | Kind::Comment
+            | Kind::Hint
+            | Kind::Sign(_) => {
+                self.row = 0;
+                false
+            }
+        }
+    }
+
+    fn take(&mut self, token: Token, joined: bool, found: &mut Vec<Literal>) {
+        match token.kind {
+            Kind::Word => self.name(&token),
+            Kind::Name => self.column = Some(token.inner.clone()),
+            Kind::Double if joined || self.is_name(&token) => self.column = Some(token.inner.clone()),
+            Kind::Double => self.found(&token, false, found),
+            Kind::Text if self.all || self.may_stand() => {
+                if !is_interval(self.word(self.last.as_ref()), self.text.get(token.inner.clone()).unwrap_or(&[])) {
+                    self.found(&token, false, found);
+                }
+            }
+            Kind::Number if !self.counts(&token) => self.found(&token, true, found),
+            Kind::Comment if self.all && !self.is_tracing(&token) => {
+                let range = trimmed(self.text, token.inner.clone());
+                found.push(Literal { range, column: None, number: false });
+                return;
+            }
+            Kind::Comment | Kind::Hint => return,
+            Kind::Sign(sign) => self.sign(sign),
+            Kind::Text | Kind::Number | Kind::Parameter => {}
+        }
+        self.before = self.last.replace(token);
+    }
+
+    fn found(&self, token: &Token, number: bool, found: &mut Vec<Literal>) {
+        if !token.inner.is_empty() {
+            found.push(Literal { range: token.inner.clone(), column: self.column.clone(), number });
+        }
+    }
+
+    fn name(&mut self, token: &Token) {
+        let word = self.word(Some(token));
+        let counting = is(word, &COUNTS) || word.eq_ignore_ascii_case(b"by");
+        if is(word, &[b"values", b"value"]) {
+            self.column = None;
+            self.listed = self.depth + 1;
+        } else if word.eq_ignore_ascii_case(b"in") {
+            self.listed = self.depth + 1;
+        } else if !is(word, &KEYWORDS) && !is(word, &BEFORE_VALUES) {
+            self.column = Some(token.whole.clone());
+        }
+        self.counting = counting;
+    }
+
+    fn sign(&mut self, sign: u8) {
+        match sign {
+            b'(' | b'[' | b'{' => {
+                self.depth += 1;
+                // A function is no column; what it was compared with is.
+                let function = self.last.as_ref().filter(|last| last.kind == Kind::Word).map(|last| &last.whole);
+                if function.is_some() && function == self.column.as_ref() {
+                    self.column = None;
+                }
+            }
+            b')' | b']' | b'}' => {
+                self.depth = self.depth.saturating_sub(1);
+                if self.depth + 1 < self.listed {
+                    self.listed = 0;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether what is in double quotes is a name.
+    fn is_name(&self, token: &Token) -> bool {
+        let text = self.text.get(token.inner.clone()).unwrap_or(&[]);
+        let shaped = text.len() <= 64
+            && text.first().is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_' || *byte >= 0x80)
+            && text.iter().all(|byte| is_word(*byte) || matches!(byte, b'-' | b'.' | b' '));
+        let listed = self.listed > 0 && self.depth >= self.listed;
+        let last = self.last.as_ref();
+        match last.map(|last| last.kind) {
+            Some(Kind::Sign(b'.')) => true,
+            _ if !shaped || listed || self.backticks => false,
+            Some(Kind::Sign(b'=' | b'<' | b'>' | b'~' | b':' | b'|')) => false,
+            Some(Kind::Sign(b'(')) => {
+                let function = self.word(self.before.as_ref());
+                function.is_empty() || is(function, &OF_COLUMNS) || is(function, &KEYWORDS)
+            }
+            Some(Kind::Word) => {
+                !is(self.word(last), &BEFORE_VALUES) || is(self.word(last), &[b"and", b"or", b"not", b"when"])
+            }
+            Some(Kind::Sign(_) | Kind::Name | Kind::Double | Kind::Text | Kind::Number | Kind::Parameter) | None => {
+                true
+            }
+            Some(Kind::Comment | Kind::Hint) => true,
+        }
+    }
+
+    /// Whether a text at this place is a literal rather than a word that a sentence quotes.
+    fn may_stand(&self) -> bool {
+        match self.last.as_ref().map(|last| last.kind) {
+            Some(Kind::Sign(sign)) => {
+                matches!(
+                    sign,
+                    b'=' | b'<'
+                        | b'>'
+                        | b'~'
+                        | b'|'
+                        | b'('
+                        | b','
+                        | b'['
+                        | b'@'
+                        | b'#'
+                        | b'-'
+                        | b'+'
+                        | b'{'
+                        | b':'
+                        | b'!'
+                )
+            }
+            Some(Kind::Word) => is(self.word(self.last.as_ref()), &BEFORE_VALUES),
+            Some(
+                Kind::Text | Kind::Parameter | Kind::Number | Kind::Name | Kind::Double | Kind::Comment | Kind::Hint,
+            )
+            | None => false,
+        }
+    }
+
+    /// Whether a number only counts, or is a part of a type.
+    fn counts(&self, token: &Token) -> bool {
+        let last = self.word(self.last.as_ref());
+        let number = token.inner.len();
+        let typed = matches!(self.last.as_ref().map(|last| last.kind), Some(Kind::Sign(b'(' | b',')))
+            && self.before.as_ref().is_some_and(|before| match before.kind {
+                Kind::Word => is(self.word(Some(before)), &TYPES),
+                Kind::Number => {
+                    self.column.as_ref().and_then(|at| self.text.get(at.clone())).is_some_and(|it| is(it, &TYPES))
+                }
+                Kind::Name
+                | Kind::Double
+                | Kind::Text
+                | Kind::Parameter
+                | Kind::Comment
+                | Kind::Hint
+                | Kind::Sign(_) => false,
+            });
+        self.counting && number <= MAX_COUNT
+            || typed && number <= 4
+            || last.eq_ignore_ascii_case(b"interval") && number <= 4
+            || last.eq_ignore_ascii_case(b"select") && number == 1
+    }
+
+    /// Whether a comment was written by a program that traces.
+    fn is_tracing(&self, token: &Token) -> bool {
+        let comment = self.text.get(token.inner.clone()).unwrap_or(&[]).trim_ascii_start();
+        let key = comment.iter().take_while(|byte| is_word(**byte)).count();
+        let key = comment.get(..key).unwrap_or(&[]);
+        let assigned = matches!(comment.get(key.len()), Some(b'=' | b':'));
+        assigned && TRACING.iter().any(|known| key.len() <= known.len() + 3 && key.starts_with(known))
+    }
+}
+
+/// `INTERVAL '7 days'`: a length of time.
+fn is_interval(last: &[u8], text: &[u8]) -> bool {
+    last.eq_ignore_ascii_case(b"interval")
+        && text.len() <= 24
+        && text.iter().filter(|byte| byte.is_ascii_digit()).count() <= 4
+}

@@ -1,0 +1,103 @@
+//! Statements for databases: SQL and what looks like it, commands of Redis and Memcached.
+//!
+//! Below a key that holds a statement (`db.query.text`), every literal goes: no dialect has to be known for it, and none of
+//! it has to parse. What only counts stays: `LIMIT 50`, `ORDER BY 2`, `INTERVAL '7 days'`, types' lengths; so do parameters and
+//! names. In a statement that a log or a message quotes, texts go, and numbers by their column: other numbers around it are
+//! an operator's. A literal whose column is known is judged by that too, so that it gets its own name.
+
+mod commands;
+mod literals;
+mod tokens;
+
+use super::{Opener, Reader, sql};
+use crate::pack::KeyClass;
+use crate::tape::{Marks, PathId, ROOT, Segment, TapeFull};
+use std::ops::Range;
+
+pub(super) use literals::Literal;
+
+/// Reads statements. Texts without a blank, a quote or a digit hold none with a literal.
+pub(super) const READER: Reader = Reader { marks: Marks::BLANK.or(Marks::QUOTE).or(Marks::DIGIT), open };
+
+/// The key that a literal is judged by where no column says more.
+const KEY: &[u8] = b"statement literal";
+
+fn open(opener: &mut Opener<'_>, number: u32, segment: &Segment) -> Result<(), TapeFull> {
+    let text = opener.tape.text(segment);
+    let all = opener.paths.meaning(segment.path).class == KeyClass::Statement;
+    // A statement in prose has something to hide only where it has a text.
+    if !all && memchr::memchr(b'\'', text).is_none() {
+        return Ok(());
+    }
+    let mut found = std::mem::take(&mut opener.opened.literals);
+    found.clear();
+    if !all {
+        quoted(text, &mut found);
+    } else if commands::is_command(text) {
+        commands::literals(text, &mut found);
+    } else if !matches!(text.trim_ascii_start().first(), Some(b'{' | b'[')) {
+        literals::read(text, 0..text.len(), true, &mut found);
+    }
+    for literal in &found {
+        note(opener, number, segment, literal, all);
+    }
+    opener.opened.literals = found;
+    Ok(())
+}
+
+/// Has a literal judged: by its column, and as a literal.
+fn note(opener: &mut Opener<'_>, number: u32, segment: &Segment, literal: &Literal, all: bool) {
+    if let Some(column) = &literal.column {
+        let path = sql::child(opener, number, segment, segment.path, column.clone());
+        if opener.paths.meaning(path).says_something() {
+            opener.alias(number, literal.range.clone(), path, literal.number, false);
+        }
+    }
+    if all || !literal.number {
+        let path = key(opener);
+        opener.alias(number, literal.range.clone(), path, literal.number, false);
+    }
+}
+
+fn key(opener: &mut Opener<'_>) -> PathId {
+    opener.paths.child(ROOT, KEY, opener.keys).0
+}
+
+/// Reads the statements that a text quotes.
+fn quoted(text: &[u8], found: &mut Vec<Literal>) {
+    let mut at = 0;
+    while let Some(start) = literals::begins(text, at) {
+        let end = closes(text, start);
+        at = literals::read(text, start..end, false, found).max(start + 1);
+    }
+}
+
+/// Where the quote ends that holds the statement at `start`; the end of the text if none does.
+fn closes(text: &[u8], start: usize) -> usize {
+    let quote = match start.checked_sub(1).and_then(|before| text.get(before)) {
+        Some(quote @ (b'"' | b'\'' | b'`')) => *quote,
+        _ => return text.len(),
+    };
+    let escaped = start.checked_sub(2).and_then(|before| text.get(before)) == Some(&b'\\');
+    let mut at = start;
+    while let Some(offset) = memchr::memchr(quote, text.get(at..).unwrap_or(&[])) {
+        let here = at + offset;
+        let behind = text.get(here + 1) == Some(&quote);
+        let before = text.get(here.saturating_sub(1)) == Some(&b'\\');
+        if before == escaped && !behind {
+            return here - usize::from(escaped);
+        }
+        at = here + 1 + usize::from(behind && !before);
+    }
+    text.len()
+}
+
+/// A part of `text` without the white space around it.
+fn trimmed(text: &[u8], range: Range<usize>) -> Range<usize> {
+    let part = text.get(range.clone()).unwrap_or(&[]);
+    let lead = part.len() - part.trim_ascii_start().len();
+    range.start + lead..(range.start + lead + part.trim_ascii().len())
+}
+
+#[cfg(test)]
+mod tests;

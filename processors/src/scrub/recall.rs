@@ -1,0 +1,170 @@
+//! What was found in one text of a batch is found in all of them: also in those that nobody looked at, because they
+//! are known to be clean by themselves.
+
+use super::{Scrubber, keep_disallowed};
+use crate::actions::{Action, is_replaced};
+use crate::detectors::{Search, key};
+use crate::error::Rejected;
+use crate::pack::{KeyClass, Rule, RuleStage};
+use crate::recall::{Recalled, Seeds, Stands};
+use crate::report::Report;
+use crate::scrubbed::Format;
+use crate::tape::{Origin, Place};
+use crate::validators::Today;
+use crate::walk::{Number, Share};
+use std::collections::HashSet;
+
+impl Scrubber<'_> {
+    /// Takes what is memorable out of the findings, and finds it wherever else it stands on the tape. Costs nothing
+    /// without a finding, and without a memorable one a look at each.
+    pub(super) fn recall(&mut self, source: &[u8], today: Today) {
+        self.finder = self.seeds(source, today).finder();
+        self.search(today);
+        self.drop_left_out(source);
+    }
+
+    /// Walks the batch once more, over what the first walk passed over, and replaces there what is found again. Costs
+    /// nothing if nothing was memorable.
+    ///
+    /// # Errors
+    /// As [`Scrubber::scrub`](super::Scrubber::scrub).
+    pub(super) fn recall_the_rest(
+        &mut self,
+        source: &[u8],
+        format: Format,
+        today: Today,
+        report: &mut Report,
+    ) -> Result<(), Rejected> {
+        if self.finder.is_none() {
+            return Ok(());
+        }
+        self.clear_look();
+        // What was noted of the source holds for this walk too.
+        let noted = std::mem::take(&mut self.noted);
+        let walked = self.walk(source, format, Share::PassedOver);
+        self.noted = noted;
+        walked?;
+        self.mended = self.tape.mend();
+        self.open()?;
+        self.unscanned.extend_from_slice(&self.opened.unscanned);
+        self.search(today);
+        self.drop_left_out(source);
+        self.drop_edited();
+        self.note_keys();
+        self.recall_numbers(source, report);
+        self.render_texts(today, report)
+    }
+
+    /// Forgets what was found in texts that are edited by now: they were on the tape before, joined to others.
+    fn drop_edited(&mut self) {
+        let edited: HashSet<usize> = self.edits.iter().map(|edit| edit.at.start).collect();
+        let mut findings = std::mem::take(&mut self.findings);
+        findings.retain(|finding| self.source_of(finding.segment).is_none_or(|at| !edited.contains(&at)));
+        self.findings = findings;
+    }
+
+    fn seeds(&self, source: &[u8], today: Today) -> Seeds {
+        let Self { rules, tape, kinds, paths, walked, findings, .. } = self;
+        let mut seeds = Seeds::default();
+        let memorable = |index: u16| rules.rules.get(usize::from(index)).filter(|rule| is_memorable(rule));
+        for finding in findings {
+            let text = tape.segment(finding.segment).map(|segment| tape.text(segment));
+            let found = text.and_then(|text| text.get(finding.start as usize..finding.end as usize));
+            if let (Some(rule), Some(found)) = (memorable(finding.rule), found) {
+                seeds.take(finding.rule, rule, found);
+            }
+        }
+        let (mut none, mut nothing) = (Vec::new(), Vec::new());
+        let search = Search { rules, tape, kinds, paths, today, findings: &mut none, unscanned: &mut nothing };
+        for Number { path, value, place, change } in &walked.numbers {
+            let decimal = value.decimal();
+            let works = |rule: &u16| !self.leaves_out_number(*rule, *path, source, change.start());
+            let taker =
+                key::judge_number(&search, &decimal, *path, *place == Place::MetricName).into_iter().find(works);
+            if let Some(index) = taker
+                && let Some(rule) = memorable(index)
+            {
+                seeds.take(index, rule, decimal.as_bytes());
+            }
+        }
+        seeds
+    }
+
+    /// Adds what the finder finds on the tape to the findings.
+    fn search(&mut self, today: Today) {
+        let Self { rules, tape, kinds, paths, findings, unscanned, finder, .. } = self;
+        let Some(finder) = finder else { return };
+        let mut known: Vec<(u32, u32, u32)> =
+            findings.iter().map(|finding| (finding.segment, finding.start, finding.end)).collect();
+        known.sort_unstable();
+        let (tape, paths) = (&*tape, &*paths);
+        let before = findings.len();
+        let mut search = Search { rules, tape, kinds, paths, today, findings, unscanned };
+        let mut segments =
+            (0u32..).zip(tape.segments()).filter(|(_, segment)| !matches!(segment.origin, Origin::Alias { .. }));
+        let mut current = segments.next();
+        finder.search(tape.bytes(), |Recalled { range, rule, stands }| {
+            while let Some((_, segment)) = current
+                && segment.end as usize <= range.start
+            {
+                current = segments.next();
+            }
+            let Some((number, segment)) = current else { return };
+            let enough = match stands {
+                Stands::Whole => true,
+                Stands::Alone => paths.meaning(segment.path).class != KeyClass::Opaque,
+                Stands::InCode => segment.place == Place::Key,
+            };
+            let (Some(start), Some(end)) =
+                (range.start.checked_sub(segment.start as usize), range.end.checked_sub(segment.start as usize))
+            else {
+                return;
+            };
+            if !enough || is_replaced(tape.text(segment), start..end) {
+                return;
+            }
+            if !is_within(&known, number, start, end) {
+                search.add(number, start, end, rule);
+            }
+        });
+        if findings.len() > before && rules.tuned.has_keys() {
+            keep_disallowed(tape, paths, findings);
+        }
+    }
+
+    /// Takes out numbers that were found before, wherever they stand.
+    fn recall_numbers(&mut self, source: &[u8], report: &mut Report) {
+        let numbers = std::mem::take(&mut self.walked.numbers);
+        for number in &numbers {
+            let decimal = number.value.decimal();
+            let allowed = self.paths.meaning(number.path).allowed || self.rules.tuned.allows(decimal.as_bytes());
+            let place = number.change.start();
+            let index = self.finder.as_ref().and_then(|finder| finder.rule_of(&decimal));
+            let index = index.filter(|index| !self.leaves_out_number(*index, number.path, source, place));
+            if let Some(index) = index.filter(|_| !allowed) {
+                self.note_replaced(place, index);
+            }
+            if let Some(rule) = index.filter(|_| !allowed).and_then(|index| self.rules.rules.get(usize::from(index))) {
+                *report.findings.entry((rule.identifier, number.place, Action::Drop)).or_default() += 1;
+                self.change(&number.change);
+            }
+        }
+        self.walked.numbers = numbers;
+    }
+}
+
+/// Whether what a rule finds may be looked for elsewhere: it acts, and leaves nothing of it that could be found again.
+fn is_memorable(rule: &Rule) -> bool {
+    let replaces = match rule.action {
+        Action::Token | Action::Redact | Action::Drop | Action::Mask { .. } => true,
+        Action::Generalize => false,
+    };
+    replaces && rule.stage() == RuleStage::Active
+}
+
+/// Whether one of the known ranges, which are sorted, holds this one.
+fn is_within(known: &[(u32, u32, u32)], number: u32, start: usize, end: usize) -> bool {
+    let upto = known.partition_point(|(segment, from, _)| (*segment, *from as usize) <= (number, start));
+    let before = known.get(..upto).unwrap_or(&[]).iter().rev();
+    before.take_while(|(segment, ..)| *segment == number).take(16).any(|(_, _, to)| *to as usize >= end)
+}

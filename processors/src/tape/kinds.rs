@@ -1,0 +1,289 @@
+//! What kind of byte stands where on the tape, one bit a byte.
+//!
+//! Read once after all texts are on the tape, sixteen bytes at a time. Where words begin, whether a stretch holds nine
+//! digits in a row, which signs a key may stand before: each is then a few operations on 64 places at once.
+
+use std::ops::Range;
+use wide::u8x16;
+
+/// Places that one word of bits stands for.
+pub(crate) const BLOCK: usize = u64::BITS as usize;
+
+/// What a byte is, as far as one bit a byte tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Digit,
+    /// A capital of ASCII.
+    Upper,
+    /// A letter of ASCII.
+    Letter,
+    /// A letter or a digit.
+    Word,
+    /// Neither.
+    Mark,
+    Any,
+}
+
+/// A byte of a certain kind, which may be missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Step {
+    pub(crate) kind: Kind,
+    pub(crate) optional: bool,
+}
+
+/// Kinds of bytes, one after another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Outline(Vec<Step>);
+
+impl Outline {
+    /// The most steps: so many bytes behind each place are looked at.
+    pub(crate) const MAX: usize = 24;
+
+    /// An outline of at most [`Outline::MAX`] steps.
+    pub(crate) fn new(mut steps: Vec<Step>) -> Self {
+        steps.truncate(Self::MAX);
+        Self(steps)
+    }
+}
+
+/// What 64 bytes are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Block {
+    /// Letters and digits of ASCII.
+    word: u64,
+    digit: u64,
+    upper: u64,
+    /// What may follow a key: see [`Kinds::signs`].
+    sign: u64,
+    /// What may follow a key behind a space only.
+    quote: u64,
+    space: u64,
+}
+
+/// The kinds of all bytes on a tape. Reused from batch to batch.
+#[derive(Debug, Default)]
+pub(crate) struct Kinds {
+    word: Vec<u64>,
+    digit: Vec<u64>,
+    upper: Vec<u64>,
+    sign: Vec<u64>,
+}
+
+impl Kinds {
+    /// Reads a tape, in the place of the last one.
+    pub(crate) fn read(&mut self, tape: &[u8]) {
+        self.clear();
+        let blocks = tape.len().div_ceil(BLOCK);
+        for list in [&mut self.word, &mut self.digit, &mut self.upper, &mut self.sign] {
+            list.reserve(blocks);
+        }
+        let (whole, rest) = tape.as_chunks::<BLOCK>();
+        let mut space = 0;
+        for bytes in whole {
+            space = self.push(block(bytes), space);
+        }
+        if !rest.is_empty() {
+            let mut padded = [0; BLOCK];
+            padded.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+            self.push(block(&padded), space);
+        }
+    }
+
+    /// Forgets the tape.
+    pub(crate) fn clear(&mut self) {
+        for list in [&mut self.word, &mut self.digit, &mut self.upper, &mut self.sign] {
+            list.clear();
+        }
+    }
+
+    /// Takes a block; one bit says whether the block before it ended with a space, and then whether this one does.
+    fn push(&mut self, block: Block, space: u64) -> u64 {
+        self.word.push(block.word);
+        self.digit.push(block.digit);
+        self.upper.push(block.upper);
+        self.sign.push(block.sign | block.quote & (block.space << 1 | space));
+        block.space >> (BLOCK - 1)
+    }
+
+    /// Letters and digits of ASCII, by blocks.
+    pub(crate) fn word(&self) -> &[u64] {
+        &self.word
+    }
+
+    /// Digits, by blocks.
+    pub(crate) fn digit(&self) -> &[u64] {
+        &self.digit
+    }
+
+    /// Capitals of ASCII, by blocks.
+    pub(crate) fn upper(&self) -> &[u64] {
+        &self.upper
+    }
+
+    /// Places where what stands before may be a key, by blocks: `=`, `:`, `>`, a quote behind a space, `<`.
+    pub(crate) fn signs(&self) -> &[u64] {
+        &self.sign
+    }
+
+    /// How many digits stand in `range`; none if nowhere as many as `run` in a row.
+    pub(crate) fn digits(&self, range: Range<usize>, run: usize) -> usize {
+        let (first, last) = (range.start / BLOCK, range.end.div_ceil(BLOCK));
+        let (mut count, mut row, mut longest) = (0, 0, 0);
+        for (number, bits) in (first..last).zip(self.digit.get(first..last).unwrap_or(&[])) {
+            let bits = bits & within(number, &range);
+            count += bits.count_ones() as usize;
+            if bits == u64::MAX {
+                row += BLOCK;
+                longest = longest.max(row);
+                continue;
+            }
+            // A row that reaches into this block, the longest inside, and one that may reach into the next.
+            longest = longest.max(row + bits.trailing_ones() as usize).max(longest_run(bits));
+            row = bits.leading_ones() as usize;
+        }
+        if longest >= run { count } else { 0 }
+    }
+
+    /// Whether what an outline says may begin somewhere in `range`.
+    pub(crate) fn outlines(&self, range: Range<usize>, outline: &Outline) -> bool {
+        // So many places are looked at together that the last step of each lies within a block.
+        let together = BLOCK - outline.0.len();
+        let mut at = range.start;
+        while at < range.end {
+            let count = together.min(range.end - at);
+            if self.outlined(at, count, outline) {
+                return true;
+            }
+            at += count;
+        }
+        false
+    }
+
+    /// Whether it may begin at one of `count` places from `at` on.
+    fn outlined(&self, at: usize, count: usize, outline: &Outline) -> bool {
+        let (word, digit, upper) = (from(&self.word, at), from(&self.digit, at), from(&self.upper, at));
+        // Where the next step has to be made.
+        let mut next = (1 << count) - 1;
+        for step in &outline.0 {
+            let fits = match step.kind {
+                Kind::Digit => digit,
+                Kind::Upper => upper,
+                Kind::Letter => word & !digit,
+                Kind::Word => word,
+                Kind::Mark => !word,
+                Kind::Any => u64::MAX,
+            };
+            next = (next & fits) << 1 | if step.optional { next } else { 0 };
+            if next == 0 {
+                return false;
+            }
+        }
+        true
+    }
+}
+
+/// The bits of 64 places from `at` on.
+#[inline]
+fn from(list: &[u64], at: usize) -> u64 {
+    let (block, offset) = (at / BLOCK, at % BLOCK);
+    let bits = |block: usize| list.get(block).copied().unwrap_or(0);
+    bits(block) >> offset | (bits(block + 1) << 1) << (BLOCK - 1 - offset)
+}
+
+/// The places of block `number` that lie in `range`.
+fn within(number: usize, range: &Range<usize>) -> u64 {
+    let base = number * BLOCK;
+    let from = range.start.saturating_sub(base).min(BLOCK);
+    let to = range.end.saturating_sub(base).min(BLOCK);
+    let below = |count: usize| if count >= BLOCK { u64::MAX } else { (1 << count) - 1 };
+    below(to) & !below(from)
+}
+
+/// The most bits in a row that are set.
+fn longest_run(bits: u64) -> usize {
+    let (mut bits, mut count) = (bits, 0);
+    while bits != 0 {
+        bits &= bits << 1;
+        count += 1;
+    }
+    count
+}
+
+/// The kinds of 64 bytes, sixteen at a time.
+#[inline]
+fn block(bytes: &[u8; BLOCK]) -> Block {
+    let mut all = Block::default();
+    for (part, shift) in bytes.as_chunks::<16>().0.iter().zip([0, 16, 32, 48]) {
+        let lane = u8x16::new(*part);
+        let digit = among(lane, b'0', 10);
+        let letter = among(lane | u8x16::splat(0x20), b'a', 26);
+        let is = |byte: u8| lane.simd_eq(u8x16::splat(byte));
+        let bits = |lane: u8x16| u64::from(lane.to_bitmask()) << shift;
+        all.word |= bits(digit | letter);
+        all.digit |= bits(digit);
+        all.upper |= bits(among(lane, b'A', 26));
+        all.sign |= bits(is(b'=') | is(b':') | is(b'>') | is(b'<'));
+        all.quote |= bits(is(b'"') | is(b'\''));
+        all.space |= bits(is(b' '));
+    }
+    all
+}
+
+/// Where one of the `count` bytes from `low` on stands.
+#[inline]
+fn among(lane: u8x16, low: u8, count: u8) -> u8x16 {
+    let offset = lane - u8x16::splat(low);
+    offset.min(u8x16::splat(count - 1)).simd_eq(offset)
+}
+
+/// Where `byte` stands.
+#[inline]
+pub(crate) fn places(bytes: &[u8; BLOCK], byte: u8) -> u64 {
+    let wanted = u8x16::splat(byte);
+    let parts = bytes.as_chunks::<16>().0.iter().map(|part| u64::from(u8x16::new(*part).simd_eq(wanted).to_bitmask()));
+    parts.zip([0, 16, 32, 48]).fold(0, |all, (part, shift)| all | part << shift)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn block_by_bytes(bytes: &[u8; BLOCK]) -> Block {
+        let mut all = Block::default();
+        for (at, byte) in bytes.iter().enumerate() {
+            all.word |= u64::from(byte.is_ascii_alphanumeric()) << at;
+            all.digit |= u64::from(byte.is_ascii_digit()) << at;
+            all.upper |= u64::from(byte.is_ascii_uppercase()) << at;
+            all.sign |= u64::from(matches!(byte, b'=' | b':' | b'>' | b'<')) << at;
+            all.quote |= u64::from(matches!(byte, b'"' | b'\'')) << at;
+            all.space |= u64::from(*byte == b' ') << at;
+        }
+        all
+    }
+
+    #[test]
+    fn sixteen_bytes_at_a_time_are_told_like_one() {
+        for first in 0..=u8::MAX {
+            let bytes: [u8; BLOCK] = std::array::from_fn(|at| first.wrapping_add(u8::try_from(at * 37 % 256).unwrap()));
+            assert_eq!(block(&bytes), block_by_bytes(&bytes), "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn digits_are_counted_in_ranges() {
+        let mut text = "x12 3456 ".repeat(20);
+        text.push_str(&"7".repeat(150));
+        text.push_str(" 8");
+        let mut kinds = Kinds::default();
+        kinds.read(text.as_bytes());
+        for (start, end) in [(0, 9), (0, text.len()), (60, 130), (63, 65), (64, 64), (100, 332), (200, 300), (5, 6)] {
+            let range = text.as_bytes().get(start..end).unwrap();
+            let count = range.iter().filter(|byte| byte.is_ascii_digit()).count();
+            let longest = range.split(|byte| !byte.is_ascii_digit()).map(<[u8]>::len).max().unwrap_or(0);
+            for run in [0, 1, 2, 3, 4, 5, 64, 65, 100, 149, 150, 151] {
+                let expected = if longest >= run { count } else { 0 };
+                assert_eq!(kinds.digits(start..end, run), expected, "{start}..{end} {run}");
+            }
+        }
+    }
+}
