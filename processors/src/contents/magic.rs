@@ -184,6 +184,7 @@ pub(super) fn open(opener: &mut Opener<'_>, number: u32, segment: &Segment) -> R
         }
         Some(Kind::Medium(_) | Kind::Layer(_) | Kind::Message | Kind::Text) | None => return Ok(false),
     }
+    opener.tape.mark(number, Marks::PACKED);
     Ok(true)
 }
 

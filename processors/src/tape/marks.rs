@@ -29,6 +29,8 @@ impl Marks {
     pub(crate) const QUOTE: Self = Self(1 << 18);
     pub(crate) const LETTER: Self = Self(1 << 19);
     pub(crate) const PLUS: Self = Self(1 << 20);
+    /// Of no byte: the text is none, what it holds lies in another one.
+    pub(crate) const PACKED: Self = Self(1 << 21);
 
     /// The marks of a text. A look at a table for each byte.
     #[inline]

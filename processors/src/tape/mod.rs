@@ -173,6 +173,13 @@ impl Tape {
         mended
     }
 
+    /// Notes something of a text that its bytes do not say.
+    pub(crate) fn mark(&mut self, number: u32, marks: Marks) {
+        if let Some(segment) = self.segments.get_mut(number as usize) {
+            segment.marks = segment.marks.or(marks);
+        }
+    }
+
     /// Everything, separators included.
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.bytes

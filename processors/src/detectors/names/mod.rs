@@ -15,7 +15,7 @@ pub(crate) mod words;
 
 use super::Search;
 use crate::pack::{Identifier, KeyClass, RuleSet};
-use crate::tape::{Origin, Place, Segment};
+use crate::tape::{Marks, Origin, Place, Segment};
 use decode::{Bars, decode, spans};
 use features::Tag;
 use site::Site;
@@ -185,7 +185,7 @@ fn may_hold_prose(search: &Search<'_>, segment: &Segment) -> bool {
         | Place::MetricDescription => true,
     };
     let part = matches!(segment.origin, Origin::Alias { .. });
-    place && !part && !is_technical(search, segment)
+    place && !part && !segment.marks.meet(Marks::PACKED) && !is_technical(search, segment)
 }
 
 fn is_technical(search: &Search<'_>, segment: &Segment) -> bool {
