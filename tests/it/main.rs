@@ -35,6 +35,7 @@ mod known_gaps;
 mod leaks;
 mod limits;
 mod migration;
+mod peers;
 mod queues;
 mod readme;
 mod reload;

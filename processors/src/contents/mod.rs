@@ -11,7 +11,9 @@ mod dicom;
 mod joins;
 pub(crate) mod json;
 mod message;
+mod multipart;
 pub(crate) mod percent;
+mod resources;
 mod rows;
 mod sql;
 mod statement;
@@ -101,8 +103,17 @@ pub(crate) struct Reader {
 }
 
 /// All readers. Each text is read by all whose mark it has; what two of them find is united.
-const READERS: &[Reader] =
-    &[sql::READER, statement::READER, message::READER, dicom::READER, rows::READER, percent::READER, json::READER];
+const READERS: &[Reader] = &[
+    sql::READER,
+    statement::READER,
+    message::READER,
+    dicom::READER,
+    multipart::READER,
+    rows::READER,
+    resources::READER,
+    percent::READER,
+    json::READER,
+];
 
 /// The marks of all readers.
 const ANY: Marks = {

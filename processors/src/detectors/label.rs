@@ -115,7 +115,8 @@ fn judge(search: &mut Search<'_>, index: u16, number: u32, segment: &Segment, en
     let value = text.get(from..to)?;
     let gone = stands_for_nobody(text, from, to);
     let fits = joint.strict || looks_like(rule.identifier, value);
-    if gone || !fits || !super::key::fits(search, rule, value) {
+    let column = search.paths.meaning(segment.path).class == KeyClass::Statement && is_column(value);
+    if gone || column || !fits || !super::key::fits(search, rule, value) {
         return None;
     }
     let in_context = |context| search.in_context(context, segment, end, to);
@@ -123,6 +124,17 @@ fn judge(search: &mut Search<'_>, index: u16, number: u32, segment: &Segment, en
         search.add(number, from, to, index);
     }
     None
+}
+
+/// Whether a value in a statement is the name of a column, as in `v.patient_id = p.id`. Literals have quotes or are numbers, and
+/// are found as what they are.
+fn is_column(value: &[u8]) -> bool {
+    let part = |byte: &u8| {
+        byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'"' | b'`' | b'[' | b']' | b'$' | b'(' | b')')
+    };
+    value.first().is_some_and(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'"' | b'`'))
+        && value.iter().all(part)
+        && value.iter().any(|byte| matches!(byte, b'_' | b'.' | b'('))
 }
 
 /// Whether there is nothing in the value `from..to` to redact.

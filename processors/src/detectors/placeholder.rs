@@ -77,6 +77,16 @@ pub(crate) fn is_placeholder(value: &[u8]) -> bool {
         || token::token_len(value) == Some(value.len())
 }
 
+/// Whether a literal of a statement is none: an earlier scrub took it out, or it stands for one. `'unknown'` is one.
+pub(crate) fn is_left(value: &[u8]) -> bool {
+    let value = value.trim_ascii();
+    value.is_empty()
+        || value == UNSCANNED.as_bytes()
+        || is_parameter(value)
+        || is_marker(value)
+        || token::token_len(value) == Some(value.len())
+}
+
 fn is_word(value: &[u8]) -> bool {
     value.len() <= 10 && WORDS.iter().any(|word| value.eq_ignore_ascii_case(word.as_bytes()))
 }

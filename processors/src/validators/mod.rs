@@ -28,6 +28,7 @@ mod zip;
 pub(crate) use date::Date;
 pub use date::Today;
 pub(crate) use mbi::mbi;
+pub(crate) use person::is_given_name;
 
 /// A named check.
 #[derive(Debug)]

@@ -78,7 +78,7 @@ fn longest_place(text: &[u8]) -> usize {
 /// The words of a text, and where each ends.
 fn words(text: &[u8]) -> impl Iterator<Item = (&[u8], usize)> {
     let mut at = 0;
-    let parts = text.split(|byte| matches!(byte, b' ' | b',' | b'^' | b'+')).map(move |word| {
+    let parts = text.split(|byte| matches!(byte, b' ' | b',' | b'^' | b'+' | b'_')).map(move |word| {
         let stop = at + word.len();
         at = stop + 1;
         (word, stop)
@@ -97,7 +97,7 @@ fn is_place_word(word: &[u8]) -> bool {
 }
 
 /// Whether a word is a given name and hardly anything else.
-fn is_given_name(word: &[u8]) -> bool {
+pub(crate) fn is_given_name(word: &[u8]) -> bool {
     let names = include_str!("given_names.txt").lines().filter(|line| !line.starts_with('#'));
     word.len() > 2 && names.flat_map(|line| line.split(' ')).any(|known| word.eq_ignore_ascii_case(known.as_bytes()))
 }

@@ -13,6 +13,7 @@
 mod engines;
 mod found;
 mod generate;
+mod joined;
 mod messages;
 mod odd;
 mod rows;
