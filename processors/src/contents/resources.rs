@@ -7,7 +7,7 @@ use crate::validators::is_given_name;
 use std::ops::Range;
 
 /// Reads paths.
-pub(super) const READER: Reader = Reader { marks: Marks::SLASH, open };
+pub(super) const READER: Reader = Reader { marks: Marks::SLASH.or(Marks::BACKSLASH), open };
 
 /// What the segment behind a resource's name is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -69,7 +69,7 @@ impl Role {
 
 /// Whether a text may stand for a key: `patient.name`, `Date of birth`, `http://hl7.org/fhir/sid/us-ssn`.
 pub(crate) fn is_key(text: &[u8]) -> bool {
-    let part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte >= 0x80 || b" _-./:[]()\\".contains(byte);
+    let part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte >= 0x80 || b" _-./:[]()\\?".contains(byte);
     text.len() <= MAX_NAME && text.iter().any(u8::is_ascii_alphabetic) && text.iter().all(part)
 }
 

@@ -319,6 +319,8 @@ impl Reader<'_> {
             }
             Kind::Sign(b')' | b']' | b'}') => self.depth == 0,
             Kind::Sign(b';') => true,
+            // The quote that closes what holds the statement.
+            Kind::Double if !token.closed => true,
             Kind::Name
             | Kind::Double
             | Kind::Text
