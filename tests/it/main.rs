@@ -37,6 +37,7 @@ mod leaks;
 mod limits;
 mod migration;
 mod mistakes;
+mod peers;
 mod queues;
 mod readme;
 mod reload;

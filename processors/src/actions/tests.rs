@@ -32,6 +32,47 @@ fn generalised_forms_are_those_the_law_allows() {
     ] {
         assert_eq!(render(identifier, Action::Generalize, text), expected, "{text}");
     }
+    for text in [
+        "1958-03-14",
+        "1958/03/14",
+        "1958.03.14",
+        "1958-3-4",
+        "03/14/1958",
+        "14.03.1958",
+        "14-03-1958",
+        "3/4/1958",
+        "19580314",
+        "03141958",
+        "195803141030",
+        "19580314103000",
+        "19580314103000.123-0500",
+        "1958-03-14T10:30:00Z",
+        "1958-03-14T10:30",
+        "1958-03-14 10:30:00.123",
+        "1958-03-14T10:30:00+01:00",
+        "03/14/1958 10:30 AM",
+        "March 14, 1958",
+        "March 14 1958",
+        "Mar 14th, 1958",
+        "14 March 1958",
+        "14-MAR-1958",
+        "14MAR1958",
+        "Friday, March 14, 1958",
+        "Fri, 14 Mar 1958",
+        "Fri, 14 Mar 1958 10:30:00",
+        "datetime.date(1958, 3, 14)",
+        "1958, 3, 14",
+        "eq1958-03-14",
+        "March 1958",
+        "Mar 1958",
+        "1958-03",
+        "03/1958",
+    ] {
+        assert_eq!(render(Identifier::C, Action::Generalize, text), "1958", "{text}");
+    }
+    for text in ["3/14/58", "14-MAR-58", "March 14", "-372556800", "1958 3 14 15", "last spring", "19581399"] {
+        assert_eq!(render(Identifier::C, Action::Generalize, text), "[REDACTED:ssn]", "{text}");
+    }
     assert_eq!((0..1000).filter(|prefix| zip3::is_populous(*prefix)).count(), 871);
 }
 

@@ -7,11 +7,13 @@ pub(crate) fn mark_bare(text: &[u8], replacements: &mut [Replacement]) {
     for replacement in replacements.iter_mut().filter(|replacement| !replacement.bare) {
         let numeric =
             |range: std::ops::Range<usize>| text.get(range).is_some_and(|part| part.iter().all(|b| number(*b)));
-        if !numeric(replacement.range.clone()) {
-            continue;
-        }
         let before = text.get(..replacement.range.start).unwrap_or(&[]);
         let behind = text.get(replacement.range.end..).unwrap_or(&[]);
+        if !numeric(replacement.range.clone())
+            && !is_list(text.get(replacement.range.clone()).unwrap_or(&[]), before, behind)
+        {
+            continue;
+        }
         let start = before.iter().rposition(|byte| !number(*byte)).map_or(0, |last| last + 1);
         let end = replacement.range.end + behind.iter().position(|byte| !number(*byte)).unwrap_or(behind.len());
         if follows_key(text.get(..start).unwrap_or(&[])) && closes(text.get(end..).unwrap_or(&[])) {
@@ -19,6 +21,13 @@ pub(crate) fn mark_bare(text: &[u8], replacements: &mut [Replacement]) {
             replacement.bare = true;
         }
     }
+}
+
+/// Whether these are all numbers of a list.
+fn is_list(part: &[u8], before: &[u8], behind: &[u8]) -> bool {
+    part.iter().all(|byte| number(*byte) || matches!(byte, b',' | b' ' | b'\n' | b'\t'))
+        && before.trim_ascii_end().ends_with(b"[")
+        && behind.trim_ascii_start().starts_with(b"]")
 }
 
 fn number(byte: u8) -> bool {

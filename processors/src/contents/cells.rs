@@ -9,6 +9,8 @@ pub(super) enum Cell {
     Words,
     /// A day without a time.
     Date,
+    /// One of the last century, or soon after it: nothing that a program did.
+    Birthday,
     /// `024-90-1367`.
     Ssn,
     /// Nine digits: a number of social security, a member's.
@@ -34,6 +36,9 @@ pub(super) enum Cell {
 const STATES: &[u8] =
     b"AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC \
     ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY DC PR ";
+
+/// The last year whose days in a table are birthdays, unless their column says otherwise.
+const LAST_BIRTHDAY: u16 = 2005;
 
 /// Words that stand in rows of every kind.
 const WORDS: [&[u8]; 34] = [
@@ -84,6 +89,25 @@ pub(super) fn lead(raw: &[u8]) -> usize {
     [&b": "[..], b"=\"", b"=", b": \""].iter().filter_map(|sign| after(sign)).max().unwrap_or(0)
 }
 
+/// How much stands before a first cell in quotes: `(row: `.
+pub(super) fn lead_of_quoted(rest: &[u8], separator: u8) -> usize {
+    let first = rest.get(..memchr::memchr(separator, rest).unwrap_or(rest.len())).unwrap_or(&[]);
+    let at = [&b": '"[..], b"('", b"['", b"=('"]
+        .iter()
+        .filter_map(|sign| Some(memchr::memmem::rfind(first, sign)? + sign.len() - 1))
+        .max();
+    at.filter(|at| first.get(at + 1..).is_some_and(|cell| memchr::memchr(b'\'', cell).is_some())).unwrap_or(0)
+}
+
+/// How much of the last cell is the cell, before the line that quotes the row goes on: `78758 -> bad plan code`.
+pub(super) fn tail(raw: &[u8]) -> usize {
+    let signs = [&b" ->"[..], b" =>", b" - ", b"; ", b" (", b"]", b"}", b": "];
+    let found = signs.iter().filter_map(|sign| memchr::memmem::find(raw, sign)).filter(|at| *at > 0).min();
+    // `(512) 555-0142` has a bracket of its own.
+    let closed = memchr::memchr(b')', raw).filter(|_| !raw.contains(&b'('));
+    found.into_iter().chain(closed).min().unwrap_or(raw.len())
+}
+
 /// Whether a cell may name a column.
 pub(super) fn is_column(cell: &[u8]) -> bool {
     (1..=40).contains(&cell.len())
@@ -111,8 +135,12 @@ impl Cell {
                 _ => Self::words(text),
             };
         }
-        if (5..=8).contains(&digits) && text.len() <= 20 && Date::parse(text).is_some() {
-            return Self::Date;
+        if (5..=8).contains(&digits)
+            && text.len() <= 20
+            && let Some(date) = Date::parse(text)
+        {
+            let old = date.year.is_some_and(|year| year <= LAST_BIRTHDAY);
+            return if old { Self::Birthday } else { Self::Date };
         }
         if letters == 0 {
             return match digits {
@@ -159,7 +187,7 @@ impl Cell {
         match self {
             Self::Ssn => 3,
             Self::Phone | Self::Email | Self::Member | Self::Sex | Self::NineDigits | Self::Street => 2,
-            Self::Date | Self::Zip | Self::Id => 1,
+            Self::Date | Self::Birthday | Self::Zip | Self::Id => 1,
             Self::Words | Self::State | Self::Other => 0,
         }
     }
@@ -168,7 +196,7 @@ impl Cell {
     pub(super) fn key(self) -> Option<&'static str> {
         Some(match self {
             Self::Words => "patient name",
-            Self::Date => "date of birth",
+            Self::Date | Self::Birthday => "date of birth",
             Self::Ssn => "ssn",
             Self::Phone => "phone number",
             Self::NineDigits | Self::Member => "policy number",
@@ -204,9 +232,10 @@ mod tests {
             ("NM", Cell::State),
             ("XX", Cell::Words),
             ("M", Cell::Sex),
-            ("1998-05-22", Cell::Date),
-            ("3/20/1975", Cell::Date),
-            ("19741117", Cell::Date),
+            ("1998-05-22", Cell::Birthday),
+            ("3/20/1975", Cell::Birthday),
+            ("19741117", Cell::Birthday),
+            ("2021-11-17", Cell::Date),
             ("2026-01-05T10:00:00Z", Cell::Other),
             ("024-90-1367", Cell::Ssn),
             ("949724600", Cell::NineDigits),

@@ -12,6 +12,8 @@ use std::ops::Range;
 
 /// How deep values may nest. A value below goes as a whole.
 const MAX_DEPTH: u32 = 40;
+/// The key whose value says what a FHIR resource is about.
+const RESOURCE: &[u8] = b"resourceType";
 
 /// Opens documents.
 pub(super) const READER: super::Reader = super::Reader { marks: Marks::BRACE.or(Marks::BRACKET), open };
@@ -180,7 +182,7 @@ impl Reader<'_> {
         }
     }
 
-    fn object(&mut self, path: PathId, depth: u32) -> Result<(), Stop> {
+    fn object(&mut self, mut path: PathId, depth: u32) -> Result<(), Stop> {
         self.at += 1;
         if self.peek() == Some(b'}') {
             self.at += 1;
@@ -197,12 +199,16 @@ impl Reader<'_> {
             }
             self.at += 1;
             let role = self.text.get(range.clone()).map_or(Role::Other, Role::of);
+            let typed = self.text.get(range.clone()) == Some(RESOURCE);
             let child = self.child(path, range, escaped);
             let value = self.peek().map(|first| (self.at, first));
             let outcome = self.value(child, depth + 1);
             if let Some((from, first)) = value {
                 pair.note(role, first, from..self.at);
                 self.settle(&mut pair, path);
+                if typed && first == b'"' {
+                    path = self.resource(path, inside(&(from..self.at)));
+                }
             }
             outcome?;
             match self.peek() {
@@ -246,6 +252,21 @@ impl Reader<'_> {
         }
     }
 
+    /// The path of what stands beside the type of a FHIR resource: `fhir Coverage`. The same key means different things in
+    /// different resources.
+    fn resource(&mut self, path: PathId, name: Range<usize>) -> PathId {
+        let Some(text) = self.text.get(name.clone()).filter(|text| text.iter().all(u8::is_ascii_alphabetic)) else {
+            return path;
+        };
+        let (below, _) = self.paths.child(path, b"fhir", self.keys);
+        let (path, new) = self.paths.child(below, text, self.keys);
+        if new {
+            #[expect(clippy::cast_possible_truncation, reason = "offsets in a segment of a 31-bit tape")]
+            self.new_keys.push((path, self.number, name.start as u32..name.end as u32));
+        }
+        path
+    }
+
     /// Gives the values of a pair the path that its name stands for, once both are known.
     fn settle(&mut self, pair: &mut Pair, path: PathId) {
         if pair.values.iter().all(Option::is_none) {
@@ -274,14 +295,14 @@ impl Reader<'_> {
     }
 
     /// Reads a value again, below another path: a scalar, a list of scalars, or one that names its type,
-    /// `{"stringValue": ..}`. No deeper, so that no byte is read more than three times.
+    /// `{"stringValue": ..}`, or a list of such. No deeper, so that no byte is read more than three times.
     fn again(&mut self, value: Range<usize>, path: PathId) {
         let end = std::mem::replace(&mut self.at, value.start);
-        let _ = self.flat(path, value.end);
+        let _ = self.flat(path, value.end, 0);
         self.at = end;
     }
 
-    fn flat(&mut self, path: PathId, end: usize) -> Result<(), Stop> {
+    fn flat(&mut self, path: PathId, end: usize, depth: u32) -> Result<(), Stop> {
         let object = match self.peek().ok_or(Stop)? {
             b'{' => true,
             b'[' => false,
@@ -302,12 +323,16 @@ impl Reader<'_> {
                 self.at += 1;
             }
             match self.peek().ok_or(Stop)? {
+                // `[{"valueString": ..}]`: answers of a questionnaire.
+                b'{' if !object && depth == 0 => self.flat(path, end, 1)?,
                 b'{' | b'[' => return Err(Stop),
                 b'"' if !named => drop(self.string()),
                 _ if !named => self.scalar(ROOT)?,
                 _ => self.value(path, 0)?,
             }
             if self.peek() != Some(b',') || self.at >= end {
+                // Behind the bracket, so that a list goes on.
+                self.at += usize::from(matches!(self.peek(), Some(b'}' | b']')));
                 return Ok(());
             }
         }

@@ -21,10 +21,12 @@ mod joins;
 pub(crate) mod json;
 mod magic;
 mod message;
+mod multipart;
 mod numbers;
 mod packed;
 pub(crate) mod percent;
 mod printable;
+mod resources;
 mod rows;
 mod sql;
 mod statement;
@@ -59,7 +61,9 @@ const READERS: &[Reader] = &[
     statement::READER,
     message::READER,
     dicom::READER,
+    multipart::READER,
     rows::READER,
+    resources::READER,
     json::READER,
     percent::READER,
     encoded::READER,

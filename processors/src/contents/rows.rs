@@ -74,10 +74,15 @@ fn split(text: &[u8], line: Range<usize>, separator: u8, found: &mut Vec<Range<u
     loop {
         let rest = text.get(at..line.end).unwrap_or(&[]);
         let blanks = rest.iter().take_while(|byte| **byte == b' ').count();
-        let quoted = rest.get(blanks) == Some(&b'"');
+        // A line that quotes the row stands before the first cell: `(row: 'Haddad','Akiko','1953-03-13')`.
+        let lead =
+            if found.is_empty() { cells::lead_of_quoted(rest.get(blanks..).unwrap_or(&[]), separator) } else { 0 };
+        let blanks = blanks + lead;
+        let quote = rest.get(blanks).copied().filter(|byte| matches!(byte, b'"' | b'\''));
+        let quoted = quote.is_some();
         let (from, len) = if quoted {
             let inner = rest.get(blanks + 1..).unwrap_or(&[]);
-            let Some(close) = memchr::memchr(b'"', inner) else { return false };
+            let Some(close) = memchr::memchr(quote.unwrap_or(b'"'), inner) else { return false };
             (at + blanks + 1, close)
         } else {
             let inner = rest.get(blanks..).unwrap_or(&[]);
@@ -89,6 +94,8 @@ fn split(text: &[u8], line: Range<usize>, separator: u8, found: &mut Vec<Range<u
         let lead = if first && !quoted { cells::lead(raw) } else { 0 };
         let cell = raw.get(lead..).unwrap_or(&[]);
         let cell = cell.get(..memchr::memchr(b'"', cell).unwrap_or(cell.len())).unwrap_or(cell).trim_ascii_end();
+        let last = !quoted && from + len == line.end;
+        let cell = if last { cell.get(..cells::tail(cell)).unwrap_or(cell).trim_ascii_end() } else { cell };
         if cell.len() > MAX_CELL || found.len() >= MAX_CELLS || cell.iter().any(|byte| !cells::may_hold(*byte)) {
             return false;
         }
@@ -98,7 +105,8 @@ fn split(text: &[u8], line: Range<usize>, separator: u8, found: &mut Vec<Range<u
         let gap = gap.iter().take_while(|byte| **byte == b' ').count();
         match text.get(next + gap..line.end).and_then(|rest| rest.first()) {
             Some(byte) if *byte == separator => at = next + gap + 1,
-            Some(_) if quoted => return false,
+            // The bracket that closes the row, and the line goes on.
+            Some(_) if quoted && quote != Some(b'\'') => return false,
             _ => return found.len() >= MIN_CELLS,
         }
     }
@@ -140,9 +148,15 @@ fn row(
 /// Whether a row with these cells is about a person: somebody's name, and enough beside it.
 fn is_person(kinds: &[Cell]) -> bool {
     let named = kinds.contains(&Cell::Words);
+    if kinds.windows(3).any(|three| three == [Cell::Words, Cell::Words, Cell::Birthday]) {
+        return true;
+    }
     // The time a line was written stands first.
-    let score: u32 =
-        kinds.iter().enumerate().map(|(at, kind)| if at == 0 && *kind == Cell::Date { 0 } else { kind.score() }).sum();
+    let score: u32 = kinds
+        .iter()
+        .enumerate()
+        .map(|(at, kind)| if at == 0 && matches!(kind, Cell::Date | Cell::Birthday) { 0 } else { kind.score() })
+        .sum();
     let mut different: Vec<Cell> = kinds.iter().copied().filter(|kind| kind.score() > 0).collect();
     different.sort_unstable();
     different.dedup();

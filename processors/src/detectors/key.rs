@@ -1,8 +1,8 @@
 //! Judges values by the keys that lead to them: the value of `patient.mrn` goes, whatever it looks like.
 
 use super::Search;
-use super::placeholder::is_placeholder;
-use crate::pack::{Context, Identifier, Rule, words};
+use super::placeholder::{is_left, is_placeholder};
+use crate::pack::{Context, Identifier, KeyClass, Rule, words};
 use crate::tape::{PathId, Segment};
 
 /// The least digits of a measured value that may be a number of somebody's.
@@ -11,7 +11,9 @@ const MIN_MEASURED: usize = 6;
 /// Judges the text of a segment whose path some rules ask for.
 pub(crate) fn judge(search: &mut Search<'_>, number: u32, segment: &Segment) {
     let text = search.tape.text(segment);
-    if is_placeholder(text) {
+    let literal = search.paths.meaning(segment.path).class == KeyClass::Statement;
+    let nobody = if literal { is_left(text) } else { is_placeholder(text) };
+    if nobody {
         return;
     }
     for index in &search.paths.meaning(segment.path).rules {

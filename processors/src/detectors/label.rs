@@ -142,16 +142,39 @@ fn judge(
     let rule = search.rules.rules.get(usize::from(index))?;
     let (from, to) = value::extent(text, joint, rule.identifier)?;
     let value = text.get(from..to)?;
-    let fits = joint.strict || looks_like(rule.identifier, value);
+    let gone = stands_for_nobody(text, from, to) || is_code(rule.identifier, value);
+    let column = search.paths.meaning(segment.path).class == KeyClass::Statement && is_column(value);
+    let fits = !gone && !column && (joint.strict || looks_like(rule.identifier, value));
     let in_context = |context| search.in_context(context, segment, end, to);
-    if fits
-        && !stands_for_nobody(text, from, to)
-        && super::key::fits(search, rule, value)
-        && rule.context.as_ref().is_none_or(in_context)
-    {
+    if fits && super::key::fits(search, rule, value) && rule.context.as_ref().is_none_or(in_context) {
         search.add(number, from, to, index);
     }
     Some(to - from)
+}
+
+/// Whether a value in a statement is the name of a column, as in `v.patient_id = p.id`. Literals have quotes or are numbers, and
+/// are found as what they are.
+fn is_column(value: &[u8]) -> bool {
+    let part = |byte: &u8| {
+        byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'"' | b'`' | b'[' | b']' | b'$' | b'(' | b')')
+    };
+    value.first().is_some_and(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'"' | b'`'))
+        && value.iter().all(part)
+        && value.iter().any(|byte| matches!(byte, b'_' | b'.' | b'('))
+}
+
+/// Whether a value is a piece of a program: the column that another one is joined with, `i.person_id = p.id`, or, below a name's
+/// key, a call, `patient = Patient.objects.create(..)`.
+fn is_code(identifier: Identifier, value: &[u8]) -> bool {
+    let word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    let Some(dot) = memchr::memchr(b'.', value) else { return false };
+    let (table, column) = (value.get(..dot).unwrap_or(&[]), value.get(dot + 1..).unwrap_or(&[]));
+    let joined = (column == b"id" || column.ends_with(b"_id")) && table.len() <= 32 && table.iter().all(word);
+    let call = memchr::memchr(b'(', value).is_some_and(|open| {
+        value.ends_with(b")")
+            && value.get(..open).is_some_and(|name| name.iter().all(|byte| word(byte) || *byte == b'.'))
+    });
+    joined && column.iter().all(word) || identifier == Identifier::A && call
 }
 
 /// Whether there is nothing in the value `from..to` to redact.

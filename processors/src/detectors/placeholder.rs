@@ -74,6 +74,24 @@ pub(crate) fn is_placeholder(value: &[u8]) -> bool {
         || is_parameter(value)
         || is_part(value)
         || is_marker(value)
+        || is_pointer(value)
+        || token::token_len(value) == Some(value.len())
+}
+
+/// A place in memory, as crashes print it: `addr=0xf5d06675`.
+fn is_pointer(value: &[u8]) -> bool {
+    value
+        .strip_prefix(b"0x")
+        .is_some_and(|digits| (6..=16).contains(&digits.len()) && digits.iter().all(u8::is_ascii_hexdigit))
+}
+
+/// Whether a literal of a statement is none: an earlier scrub took it out, or it stands for one. `'unknown'` is one.
+pub(crate) fn is_left(value: &[u8]) -> bool {
+    let value = value.trim_ascii();
+    value.is_empty()
+        || value == UNSCANNED.as_bytes()
+        || is_parameter(value)
+        || is_marker(value)
         || token::token_len(value) == Some(value.len())
 }
 

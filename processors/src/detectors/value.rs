@@ -134,6 +134,13 @@ pub(super) fn extent(text: &[u8], joint: Joint, identifier: Identifier) -> Optio
     let value = rest.get(..len)?;
     let lead = value.len() - value.trim_ascii_start().len();
     let kept = value.trim_ascii().len();
+    // A list of texts keeps its outer quotes, or what holds it would be no document any more.
+    if let (Close::Bracket(..), [quote @ (b'"' | b'\''), .., last]) = (joint.close, value.trim_ascii())
+        && quote == last
+        && kept > 2
+    {
+        return Some((joint.at + lead + 1, joint.at + lead + kept - 1));
+    }
     (kept > 0).then_some((joint.at + lead, joint.at + lead + kept))
 }
 
@@ -319,6 +326,7 @@ mod tests {
             (r#"patient^="Ingrid \"Mia\" S" dob=1"#, Identifier::A, Some(r#"Ingrid \"Mia\" S"#)),
             ("name^ \"Ngozika Haddad\" EX", Identifier::A, Some("Ngozika Haddad")),
             ("binding^ <- [579-66-4965]", Identifier::G, Some("579-66-4965")),
+            (r#""ref^": ["A-7","B-8"], "x": 1"#, Identifier::R, Some(r#"A-7","B-8"#)),
             ("patient^ {", Identifier::A, None),
             ("patient^: {", Identifier::A, None),
             ("last_name^ = N'Gonzalez' AND", Identifier::A, Some("Gonzalez")),

@@ -16,8 +16,8 @@ pub(crate) enum KeyPattern {
     Ending(Vec<String>),
     /// A path that is one of these rows.
     Whole(Vec<String>),
-    /// A path that begins with these words and goes on.
-    Below(String),
+    /// A path that begins with one of these rows and goes on.
+    Below(Vec<String>),
 }
 
 impl KeyPattern {
@@ -43,8 +43,7 @@ impl KeyPattern {
         match rows.as_slice() {
             [] => return Err("an empty key pattern".into()),
             [first, ..] if first.is_empty() => return Err("a key pattern that may be empty".into()),
-            [only] if below => return Ok(Self::Below(only.clone())),
-            _ if below => return Err("`*` goes behind one row of words".into()),
+            _ if below => return Ok(Self::Below(rows)),
             _ => {}
         }
         Ok(if whole { Self::Whole(rows) } else { Self::Ending(rows) })
@@ -141,13 +140,13 @@ mod tests {
             ending(&["mother first name", "mother name", "next of kin first name", "next of kin name",])
         );
         assert_eq!(rows("=user.id"), KeyPattern::Whole(vec!["user id".into()]));
-        assert_eq!(rows("=gen_ai.*"), KeyPattern::Below("gen ai".into()));
+        assert_eq!(rows("=gen_ai.*"), KeyPattern::Below(vec!["gen ai".into()]));
     }
 
     #[test]
     fn a_bad_pattern_says_why() {
         let sets = HashMap::new();
-        for text in ["", "Name", "<person> name", "(a", "a)", "a+", "a.*", "(a)?", "=(a|b).*"] {
+        for text in ["", "Name", "<person> name", "(a", "a)", "a+", "a.*", "(a)?", "=(a)?.*"] {
             assert!(KeyPattern::parse(text, &sets).is_err(), "{text}");
         }
     }

@@ -252,7 +252,7 @@ impl Keys {
                     self.whole.entry(reversed(row)).or_default().push(says);
                 }
             }
-            KeyPattern::Below(path) => self.below.push((format!("{path} "), says)),
+            KeyPattern::Below(rows) => self.below.extend(rows.iter().map(|row| (format!("{row} "), says))),
         }
     }
 

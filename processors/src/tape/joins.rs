@@ -74,7 +74,7 @@ impl Tape {
     pub(crate) fn owners(&self, segment: &Segment, mut owner: impl FnMut(u32)) {
         match segment.origin {
             Origin::Source { .. } => {}
-            Origin::Alias { parent, .. } | Origin::View { parent, .. } => owner(parent),
+            Origin::Alias { parent, bare: _ } | Origin::View { parent, from: _, len: _, content: _ } => owner(parent),
             Origin::Joined { first, count } => self.parts(first, count).iter().for_each(|part| owner(part.segment)),
         }
     }

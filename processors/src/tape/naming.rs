@@ -17,7 +17,7 @@ pub(crate) enum Role {
 
 /// Keys of entries that name others: as OpenTelemetry, HAR, FHIR, forms, audits and schema checks write pairs. Not
 /// `type`, which errors have beside a message that they call their value.
-const NAMES: [&[u8]; 14] = [
+const NAMES: [&[u8]; 18] = [
     b"name",
     b"key",
     b"field",
@@ -32,11 +32,15 @@ const NAMES: [&[u8]; 14] = [
     b"system",
     b"url",
     b"fieldname",
+    b"question",
+    b"text",
+    b"title",
+    b"prompt",
 ];
 
 /// Keys of entries that others name, beside those that begin or end with `value`. Not `content` and `data`: they hold
 /// whole documents, and what stands beside them names a program.
-const VALUES: [&[u8]; 4] = [b"val", b"values", b"old", b"new"];
+const VALUES: [&[u8]; 6] = [b"val", b"values", b"old", b"new", b"answer", b"answers"];
 
 /// The longest key of an entry that others name: `valueCodeableConcept`.
 const MAX_VALUE: usize = 20;
@@ -65,7 +69,7 @@ impl Role {
 
 /// Whether a text may stand for a key: `patient.name`, `Date of birth`, `http://hl7.org/fhir/sid/us-ssn`.
 pub(crate) fn is_key(text: &[u8]) -> bool {
-    let part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte >= 0x80 || b" _-./:[]()\\".contains(byte);
+    let part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte >= 0x80 || b" _-./:[]()\\?".contains(byte);
     text.len() <= MAX_NAME && text.iter().any(u8::is_ascii_alphabetic) && text.iter().all(part)
 }
 

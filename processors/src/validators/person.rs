@@ -81,7 +81,7 @@ fn longest_place(text: &[u8]) -> usize {
 /// The words of a text, and where each ends.
 fn words(text: &[u8]) -> impl Iterator<Item = (&[u8], usize)> {
     let mut at = 0;
-    let parts = text.split(|byte| matches!(byte, b' ' | b',' | b'^' | b'+')).map(move |word| {
+    let parts = text.split(|byte| matches!(byte, b' ' | b',' | b'^' | b'+' | b'_')).map(move |word| {
         let stop = at + word.len();
         at = stop + 1;
         (word, stop)

@@ -16,6 +16,7 @@ mod domains;
 mod engines;
 mod found;
 mod generate;
+mod joined;
 mod marks;
 mod matches;
 mod messages;

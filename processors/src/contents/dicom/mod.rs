@@ -96,7 +96,8 @@ fn value(line: &[u8]) -> Option<Range<usize>> {
     };
     let comment = memchr::memmem::rfind(line, b"#").filter(|at| *at > 0);
     if let Some(open) = memchr::memchr(b'[', line) {
-        let close = memchr::memrchr(b']', line.get(..comment.unwrap_or(line.len()))?).filter(|close| *close > open);
+        let end = comment.filter(|at| *at > open).unwrap_or(line.len());
+        let close = memchr::memrchr(b']', line.get(..end)?).filter(|close| *close > open);
         // What an earlier scrub left has brackets of its own.
         return trimmed(open + 1, close.unwrap_or(line.len()));
     }

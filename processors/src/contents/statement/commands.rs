@@ -19,11 +19,13 @@ enum Values {
     Each(usize, usize),
     /// Behind the options of `ZADD`: a score and a value in turns.
     Scored,
-    /// Behind each `SET` of `BITFIELD`, the third.
+    /// The third behind `SET`: of `BITFIELD`, which may have it anywhere.
     Bits,
+    /// The second behind `CONFIG SET`.
+    Set,
 }
 
-use Values::{All, At, Bits, Each, From, Scored};
+use Values::{All, At, Bits, Each, From, Scored, Set};
 
 /// Commands and their values. From the documentation of Redis; those of Memcached store what follows the line.
 const COMMANDS: [(&[u8], Values); 123] = [
@@ -42,7 +44,7 @@ const COMMANDS: [(&[u8], Values); 123] = [
     (b"CLIENT", Values::None),
     (b"CLUSTER", Values::None),
     (b"COMMAND", Values::None),
-    (b"CONFIG", At(3)),
+    (b"CONFIG", Set),
     (b"DBSIZE", Values::None),
     (b"DECR", Values::None),
     (b"DECRBY", Values::None),
@@ -222,14 +224,16 @@ fn line(text: &[u8], line: Range<usize>, found: &mut Vec<Literal>) {
     let mut index = 0;
     let mut values = Values::None;
     // Where the arguments of `ZADD` begin, and those behind the last `SET` of `BITFIELD`.
-    let mut from = 2;
+    let mut from = 0;
     let memcached =
         stores(text.get(line.clone()).unwrap_or(&[])) && text.get(line.clone()).is_some_and(|it| it.ends_with(b"\r"));
     while let Some((whole, inner)) = argument(text, at..line.end) {
         at = whole.end;
         let word = text.get(inner.clone()).unwrap_or(&[]);
         if index == 0 {
-            values = if memcached { Values::None } else { self::values(word).unwrap_or(Values::None) };
+            // Whatever an unknown command takes may be a value.
+            values = if memcached { Values::None } else { self::values(word).unwrap_or(All) };
+            from = if matches!(values, Scored) { 2 } else { 0 };
             index += 1;
             continue;
         }
@@ -249,7 +253,13 @@ fn line(text: &[u8], line: Range<usize>, found: &mut Vec<Literal>) {
                 if word.eq_ignore_ascii_case(b"SET") {
                     from = index;
                 }
-                from > 2 && index == from + 3 || from == 2 && index == 5
+                from > 0 && index == from + 3
+            }
+            Set => {
+                if index == 1 && word.eq_ignore_ascii_case(b"SET") {
+                    from = index;
+                }
+                from > 0 && index == from + 2
             }
         };
         if value && !inner.is_empty() {

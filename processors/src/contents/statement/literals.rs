@@ -21,9 +21,8 @@ const VERBS: [&[u8]; 11] = [
 ];
 
 /// Words behind which numbers count rows.
-const COUNTS: [&[u8]; 12] = [
-    b"limit", b"offset", b"top", b"fetch", b"first", b"next", b"rows", b"row", b"skip", b"last", b"sample", b"percent",
-];
+const COUNTS: [&[u8]; 11] =
+    [b"limit", b"offset", b"top", b"fetch", b"first", b"next", b"rows", b"skip", b"last", b"sample", b"percent"];
 
 /// Words behind which a literal may stand.
 const BEFORE_VALUES: [&[u8]; 31] = [
@@ -243,6 +242,7 @@ pub(super) fn read(text: &[u8], range: Range<usize>, all: bool, found: &mut Vec<
         listed: 0,
         depth: 0,
         row: 0,
+        typed: false,
     };
     let mut tokens = Tokens::new(part, range.start, escapes).peekable();
     while let Some(token) = tokens.next() {
@@ -267,7 +267,10 @@ pub(super) fn read(text: &[u8], range: Range<usize>, all: bool, found: &mut Vec<
 fn escapes(text: &[u8], start: usize, all: bool) -> (bool, Option<usize>) {
     let rest = text.get(start..).unwrap_or(&[]);
     let Some(first) = memchr::memmem::find(rest, b"\\'").filter(|_| all) else { return (true, None) };
-    let sound = |escapes| Tokens::new(text, start, escapes).all(|token| token.closed || token.kind == Kind::Comment);
+    // No literal touches a word: one that does began within another.
+    let touches = |token: &Token| token.kind == Kind::Text && text.get(token.whole.end).copied().is_some_and(is_word);
+    let ends = |token: Token| (token.closed || token.kind == Kind::Comment) && !touches(&token);
+    let sound = |escapes| Tokens::new(text, start, escapes).all(ends);
     match (sound(true), sound(false)) {
         (true, _) => (true, None),
         (false, true) => (false, None),
@@ -292,6 +295,8 @@ struct Reader<'t> {
     depth: u32,
     /// How many words stood in a row that are no key words.
     row: u32,
+    /// Whether this is the length of a type: `VARCHAR(255)`.
+    typed: bool,
 }
 
 impl Reader<'_> {
@@ -314,6 +319,8 @@ impl Reader<'_> {
             }
             Kind::Sign(b')' | b']' | b'}') => self.depth == 0,
             Kind::Sign(b';') => true,
+            // The quote that closes what holds the statement.
+            Kind::Double if !token.closed => true,
             Kind::Name
             | Kind::Double
             | Kind::Text
@@ -376,6 +383,7 @@ impl Reader<'_> {
         match sign {
             b'(' | b'[' | b'{' => {
                 self.depth += 1;
+                self.typed = is(self.word(self.last.as_ref()), &TYPES);
                 // A function is no column; what it was compared with is.
                 let function = self.last.as_ref().filter(|last| last.kind == Kind::Word).map(|last| &last.whole);
                 if function.is_some() && function == self.column.as_ref() {
@@ -384,6 +392,7 @@ impl Reader<'_> {
             }
             b')' | b']' | b'}' => {
                 self.depth = self.depth.saturating_sub(1);
+                self.typed = false;
                 if self.depth + 1 < self.listed {
                     self.listed = 0;
                 }
@@ -452,24 +461,10 @@ impl Reader<'_> {
     fn counts(&self, token: &Token) -> bool {
         let last = self.word(self.last.as_ref());
         let number = token.inner.len();
-        let typed = matches!(self.last.as_ref().map(|last| last.kind), Some(Kind::Sign(b'(' | b',')))
-            && self.before.as_ref().is_some_and(|before| match before.kind {
-                Kind::Word => is(self.word(Some(before)), &TYPES),
-                Kind::Number => {
-                    self.column.as_ref().and_then(|at| self.text.get(at.clone())).is_some_and(|it| is(it, &TYPES))
-                }
-                Kind::Name
-                | Kind::Double
-                | Kind::Text
-                | Kind::Parameter
-                | Kind::Comment
-                | Kind::Hint
-                | Kind::Sign(_) => false,
-            });
         self.counting && number <= MAX_COUNT
-            || typed && number <= 4
+            || self.typed && number <= 4
             || last.eq_ignore_ascii_case(b"interval") && number <= 4
-            || last.eq_ignore_ascii_case(b"select") && number == 1
+            || last.eq_ignore_ascii_case(b"select") && self.text.get(token.inner.clone()) == Some(b"1")
     }
 
     /// Whether a comment was written by a program that traces.

@@ -33,9 +33,9 @@ fn open(opener: &mut Opener<'_>, number: u32, segment: &Segment) -> Result<(), T
     found.clear();
     if !all {
         quoted(text, &mut found);
-    } else if commands::is_command(text) {
+    } else if commands::is_command(text) || is_store(opener.paths.text(segment.path)) {
         commands::literals(text, &mut found);
-    } else if !matches!(text.trim_ascii_start().first(), Some(b'{' | b'[')) {
+    } else if !is_document(text) {
         literals::read(text, 0..text.len(), true, &mut found);
     }
     for literal in &found {
@@ -45,18 +45,46 @@ fn open(opener: &mut Opener<'_>, number: u32, segment: &Segment) -> Result<(), T
     Ok(())
 }
 
+/// Whether a key is that of a store that takes commands.
+fn is_store(path: &str) -> bool {
+    ["redis", "valkey", "memcached"].iter().any(|store| path.starts_with(store))
+}
+
+/// Whether a text is a document, whose values are judged by their keys. (`{call ..}` and `{ patient(..) }` are none.)
+fn is_document(text: &[u8]) -> bool {
+    let text = text.trim_ascii_start();
+    let inside = text.get(1..).unwrap_or(&[]).trim_ascii_start().first().copied();
+    match text.first() {
+        Some(b'{') => inside == Some(b'"'),
+        Some(b'[') => matches!(inside, Some(b'{' | b'"' | b'[')),
+        _ => false,
+    }
+}
+
 /// Has a literal judged: by its column, and as a literal.
 fn note(opener: &mut Opener<'_>, number: u32, segment: &Segment, literal: &Literal, all: bool) {
+    let mut known = false;
     if let Some(column) = &literal.column {
         let path = sql::child(opener, number, segment, segment.path, column.clone());
         if opener.paths.meaning(path).says_something() {
+            known = !opener.paths.meaning(path).rules.is_empty();
             opener.alias(number, literal.range.clone(), path, literal.number, false);
         }
     }
-    if all || !literal.number {
+    // `status = 'OPEN'` in a log: a state's name is an operator's.
+    let state = || !known && opener.tape.text(segment).get(literal.range.clone()).is_some_and(is_state);
+    if all || !literal.number && !state() {
         let path = key(opener);
         opener.alias(number, literal.range.clone(), path, literal.number, false);
     }
+}
+
+/// Whether a literal is one word of letters, all small or all capitals.
+fn is_state(text: &[u8]) -> bool {
+    let joins = |byte: &u8| matches!(byte, b'_' | b'-' | b'%');
+    text.len() <= 24
+        && (text.iter().all(|byte| byte.is_ascii_lowercase() || joins(byte))
+            || text.iter().all(|byte| byte.is_ascii_uppercase() || joins(byte)))
 }
 
 fn key(opener: &mut Opener<'_>) -> PathId {
