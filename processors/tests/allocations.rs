@@ -106,7 +106,7 @@ fn span(number: u64) -> Span {
             text("http.request.method", "GET"),
             text("url.path", &format!("/labs/{word}/orders")),
             text("url.full", &format!("https://api.example.org/labs/{word}%2Forders?page={word}&sort=asc")),
-            text("db.query.text", &format!("SELECT state FROM orders WHERE topic = '{word}'")),
+            text("db.query.text", &format!("SELECT {word} FROM orders WHERE topic = $1")),
             text("app.note", &format!("order {word} was validated and sent on to the laboratory")),
             text("app.near", &near(&word)),
             text("app.payload", &format!(r#"{{"state":"{word}","retry":{{"left":2,"why":"busy \"{word}\""}}}}"#)),

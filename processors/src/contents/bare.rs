@@ -9,8 +9,9 @@ pub(crate) fn mark_bare(text: &[u8], replacements: &mut [Replacement]) {
             |range: std::ops::Range<usize>| text.get(range).is_some_and(|part| part.iter().all(|b| number(*b)));
         let before = text.get(..replacement.range.start).unwrap_or(&[]);
         let behind = text.get(replacement.range.end..).unwrap_or(&[]);
+        // Bytes that are written as a list of numbers are written anew as one.
         if !numeric(replacement.range.clone())
-            && !is_list(text.get(replacement.range.clone()).unwrap_or(&[]), before, behind)
+            && (replacement.inside.is_some() || !replacement.layers.is_empty() || !is_list(text.get(replacement.range.clone()).unwrap_or(&[]), before, behind))
         {
             continue;
         }

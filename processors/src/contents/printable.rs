@@ -13,6 +13,9 @@ pub(super) const READER: Reader = Reader { marks: Marks::EQUALS, open };
 
 fn open(opener: &mut Opener<'_>, number: u32, segment: &Segment) -> Result<(), TapeFull> {
     let (mut at, mut first, mut last) = (0, None, 0);
+    let mut declared = None;
+    let mut declares =
+        |text: &[u8]| *declared.get_or_insert_with(|| memchr::memmem::find(text, b"quoted-printable").is_some());
     loop {
         let text = opener.tape.text(segment);
         let hit = text.get(at..).and_then(|rest| memchr::memchr(b'=', rest)).map(|offset| at + offset);
@@ -24,7 +27,7 @@ fn open(opener: &mut Opener<'_>, number: u32, segment: &Segment) -> Result<(), T
             at = inside.end;
             let path = opener.part(segment, &inside);
             opener.view(ContentId::HeaderWord, number, inside, path, segment.place)?;
-        } else if tells(text, hit) {
+        } else if tells(text, hit) || escape(text, hit).is_some() && declares(text) {
             first = first.or(Some(hit));
             last = hit;
         }

@@ -34,7 +34,7 @@ const KEYS: [&str; 8] = [
     "http.request.method",
     "cl\u{e9}",
     "shard",
-    "db.query.text",
+    "app.query",
     "exception.message",
 ];
 

@@ -70,11 +70,13 @@ pub const CONTAINERS: &[Container] = &[
 ];
 
 /// Codings that need no container of their own here, and why.
-pub const WITHOUT: [(&str, &str); 4] = [
+pub const WITHOUT: [(&str, &str); 6] = [
     ("Folded", "folds letters one by one; what they fold to depends on the letter"),
     ("Dump", "is read line by line, each of 16 bytes with its offset"),
     ("Zlib", "differs from gzip by its frame"),
     ("Utf16Be", "differs by the order of two bytes"),
+    ("Base64Bytes", "is base64 of what is no text: what stands in it is packed, and is tried as such"),
+    ("Numbers", "are bytes as a list of numbers, which only their names in JSON tell from other lists"),
 ];
 
 fn percent(text: &str) -> String {
