@@ -157,7 +157,9 @@ impl Line {
                 _ => break,
             };
         }
-        if count == 0 {
+        // Numbers with commas between them are numbers, unless a digit of theirs is a letter.
+        let pairs = text.get(first..end).unwrap_or(&[]);
+        if count == 0 || pairs.contains(&b',') && pairs.iter().all(|byte| !byte.is_ascii_alphabetic()) {
             return None;
         }
         let mut all = start..end;

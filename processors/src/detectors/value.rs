@@ -5,6 +5,8 @@ use crate::validators::Date;
 
 /// The most bytes a value may take.
 const MAX_VALUE: usize = 2048;
+/// The most backslashes before a quote: four layers of escapes.
+const MAX_ESCAPES: usize = 15;
 /// The most words an unquoted name or place may have.
 const MAX_WORDS: usize = 5;
 
@@ -23,7 +25,7 @@ pub(super) struct Joint {
 enum Close {
     /// This byte, not escaped.
     Quote(u8),
-    /// A backslash and this byte: a quote inside a quote.
+    /// Backslashes and this byte: a quote inside a quote, however deep.
     EscapedQuote(u8),
     /// The bracket that matches this one.
     Bracket(u8, u8),
@@ -85,7 +87,10 @@ pub(super) fn joint(text: &[u8], at: usize) -> Option<Joint> {
     }
     let (close, width) = match (byte(cursor)?, byte(cursor + 1)) {
         (quote @ (b'"' | b'\'' | b'`'), _) => (Close::Quote(quote), 1),
-        (b'\\', Some(quote @ (b'"' | b'\''))) => (Close::EscapedQuote(quote), 2),
+        (b'\\', _) if escaped_quote(text, cursor).is_some() => {
+            let (quote, width) = escaped_quote(text, cursor)?;
+            (Close::EscapedQuote(quote), width)
+        }
         // A list of objects: their own keys say what is in them.
         (b'[', _) if opens_object(text, cursor + 1) => return None,
         (b'[', _) => (Close::Bracket(b'[', b']'), 1),
@@ -112,6 +117,14 @@ fn oracle(text: &[u8], at: usize) -> Option<Close> {
     })
 }
 
+/// The quote behind the backslashes at `at`, and the length of all.
+fn escaped_quote(text: &[u8], at: usize) -> Option<(u8, usize)> {
+    let rest = text.get(at..)?;
+    let escapes = rest.iter().take(MAX_ESCAPES).take_while(|byte| **byte == b'\\').count();
+    let quote = *rest.get(escapes).filter(|byte| escapes > 0 && matches!(byte, b'"' | b'\''))?;
+    Some((quote, escapes + 1))
+}
+
 fn opens_object(text: &[u8], at: usize) -> bool {
     text.get(at..).unwrap_or(&[]).trim_ascii_start().first() == Some(&b'{')
 }
@@ -126,7 +139,11 @@ pub(super) fn extent(text: &[u8], joint: Joint, identifier: Identifier) -> Optio
     let rest = rest.get(..MAX_VALUE).unwrap_or(rest);
     let len = match joint.close {
         Close::Quote(quote) => quote_end(rest, quote),
-        Close::EscapedQuote(quote) => rest.windows(2).position(|pair| pair == [b'\\', quote]).unwrap_or(rest.len()),
+        Close::EscapedQuote(quote) => {
+            let end = rest.windows(2).position(|pair| pair == [b'\\', quote]).unwrap_or(rest.len());
+            let escapes = rest.get(..end)?.iter().rev().take_while(|byte| **byte == b'\\').count();
+            end - escapes
+        }
         Close::Bracket(open, close) => bracket_end(rest, open, close),
         Close::Tag => cdata(rest).unwrap_or_else(|| rest.iter().position(|byte| *byte == b'<').unwrap_or(rest.len())),
         Close::Open => open_end(rest, identifier),
@@ -324,6 +341,7 @@ mod tests {
             ("a_name^=Yelena&last=x", Identifier::A, Some("Yelena")),
             ("lastName^\":\"Gonza", Identifier::A, Some("Gonza")),
             (r#"patient^="Ingrid \"Mia\" S" dob=1"#, Identifier::A, Some(r#"Ingrid \"Mia\" S"#)),
+            (r#"\"patient^=\\\"Ingrid Tanaka\\\", dob=1\""#, Identifier::A, Some("Ingrid Tanaka")),
             ("name^ \"Ngozika Haddad\" EX", Identifier::A, Some("Ngozika Haddad")),
             ("binding^ <- [579-66-4965]", Identifier::G, Some("579-66-4965")),
             (r#""ref^": ["A-7","B-8"], "x": 1"#, Identifier::R, Some(r#"A-7","B-8"#)),

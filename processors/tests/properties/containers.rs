@@ -195,7 +195,7 @@ const PARTS: [&str; 16] = [
     "ssn=219-09-9941",
     "mail maria.gonzalez@example.org now",
     "patient_name=\"Ingrid Tanaka\"",
-    "mrn: 70367332",
+    "mrn=A70367332",
     "call (512) 555-0142",
     "dob=1958-03-14",
     "card 4111 1111 1111 1111",
