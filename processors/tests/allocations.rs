@@ -131,7 +131,7 @@ fn span(number: u64) -> Span {
             attributes: vec![text("link.reason", &word)],
             ..span::Link::default()
         }],
-        status: Some(Status { message: format!("gave up on {word}"), code: 2 }),
+        status: Some(Status { message: format!("{word} was given up"), code: 2 }),
         ..Span::default()
     }
 }

@@ -99,7 +99,8 @@ fn the_engine_knows_nothing_of_the_world() {
         }
         assert!(mays.iter().all(|name| dependencies.iter().any(|line| line.starts_with(name))), "{member}");
     }
-    const WORLD: [&str; 12] = [
+    // What is made of constants alone, once, is a constant: `LazyLock` may stand.
+    const WORLD: [&str; 11] = [
         "std::fs",
         "std::env",
         "std::io",
@@ -110,7 +111,6 @@ fn the_engine_knows_nothing_of_the_world() {
         "UdpSocket",
         "static mut",
         "OnceLock",
-        "LazyLock",
         "thread_local!",
     ];
     // How many cases a test runs is said by the environment.

@@ -11,7 +11,9 @@ pub(crate) fn mark_bare(text: &[u8], replacements: &mut [Replacement]) {
         let behind = text.get(replacement.range.end..).unwrap_or(&[]);
         // Bytes that are written as a list of numbers are written anew as one.
         if !numeric(replacement.range.clone())
-            && (replacement.inside.is_some() || !replacement.layers.is_empty() || !is_list(text.get(replacement.range.clone()).unwrap_or(&[]), before, behind))
+            && (replacement.inside.is_some()
+                || !replacement.layers.is_empty()
+                || !is_list(text.get(replacement.range.clone()).unwrap_or(&[]), before, behind))
         {
             continue;
         }

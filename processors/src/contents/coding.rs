@@ -1,6 +1,6 @@
 //! The codings: how what is encoded is decoded onto the tape, and how what replaces a part of it is written.
 
-use super::{base64, dump, entities, escapes, folded, hex, json, numbers, packed, percent, printable, utf16};
+use super::{base64, dump, entities, escapes, folded, hex, json_string, numbers, packed, percent, printable, utf16};
 use std::ops::Range;
 
 /// Which content decoded a view.
@@ -96,7 +96,7 @@ impl Content {
 pub(super) const CONTENTS: &[Content] = &[
     Content::parts(ContentId::Percent, "percent", percent::decode, percent::encode),
     Content::parts(ContentId::Form, "form", percent::decode_form, percent::encode),
-    Content::parts(ContentId::JsonString, "json", json::decode_string, json::encode_string),
+    Content::parts(ContentId::JsonString, "json", json_string::decode_string, json_string::encode_string),
     Content::parts(ContentId::Escapes, "escapes", escapes::decode, escapes::encode),
     Content::parts(ContentId::Entities, "entities", entities::decode, entities::encode),
     Content::parts(ContentId::Folded, "look-alikes", folded::decode, folded::encode),

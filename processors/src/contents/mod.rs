@@ -19,6 +19,7 @@ mod folded;
 mod hex;
 mod joins;
 pub(crate) mod json;
+mod json_string;
 mod magic;
 mod message;
 mod multipart;

@@ -27,16 +27,8 @@ const HARMLESS: [&str; 12] = [
 ];
 
 /// Keys that say nothing about their value.
-const KEYS: [&str; 8] = [
-    "app.queue",
-    "app.step",
-    "retry",
-    "http.request.method",
-    "cl\u{e9}",
-    "shard",
-    "app.query",
-    "exception.message",
-];
+const KEYS: [&str; 8] =
+    ["app.queue", "app.step", "retry", "http.request.method", "cl\u{e9}", "shard", "app.query", "exception.message"];
 
 /// Letters and signs without a meaning, to be strewn.
 const JUNK: [&str; 24] = [

@@ -204,7 +204,7 @@ impl Builder<'_> {
         self.key_value(number, "patient", &patient, out);
         let chain = self.chain(path);
         self.key_value(number, "app.chain", &chain, out);
-        for key in ["service.name", "k8s.pod.name", "host.name", "http.route", "db.query.text", "exception.message"] {
+        for key in ["service.name", "k8s.pod.name", "host.name", "http.route", "app.step", "exception.message"] {
             let text = self.plants.survivor(&format!("{path}[{key}]"));
             self.key_value(number, key, &string(&text), out);
         }

@@ -2,7 +2,6 @@
 //! what is forwarded is bytes and the next reader may choose differently.
 
 use super::{Field, Kind, Message, Reason, Scrub, Signal, Type};
-use crate::contents::continues;
 use crate::mark;
 use crate::pack::KeyClass;
 use crate::tape::{Origin, PathId, Place, ROOT};
@@ -13,6 +12,7 @@ use std::ops::Range;
 mod measured;
 mod nested;
 mod noted;
+mod trail;
 
 /// How deep values may nest: a value below becomes `[UNSCANNED]`.
 const MAX_VALUES: u32 = 40;
@@ -383,34 +383,6 @@ impl Walk<'_, '_> {
         }
         self.out.walked.also.extend(spot.also.map(|path| (segment, path)));
         Ok(())
-    }
-
-    /// The text of the record before that goes on in this one, if one does: put on the tape by now.
-    fn goes_on(&mut self, range: &Range<usize>, spot: &Spot) -> Result<Option<u32>, WalkError> {
-        let same = |trail: &&mut Trail| trail.path == spot.path && trail.place == spot.place;
-        let Some(trail) = self.trail.iter_mut().flatten().find(same) else { return Ok(None) };
-        let text = |range: &Range<usize>| self.source.get(range.clone()).unwrap_or(&[]);
-        if !continues(text(&trail.range), text(range)) {
-            return Ok(None);
-        }
-        let trail = trail.clone();
-        match trail.segment {
-            Some(segment) => Ok(Some(segment)),
-            None => Ok(Some(self.push(trail.range, trail.path, trail.place, true)?)),
-        }
-    }
-
-    /// Remembers a text until the next record.
-    fn follow(&mut self, range: Range<usize>, spot: &Spot, segment: Option<u32>) {
-        let same =
-            |trail: &Option<Trail>| trail.as_ref().is_some_and(|it| it.path == spot.path && it.place == spot.place);
-        let at = self.trail.iter().position(same).unwrap_or_else(|| {
-            self.oldest = (self.oldest + 1) % TRAIL;
-            self.oldest
-        });
-        if let Some(slot) = self.trail.get_mut(at) {
-            *slot = Some(Trail { path: spot.path, place: spot.place, range, segment });
-        }
     }
 
     fn push(&mut self, range: Range<usize>, path: PathId, place: Place, utf8: bool) -> Result<u32, WalkError> {

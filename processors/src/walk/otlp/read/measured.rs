@@ -31,6 +31,10 @@ impl Walk<'_, '_> {
         }
         let name = name?;
         let text = self.source.get(name.clone())?;
+        // What is no name says nothing about values.
+        if !text.iter().all(|byte| byte.is_ascii_alphanumeric() || b"._-/".contains(byte)) {
+            return None;
+        }
         let (path, new) = self.out.paths.child(ROOT, text, self.out.keys);
         self.metric = Some(path).filter(|path| !self.out.paths.meaning(*path).rules.is_empty());
         new.then(|| Metric { path, name, segments: self.out.tape.segments().len() })
