@@ -15,7 +15,7 @@ mod name;
 mod tests;
 
 use crate::pack::{Identifier, Rule};
-use aho_corasick::{AhoCorasick, Input, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, Input, MatchKind};
 use code::Codes;
 use name::Names;
 use std::ops::Range;
@@ -75,7 +75,10 @@ impl Seeds {
         }
         let Patterns { texts, meanings, bytes: _ } = finder;
         // The case is spelled out, not folded: then few patterns are looked for by SIMD.
-        let automaton = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&texts).ok()?;
+        // A batch is too short for what a DFA costs to make.
+        let mut builder = AhoCorasick::builder();
+        builder.kind(Some(AhoCorasickKind::ContiguousNFA)).match_kind(MatchKind::LeftmostLongest);
+        let automaton = builder.build(&texts).ok()?;
         (!texts.is_empty()).then_some(Finder { automaton, meanings, seeds: self })
     }
 }

@@ -3,13 +3,14 @@
 
 use super::{Scrubber, keep_disallowed};
 use crate::actions::{Action, is_replaced};
+use crate::contents::ContentId;
 use crate::detectors::{Search, key};
 use crate::error::Rejected;
 use crate::pack::{KeyClass, Rule, RuleStage};
 use crate::recall::{Recalled, Seeds, Stands};
 use crate::report::Report;
 use crate::scrubbed::Format;
-use crate::tape::{Origin, Place};
+use crate::tape::{Origin, Place, Segment, Tape};
 use crate::validators::Today;
 use crate::walk::{Number, Share};
 use std::collections::HashSet;
@@ -120,7 +121,7 @@ impl Scrubber<'_> {
             else {
                 return;
             };
-            if !enough || is_replaced(tape.text(segment), start..end) {
+            if !enough || is_binary(tape, segment) || is_replaced(tape.text(segment), start..end) {
                 return;
             }
             if !is_within(&known, number, start, end) {
@@ -160,6 +161,18 @@ fn is_memorable(rule: &Rule) -> bool {
         Action::Generalize => false,
     };
     replaces && rule.stage() == RuleStage::Active
+}
+
+/// Whether a segment is a step between two codings, bytes that stand for text only once they are decoded further: a
+/// replacement would break them. What they decode to is on the tape too.
+fn is_binary(tape: &Tape, segment: &Segment) -> bool {
+    let step = match segment.origin {
+        Origin::View { parent: _, from: _, len: _, content } => content != ContentId::Base64Bytes,
+        Origin::Source { at: _, len: _, utf8: _ }
+        | Origin::Alias { parent: _, bare: _ }
+        | Origin::Joined { first: _, count: _ } => false,
+    };
+    step && simdutf8::basic::from_utf8(tape.text(segment)).is_err()
 }
 
 /// Whether one of the known ranges, which are sorted, holds this one.

@@ -9,8 +9,9 @@ use crate::matches::{Random, whole};
 use crate::{REFEREE, RULES, TODAY};
 use bytes::Bytes;
 use containers::{CONTAINERS, Container, WITHOUT};
-use processors::{Format, Scrubber};
+use processors::{Format, Identifier, Replaced, Scrubber};
 use std::collections::BTreeSet;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The least share of executions whose text holds a whole match that was made from a pattern, in percent.
@@ -25,6 +26,10 @@ fn asked(name: &str, otherwise: usize) -> usize {
 struct Counts {
     executions: AtomicUsize,
     whole: AtomicUsize,
+    /// By container: how many texts that lose something stood in it.
+    tried: [AtomicUsize; CONTAINERS.len()],
+    /// What is still there, by container.
+    misses: Mutex<Vec<(usize, String)>>,
 }
 
 /// A text of whole matches, examples, and parts of both; whether a whole match is among them.
@@ -88,7 +93,18 @@ fn differential() {
             scope.spawn(move || fuzz(counts, executions, matches, random));
         }
     });
-    let (done, whole) = (counts.executions.into_inner(), counts.whole.into_inner());
+    let Counts { executions: done, whole, tried, misses } = counts;
+    let (done, whole, misses) = (done.into_inner(), whole.into_inner(), misses.into_inner().unwrap());
+    let mut wrong = Vec::new();
+    for (place, (container, tried)) in containers().into_iter().zip(&tried).enumerate() {
+        let left: Vec<&str> =
+            misses.iter().filter(|(other, _)| *other == place).map(|(_, miss)| miss.as_str()).collect();
+        let tried = tried.load(Ordering::Relaxed);
+        eprintln!("{:20} {:7} texts that lose something, {} still hold it", container.name, tried, left.len());
+        if left.len() * 10_000 > tried * container.gaps {
+            wrong.extend(left.into_iter().take(5));
+        }
+    }
     eprintln!(
         "{done} executions, {whole} of them ({:.1} %) with a generated whole match; {} matches of {with} patterns, {} containers",
         100.0 * whole as f64 / done as f64,
@@ -96,6 +112,7 @@ fn differential() {
         containers().len()
     );
     assert!(done >= executions && whole * 100 >= done * LEAST_WHOLE);
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 fn containers() -> Vec<&'static Container> {
@@ -121,7 +138,13 @@ fn fuzz(counts: &Counts, executions: usize, matches: &[String], mut random: Rand
         } else {
             let gone = gone(&mut vectorscan, &text);
             for _ in 0..2 {
-                inside(&mut vectorscan, &text, &gone, random.pick::<&Container>(&containers));
+                let place = random.below(containers.len());
+                if !gone.is_empty() {
+                    counts.tried[place].fetch_add(1, Ordering::Relaxed);
+                }
+                if let Some(miss) = inside(&mut vectorscan, &text, &gone, containers[place]) {
+                    counts.misses.lock().unwrap().push((place, miss));
+                }
                 done += 1;
             }
         }
@@ -135,24 +158,30 @@ fn scrubbed(scrubber: &mut Scrubber<'_>, text: &str, format: Format) -> String {
     String::from_utf8(scrubbed.bytes().to_vec()).unwrap()
 }
 
-/// What a scrub of the text takes out of it and leaves nowhere else in it.
+/// What a scrub of the text takes out of it and leaves nowhere else in it, and what a rule finds wherever the text stands:
+/// names and places in prose are judged by all that stands around them, and what touches an end of the text by what comes
+/// next to it.
 fn gone(scrubber: &mut Scrubber<'_>, text: &str) -> Vec<String> {
     let after = scrubbed(scrubber, text, Format::Text);
     let replaced = scrubber.detect_text(text, TODAY).unwrap();
-    let values = replaced.iter().map(|it| text[it.range.clone()].trim().to_owned());
-    let enough = |value: &String| value.chars().filter(|char| char.is_ascii_alphanumeric()).count() >= 6;
+    let by_rule = |it: &&Replaced| {
+        let rule = it.rule.map(|rule| RULES.rules()[rule].identifier());
+        let inside = it.range.start > 0 && !text[it.range.end..].trim().is_empty();
+        inside && rule.is_some_and(|identifier| !matches!(identifier, Identifier::A | Identifier::B))
+    };
+    let values = replaced.iter().filter(by_rule).map(|it| text[it.range.clone()].trim().to_owned());
+    let enough = |value: &String| {
+        let proof = value.contains('@') || value.bytes().any(|byte| byte.is_ascii_digit());
+        proof && !value.contains('\\') && value.bytes().filter(u8::is_ascii_alphanumeric).count() >= 6
+    };
     values.filter(|value| enough(value) && !after.contains(value)).collect()
 }
 
-fn inside(scrubber: &mut Scrubber<'_>, text: &str, gone: &[String], container: &Container) {
+/// What of it is still there inside a container.
+fn inside(scrubber: &mut Scrubber<'_>, text: &str, gone: &[String], container: &Container) -> Option<String> {
     let wrapped = (container.wrap)(text);
     let after = scrubbed(scrubber, &wrapped, Format::Text);
     let read = (container.read)(&after);
-    for value in gone {
-        assert!(
-            !read.contains(value) && !after.contains(value),
-            "{value:?} of {text:?} is still in {}: {wrapped:?} became {after:?}",
-            container.name
-        );
-    }
+    let left = gone.iter().find(|value| read.contains(*value) || after.contains(*value))?;
+    Some(format!("{left:?} of {text:?} is still in {}: {wrapped:?} became {after:?}", container.name))
 }
