@@ -55,7 +55,7 @@ pub fn pack() -> Value {
     let place = schema::object(
         &["class"],
         &[
-            ("class", json!({ "enum": ["free_text", "opaque", "kept"] })),
+            ("class", json!({ "enum": ["free_text", "opaque", "kept", "statement"] })),
             ("keys", schema::texts()),
             ("reference", schema::text()),
         ],
@@ -95,6 +95,7 @@ fn rule() -> Value {
             ("name", json!({ "type": "string", "pattern": "^[a-z_]{1,24}$" })),
             ("reference", schema::text()),
             ("pattern", schema::text()),
+            ("detector", json!({ "enum": ["names", "places"] })),
             ("edge", json!({ "enum": edges })),
             ("validate", json!({ "enum": validators })),
             ("confidence", json!({ "enum": ["high", "low"] })),
@@ -114,7 +115,7 @@ fn rule() -> Value {
         ],
     );
     if let Some(rule) = rule.as_object_mut() {
-        let needs = json!([{ "required": ["pattern"] }, { "required": ["keys"] }]);
+        let needs = json!([{ "required": ["pattern"] }, { "required": ["keys"] }, { "required": ["detector"] }]);
         rule.insert("anyOf".to_owned(), needs);
         let with = json!({ "value": ["keys"], "context": ["confidence"] });
         rule.insert("dependentRequired".to_owned(), with);
@@ -165,6 +166,15 @@ fn scrub() -> Value {
             ("services", schema::list_of(&schema::text_like(r"[^*]"))),
         ],
     );
+    let names = schema::object(
+        &[],
+        &[
+            ("bias", schema::integer(-10, 10)),
+            ("allow", schema::texts()),
+            ("deny", schema::texts()),
+            ("rosters", schema::texts()),
+        ],
+    );
     let key =
         json!({ "anyOf": [{ "type": "string", "minLength": 16 }, schema::text_like("^$"), { "type": "integer" }] });
     schema::object(
@@ -174,6 +184,7 @@ fn scrub() -> Value {
             ("pseudonym_key", key),
             ("overrides", schema::entries("^", change)),
             ("allow", allow),
+            ("names", names),
             ("mark", schema::boolean()),
             ("ack", Ack::schema()),
         ],

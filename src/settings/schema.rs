@@ -72,8 +72,8 @@ pub fn boolean() -> Value {
 
 /// A whole number in this range.
 #[must_use]
-pub fn integer(least: u64, most: u64) -> Value {
-    let digits = json!({ "type": "string", "pattern": format!("^[0-9]+$|{REFERENCE}") });
+pub fn integer(least: i64, most: i64) -> Value {
+    let digits = json!({ "type": "string", "pattern": format!("^-?[0-9]+$|{REFERENCE}") });
     json!({ "anyOf": [{ "type": "integer", "minimum": least, "maximum": most }, digits] })
 }
 
