@@ -60,6 +60,11 @@ fn complete(engine: Engine) -> RuleSet {
 
 /// All rules but those of the model: of letters without a meaning nobody can say what it takes them for.
 fn compile(engine: Engine) -> RuleSet {
+    complete(engine).tune(&Tuning { overrides: without_model(), ..Tuning::default() }).unwrap()
+}
+
+/// Switches the model's rules off.
+fn without_model() -> Vec<Override> {
     let off = |rule: &str| Override {
         rule: rule.into(),
         action: None,
@@ -68,8 +73,7 @@ fn compile(engine: Engine) -> RuleSet {
         except: None,
         disabled: true,
     };
-    let overrides = vec![off("name.tagged"), off("geo.tagged")];
-    complete(engine).tune(&Tuning { overrides, ..Tuning::default() }).unwrap()
+    vec![off("name.tagged"), off("geo.tagged")]
 }
 
 /// Tries a property on lists of up to `longest` values; on so many of them, unless the environment says how many.

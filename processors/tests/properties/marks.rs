@@ -13,7 +13,10 @@ const KEY: &str = "scrubjay.redacted";
 static MARKING: LazyLock<RuleSet> = LazyLock::new(|| marking(compile(Engine::default())));
 
 fn marking(rules: RuleSet) -> RuleSet {
-    rules.tune(&Tuning { mark: true, ..Tuning::default() }).unwrap()
+    // A pack alone has no model that could be off.
+    let overrides =
+        if rules.rules().iter().any(|rule| rule.id() == "name.tagged") { without_model() } else { Vec::new() };
+    rules.tune(&Tuning { mark: true, overrides, ..Tuning::default() }).unwrap()
 }
 
 /// The rules of one pack.
