@@ -253,7 +253,9 @@ fn line(text: &[u8], line: Range<usize>, found: &mut Vec<Literal>) {
                 if word.eq_ignore_ascii_case(b"SET") {
                     from = index;
                 }
-                from > 0 && index == from + 3
+                // A command that was cut short goes on with the next one.
+                let next = [&b"GET"[..], b"SET", b"INCRBY", b"OVERFLOW"].iter().any(|it| word.eq_ignore_ascii_case(it));
+                from > 0 && index == from + 3 && !next
             }
             Set => {
                 if index == 1 && word.eq_ignore_ascii_case(b"SET") {
