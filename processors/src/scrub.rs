@@ -193,6 +193,7 @@ impl<'r> Scrubber<'r> {
             }
             self.drop_shadows();
             self.recall(&bytes, today);
+            self.drop_left_out(&bytes);
             self.note_keys();
             self.render(&bytes, today, &mut report)?;
             self.recall_the_rest(&bytes, format, today, &mut report)?;

@@ -33,6 +33,7 @@ impl Scrubber<'_> {
             self.drop_shadows();
             if look == 0 {
                 self.recall(text.as_bytes(), today);
+                self.drop_left_out(text.as_bytes());
             }
             let settled = resolve(self.rules, &self.tape, &self.findings, &self.unscanned);
             if look == LOOKS && !settled.is_empty() {

@@ -21,7 +21,6 @@ impl Scrubber<'_> {
     pub(super) fn recall(&mut self, source: &[u8], today: Today) {
         self.finder = self.seeds(source, today).finder();
         self.search(today);
-        self.drop_left_out(source);
     }
 
     /// Walks the batch once more, over what the first walk passed over, and replaces there what is found again. Costs
