@@ -1,9 +1,12 @@
 //! The word lists read, and the table of fingerprints made of them.
 
 use crate::random::Random;
-use crate::words::{BUCKET, Class, Flags, HEAD, KINDS, MAGIC, SLOTS, WordHash, buckets, fingerprint};
+use crate::words::{BUCKET, Class, Flags, HEAD, KINDS, MAGIC, WordHash, buckets, fingerprint};
 use std::collections::BTreeMap;
 use std::path::Path;
+
+/// How many words a bucket holds.
+const SLOTS: usize = BUCKET / 4;
 
 /// What the lists say of one word.
 #[derive(Clone, Copy, Debug, Default)]

@@ -12,9 +12,8 @@ pub(crate) const MAGIC: &[u8; 4] = b"SJW2";
 pub(crate) const KINDS: usize = 256;
 /// Bytes before the first bucket.
 pub(crate) const HEAD: usize = MAGIC.len() + 2 * KINDS;
-/// Bytes of a bucket, and how many words it holds.
+/// Bytes of a bucket: four a slot.
 pub(crate) const BUCKET: usize = 32;
-pub(crate) const SLOTS: usize = BUCKET / 4;
 
 /// What the lists say of a word.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
