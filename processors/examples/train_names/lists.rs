@@ -1,9 +1,12 @@
 //! The word lists read, and the table of fingerprints made of them.
 
 use crate::random::Random;
-use crate::words::{BUCKET, Class, FULL, Flags, HEAD, KINDS, MAGIC, NUMBERS, SLOTS, WordHash, buckets, fingerprint};
+use crate::words::{BUCKET, Class, Flags, HEAD, KINDS, MAGIC, WordHash, buckets, fingerprint};
 use std::collections::BTreeMap;
 use std::path::Path;
+
+/// How many words a bucket holds.
+const SLOTS: usize = BUCKET / 4;
 
 /// What the lists say of one word.
 #[derive(Clone, Copy, Debug, Default)]
@@ -115,51 +118,37 @@ pub(crate) fn table(lists: &Lists) -> Result<Vec<u8>, String> {
         return Err(format!("the lists say {} different things of words; the table holds {KINDS}", kinds.len()));
     }
     let number = |flags: Flags| kinds.iter().position(|kind| *kind == flags).unwrap_or(0);
-    let count = (lists.len() * 10 / 8 / SLOTS).next_power_of_two();
+    let count = (lists.len() / SLOTS).next_power_of_two();
     let mut filled: Vec<Vec<(u64, u8)>> = vec![Vec::new(); count];
     let mut random = Random::new(5);
     for (word, entry) in lists {
         let number = u8::try_from(number(entry.flags())).map_err(|error| error.to_string())?;
         let mut homeless = (WordHash::of(word.as_bytes()), number);
-        let mut place = buckets(homeless.0, count).0;
+        let (first, second) = buckets(homeless.0, count);
+        let mut place = if filled[first].len() < SLOTS { first } else { second };
         // Who finds no room takes the place of another, who goes to the other bucket.
         let mut moves = 0;
         while filled[place].len() == SLOTS {
-            let (first, second) = buckets(homeless.0, count);
-            let other = if place == first { second } else { first };
-            if filled[other].len() < SLOTS {
-                place = other;
-                break;
-            }
             let slot = random.below(SLOTS);
-            std::mem::swap(&mut homeless, &mut filled[other][slot]);
+            std::mem::swap(&mut homeless, &mut filled[place][slot]);
             let (first, second) = buckets(homeless.0, count);
-            place = if other == first { second } else { first };
+            place = if place == first { second } else { first };
             moves += 1;
-            if moves > 10_000 {
+            if moves > 100_000 {
                 return Err(format!("no room for {word}"));
             }
         }
         filled[place].push(homeless);
     }
-    let mut full = vec![false; count];
-    for (place, slots) in filled.iter().enumerate() {
-        for (hash, _) in slots {
-            let first = buckets(*hash, count).0;
-            full[first] |= first != place;
-        }
-    }
     let mut bytes = MAGIC.to_vec();
     kinds.resize(KINDS, Flags::default());
     kinds.iter().for_each(|kind| bytes.extend(kind.0.to_le_bytes()));
     assert_eq!(bytes.len(), HEAD);
-    for (slots, full) in filled.iter().zip(full) {
+    for slots in &filled {
         let mut bucket = [0u8; BUCKET];
-        for (at, (hash, kind)) in slots.iter().enumerate() {
-            bucket[2 * at..2 * at + 2].copy_from_slice(&fingerprint(*hash).to_le_bytes());
-            bucket[NUMBERS + at] = *kind;
+        for (slot, (hash, kind)) in bucket.chunks_mut(4).zip(slots) {
+            slot.copy_from_slice(&(fingerprint(*hash) << 8 | u32::from(*kind)).to_le_bytes());
         }
-        bucket[FULL] = u8::from(full);
         bytes.extend(bucket);
     }
     Ok(bytes)

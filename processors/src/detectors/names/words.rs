@@ -1,23 +1,19 @@
 //! What the word lists say of a word: a table of fingerprints, read where it lies.
 //!
-//! A bucket is half a cache line: ten fingerprints of 16 bits, ten numbers of what the lists say, and whether words
-//! that belong here lie in their second bucket. One word in ten thousand is taken for another.
+//! A bucket is half a cache line: eight slots, each a fingerprint of 24 bits over a number of what the lists say. A word
+//! lies in one of two buckets. One word in a million is taken for another.
 
 /// The table of the built-in lists, written by `make model`.
 pub(crate) const BUILT_IN: &[u8] = include_bytes!("model/words.bin");
 
 /// What a table begins with.
-pub(crate) const MAGIC: &[u8; 4] = b"SJW1";
+pub(crate) const MAGIC: &[u8; 4] = b"SJW2";
 /// How many different things the lists say of words.
 pub(crate) const KINDS: usize = 256;
 /// Bytes before the first bucket.
 pub(crate) const HEAD: usize = MAGIC.len() + 2 * KINDS;
-/// Bytes of a bucket, and how many words it holds.
+/// Bytes of a bucket: four a slot.
 pub(crate) const BUCKET: usize = 32;
-pub(crate) const SLOTS: usize = 10;
-/// Where in a bucket the numbers stand, and the sign that it was full.
-pub(crate) const NUMBERS: usize = 2 * SLOTS;
-pub(crate) const FULL: usize = 3 * SLOTS;
 
 /// What the lists say of a word.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -155,8 +151,8 @@ impl WordHash {
 }
 
 /// The fingerprint of a word; never 0, which stands for an empty slot.
-pub(crate) fn fingerprint(hash: u64) -> u16 {
-    let print = (hash >> 48) as u16;
+pub(crate) fn fingerprint(hash: u64) -> u32 {
+    let print = (hash >> 40) as u32;
     print.max(1)
 }
 
@@ -164,7 +160,7 @@ pub(crate) fn fingerprint(hash: u64) -> u16 {
 pub(crate) fn buckets(hash: u64, count: usize) -> (usize, usize) {
     #[expect(clippy::cast_possible_truncation, reason = "the lower bits are asked for")]
     let first = hash as usize & (count - 1);
-    let second = (first ^ usize::from(fingerprint(hash)).wrapping_mul(0x5BD1)) & (count - 1);
+    let second = (first ^ (fingerprint(hash) as usize).wrapping_mul(0x5BD1)) & (count - 1);
     (first, second)
 }
 
@@ -197,14 +193,8 @@ impl<'t> Words<'t> {
     pub(crate) fn flags(&self, hash: u64) -> Flags {
         let (first, second) = buckets(hash, self.count);
         let print = fingerprint(hash);
-        let Some(bucket) = self.bucket(first) else { return Flags::default() };
-        if let Some(number) = find(bucket, print) {
-            return self.kind(number);
-        }
-        if bucket.get(FULL) == Some(&0) {
-            return Flags::default();
-        }
-        self.bucket(second).and_then(|bucket| find(bucket, print)).map_or(Flags::default(), |number| self.kind(number))
+        let find = |bucket: usize| find(self.bucket(bucket)?, print);
+        find(first).or_else(|| find(second)).map_or(Flags::default(), |number| self.kind(number))
     }
 
     #[inline]
@@ -251,12 +241,12 @@ impl Recent {
 }
 
 #[inline]
-fn find(bucket: &[u8; BUCKET], print: u16) -> Option<u8> {
-    let (prints, rest) = bucket.split_first_chunk::<NUMBERS>()?;
-    // Without a branch for each slot: all ten are compared at once.
-    let mut hits = 0u16;
-    for (slot, pair) in prints.as_chunks::<2>().0.iter().enumerate() {
-        hits |= u16::from(u16::from_le_bytes(*pair) == print) << slot;
+fn find(bucket: &[u8; BUCKET], print: u32) -> Option<u8> {
+    let (slots, _) = bucket.as_chunks::<4>();
+    // Without a branch for each slot: all eight are compared at once.
+    let mut hits = 0u32;
+    for (number, slot) in slots.iter().enumerate() {
+        hits |= u32::from(u32::from_le_bytes(*slot) >> 8 == print) << number;
     }
-    if hits == 0 { None } else { rest.get(hits.trailing_zeros() as usize).copied() }
+    if hits == 0 { None } else { slots.get(hits.trailing_zeros() as usize).and_then(|slot| slot.first()).copied() }
 }
