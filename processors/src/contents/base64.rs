@@ -89,8 +89,7 @@ pub(super) fn encode(old: &[u8], text: &[u8], out: &mut Vec<u8>) -> Option<()> {
     let fills = !padded && letters.is_multiple_of(4) && !text.contains(&0) && std::str::from_utf8(text).is_ok();
     let pads = padded || letters.is_multiple_of(4) && !url;
     let mut line = Lines::of(old);
-    let mut chunks = text.chunks(3).peekable();
-    while let Some(chunk) = chunks.next() {
+    for chunk in text.chunks(3) {
         let mut bytes = [0; 3];
         for (slot, byte) in bytes.iter_mut().zip(chunk) {
             *slot = *byte;

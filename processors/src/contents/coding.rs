@@ -60,9 +60,15 @@ pub(crate) enum Coding {
         /// Appends what `.0` decodes to, up to a length of `.1` in all; `None` if it is more.
         decode: fn(&[u8], usize, &mut Vec<u8>) -> Option<()>,
         /// Encodes `.1` in the way in which `.0` is; `None` where only a marker can stand in its place.
-        encode: fn(&[u8], &[u8], &mut Vec<u8>) -> Option<()>,
+        encode: Anew,
     },
 }
+
+/// Encodes `.1` in the way in which `.0` is; `None` where only a marker can stand in its place.
+type Anew = fn(&[u8], &[u8], &mut Vec<u8>) -> Option<()>;
+
+/// Reads the letter at a place, if one is encoded there: the letter, if it stands for one, and its length in bytes.
+type Letter = fn(&[u8], usize) -> Option<(Option<char>, usize)>;
 
 /// A coding with its name.
 pub(crate) struct Content {
@@ -86,7 +92,7 @@ impl Content {
         id: ContentId,
         name: &'static str,
         decode: fn(&[u8], usize, &mut Vec<u8>) -> Option<()>,
-        encode: fn(&[u8], &[u8], &mut Vec<u8>) -> Option<()>,
+        encode: Anew,
     ) -> Self {
         Self { id, name, coding: Coding::Whole { decode, encode } }
     }
@@ -149,12 +155,7 @@ pub(crate) fn locate(id: ContentId, encoded: &[u8], views: &mut [Range<usize>]) 
 
 /// Decodes letters that begin with one of `leads` and of which `read` makes a character, in so many bytes, or nothing at
 /// all; other bytes stand for themselves.
-pub(super) fn by_letter(
-    encoded: &[u8],
-    leads: fn(u8) -> bool,
-    read: fn(&[u8], usize) -> Option<(Option<char>, usize)>,
-    sink: &mut Sink<'_>,
-) {
+pub(super) fn by_letter(encoded: &[u8], leads: fn(u8) -> bool, read: Letter, sink: &mut Sink<'_>) {
     let mut at = 0;
     while let Some(byte) = encoded.get(at) {
         match leads(*byte).then(|| read(encoded, at)).flatten() {

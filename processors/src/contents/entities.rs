@@ -103,7 +103,7 @@ fn open(opener: &mut Opener<'_>, number: u32, segment: &Segment) -> Result<(), T
     let text = opener.tape.text(segment);
     let mut references = memchr::memchr_iter(b'&', text).filter(|at| read(text, *at).is_some());
     let Some(first) = references.next() else { return Ok(()) };
-    let last = references.last().unwrap_or(first);
+    let last = references.next_back().unwrap_or(first);
     let range = lines_around(text, first, last);
     opener.lines(ContentId::Entities, number, range, segment)
 }

@@ -19,7 +19,7 @@ fn open(opener: &mut Opener<'_>, number: u32, segment: &Segment) -> Result<(), T
     };
     let mut escapes = memchr::memchr_iter(b'\\', text).filter(outside).filter(|at| read(text, *at).is_some());
     let Some(first) = escapes.next() else { return Ok(()) };
-    let last = escapes.last().unwrap_or(first);
+    let last = escapes.next_back().unwrap_or(first);
     let range = lines_around(text, first, last);
     opener.lines(ContentId::Escapes, number, range, segment)
 }

@@ -39,9 +39,8 @@ fn list(text: &[u8], at: usize) -> Option<(Range<usize>, magic::Kind)> {
     let start = at + text.get(at..)?.iter().take(64).take_while(|byte| byte.is_ascii_whitespace()).count();
     let (mut head, mut count) = ([0; magic::HEAD], 0);
     let mut end = start;
-    let mut read = Numbers { text, at: start };
     // The first few tell, and most lists are none of bytes.
-    while let Some((byte, number)) = read.next() {
+    for (byte, number) in (Numbers { text, at: start }) {
         if let Some(slot) = head.get_mut(count) {
             *slot = byte;
         }

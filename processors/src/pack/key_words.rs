@@ -257,7 +257,7 @@ mod tests {
                 assert_eq!(small_letters(bytes), expected, "{byte}");
                 let digit = if byte.is_ascii_digit() { 0x80 << (8 * place) } else { 0 };
                 assert_eq!(digits(bytes) & 0x80 << (8 * place), digit, "{byte}");
-                let rest = 0xFFFF_FFFF_FFFF_FFFF & !(0xFF << (8 * place));
+                let rest = !(0xFF_u64 << (8 * place));
                 assert_eq!(small_letters(bytes | rest & 0x6161_6161_6161_6161) & 0x80 << (8 * place), expected);
                 assert_eq!(small_letters(bytes | rest) & 0x80 << (8 * place), expected, "{byte}");
             }

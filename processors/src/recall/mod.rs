@@ -41,13 +41,11 @@ impl Seeds {
         if !is_certain(rule) {
             return;
         }
-        let coded = match rule.identifier {
-            Identifier::A if self.names.len() < MAX_NAMES => {
-                self.names.add(index, found);
-                found.bytes().any(|byte| byte.is_ascii_digit())
-            }
-            _ => true,
-        };
+        let named = rule.identifier == Identifier::A && self.names.len() < MAX_NAMES;
+        if named {
+            self.names.add(index, found);
+        }
+        let coded = !named || found.bytes().any(|byte| byte.is_ascii_digit());
         if !coded || self.codes.len() >= MAX_CODES || self.codes.add(index, rule.identifier, found) {
             return;
         }

@@ -145,7 +145,7 @@ impl Names {
         let (word_of, part) = self.part(written)?;
         let beside = part.beside.contains(chain.last);
         // An everyday word of another name stands here by chance, unless it looks like a name: `Tanaka will call`.
-        if chain.all.contains(&word_of) || !beside && !part.rare && !(chain.rare && begins_large(text, &word)) {
+        if chain.all.contains(&word_of) || !(beside || part.rare || chain.rare && begins_large(text, &word)) {
             return None;
         }
         chain.rare |= part.rare;

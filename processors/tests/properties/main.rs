@@ -5,6 +5,7 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::string_slice,
     clippy::cast_possible_truncation,
     clippy::wildcard_enum_match_arm,
     reason = "a test that fails says so by a panic, and all people in it are made up"

@@ -201,7 +201,7 @@ fn figure<'g>(
         let _ = writeln!(page, "<p class=\"dim\">The worst {MOST} of {}.</p>", rows.len());
         rows.truncate(MOST);
     }
-    let _ = write!(page, "<figure>{}</figure>\n", bars(title, &rows, least, ticks));
+    let _ = writeln!(page, "<figure>{}</figure>", bars(title, &rows, least, ticks));
 }
 
 fn table(

@@ -3,8 +3,11 @@
 use super::draft::Draft;
 use std::fmt::Write as _;
 
+/// Puts a text into another.
+type Wrap = fn(Draft) -> Draft;
+
 /// A way to put a text into another: what it is called, and how it is done.
-pub(super) const WRAPS: &[(&str, fn(Draft) -> Draft)] = &[
+pub(super) const WRAPS: &[(&str, Wrap)] = &[
     ("json", |draft| draft.inside("{\"event\":\"message.received\",\"attempt\":2,\"payload\":\"", json, "\"}")),
     ("json2", |draft| {
         let inner = draft.inside("{\"payload\":\"", json, "\"}");
