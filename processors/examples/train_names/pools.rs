@@ -43,7 +43,7 @@ impl Pools {
             jargon: Vec::new(),
         };
         for (word, entry) in lists {
-            let fifth = crate::words::WordHash::of(word.as_bytes()) % 5 == 0;
+            let fifth = crate::words::WordHash::of(word.as_bytes()).is_multiple_of(5);
             let ours = match side {
                 Side::Train => !fifth,
                 Side::Measure => fifth,

@@ -50,10 +50,11 @@ impl<'p> Filler<'p> {
             Case::Lower => word.to_owned(),
         };
         // As some names are written: McDonald, O'Brien.
-        if self.case == Case::Title && word.len() > 4 {
-            if let Some(rest) = word.strip_prefix("mc") {
-                written = format!("Mc{}", capital(rest));
-            }
+        if self.case == Case::Title
+            && word.len() > 4
+            && let Some(rest) = word.strip_prefix("mc")
+        {
+            written = format!("Mc{}", capital(rest));
         }
         if self.accents { accented(&written, random) } else { written }
     }

@@ -216,7 +216,7 @@ mod tests {
         let (spans, neutral) = draft.spans();
         let text: Vec<char> = draft.text().chars().collect();
         let part = |span: &serde_json::Value| -> String {
-            let [start, end] = ["start", "end"].map(|at| span[at].as_u64().unwrap() as usize);
+            let [start, end] = ["start", "end"].map(|at| usize::try_from(span[at].as_u64().unwrap()).unwrap());
             text[start..end].iter().collect()
         };
         assert_eq!((spans.len(), neutral.len()), (2, 1));
