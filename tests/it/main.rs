@@ -34,6 +34,7 @@ mod intake;
 mod known_gaps;
 mod leaks;
 mod limits;
+mod matrix;
 mod migration;
 mod queues;
 mod readme;
