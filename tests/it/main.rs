@@ -35,6 +35,7 @@ mod intake;
 mod known_gaps;
 mod leaks;
 mod limits;
+mod matrix;
 mod migration;
 mod mistakes;
 mod peers;
