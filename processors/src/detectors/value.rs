@@ -238,12 +238,12 @@ fn open_end(rest: &[u8], identifier: Identifier) -> usize {
         Identifier::A | Identifier::B => words_end(rest, word),
         Identifier::C => date_end(rest).unwrap_or(word).max(word),
         Identifier::D | Identifier::E | Identifier::G => number_end(rest).max(word),
+        Identifier::L => plate_end(rest, word),
         Identifier::F
         | Identifier::H
         | Identifier::I
         | Identifier::J
         | Identifier::K
-        | Identifier::L
         | Identifier::M
         | Identifier::N
         | Identifier::O
@@ -252,6 +252,18 @@ fn open_end(rest: &[u8], identifier: Identifier) -> usize {
         | Identifier::R
         | Identifier::Secret => word,
     }
+}
+
+/// A plate may stand in two groups, `KLM 4821`, one of which at least holds a digit.
+fn plate_end(rest: &[u8], first: usize) -> usize {
+    let Some([b' ', next @ ..]) = rest.get(first..) else { return first };
+    let len = next.iter().take_while(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit()).count();
+    let group = next.get(..len).unwrap_or(&[]);
+    let closed = next.get(len).is_none_or(|byte| ends_value(*byte) || matches!(byte, b'.' | b'\\'));
+    let lead = rest.get(..first).unwrap_or(&[]);
+    let plain = lead.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+    let digit = group.iter().chain(lead).any(u8::is_ascii_digit);
+    if closed && plain && digit && (1..=4).contains(&first) && (1..=5).contains(&len) { first + 1 + len } else { first }
 }
 
 /// A name or place goes on over words with a capital or a digit in front, a comma between at the most, unless the
@@ -353,6 +365,9 @@ mod tests {
             ("last_name^ = nq'!O'Brien!' AND", Identifier::A, Some("O'Brien")),
             ("name^=b'Maria' ok", Identifier::A, Some("Maria")),
             ("name^=Nadia Q", Identifier::A, Some("Nadia Q")),
+            ("plate^: KLM 4821 seen", Identifier::L, Some("KLM 4821")),
+            ("plate^=7ABC123 STOP 12", Identifier::L, Some("7ABC123")),
+            ("plate^=KLM took=12ms", Identifier::L, Some("KLM")),
             ("ssn^ is", Identifier::G, None),
             ("ssn^", Identifier::G, None),
             ("ssn^=", Identifier::G, None),
