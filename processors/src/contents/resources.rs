@@ -126,6 +126,10 @@ fn named(text: &[u8], hit: usize) -> Option<(&'static str, Range<usize>)> {
     let before = text.get(hit.saturating_sub(MAX_RESOURCE)..hit)?;
     let len = before.iter().rev().take_while(|byte| byte.is_ascii_alphabetic() || **byte == b'-').count();
     let resource = before.get(before.len() - len..)?;
+    // What is a part of a longer word, as in base64, is no resource.
+    if before.len().checked_sub(len + 1).and_then(|at| before.get(at)).is_some_and(u8::is_ascii_alphanumeric) {
+        return None;
+    }
     let kind = kind(resource)?;
     let start = hit + 1;
     let rest = text.get(start..)?;

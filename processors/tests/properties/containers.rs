@@ -238,7 +238,7 @@ fn every_container_holds_what_a_scrub_makes_of_the_text_alone() {
                 let read = |text: &str| (inner.unwrap)((outer.unwrap)(text)?.trim_end_matches(' '));
                 if GIVEN_UP.iter().any(|(given_up, _)| *given_up == name) {
                     let out = scrub(scrubber, &wrapped)?;
-                    if read(&out).is_none() && out.len() < wrapped.len() {
+                    if read(&out).is_none() && expected != text && out != wrapped && scrub(scrubber, &out)? == out {
                         continue;
                     }
                 }
