@@ -17,6 +17,8 @@ const LOOK: usize = 6;
 const MAX_BLANKS: usize = 32;
 /// How far before a look its line may begin.
 const MAX_BEFORE: usize = 256;
+/// The shortest line of a dump: an offset, a sign or two, and a group of digits.
+const MIN_LINE: usize = 14;
 
 /// Opens dumps.
 pub(super) const READER: Reader = Reader { marks: Marks::BLANK.or(Marks::COLON).or(Marks::COMMA), open };
@@ -57,15 +59,36 @@ enum What {
 }
 
 /// What stands in printed bytes.
+#[inline]
 fn inside(byte: u8) -> bool {
-    digit(byte).is_some() || matches!(byte, b' ' | b'\t' | b':' | b',' | b'-' | b'x')
+    const INSIDE: [bool; 256] = {
+        let mut table = [false; 256];
+        let mut byte = 0;
+        while byte < 256 {
+            #[expect(clippy::cast_possible_truncation, reason = "below 256")]
+            let is = matches!(byte as u8, b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F' | b' ' | b'\t' | b':' | b',' | b'-' | b'x');
+            #[expect(clippy::indexing_slicing, reason = "in a constant: out of bounds does not compile")]
+            {
+                table[byte] = is;
+            }
+            byte += 1;
+        }
+        table
+    };
+    INSIDE.get(usize::from(byte)).copied().unwrap_or(false)
 }
 
 /// The dump around a byte that may belong to one, behind what was read.
 fn dump(text: &[u8], done: usize, at: usize, scratch: &mut Vec<u8>) -> Option<(Range<usize>, What)> {
     let from = done.max(at.saturating_sub(MAX_BEFORE));
     let before = text.get(from..at)?;
-    let start = at - before.iter().rev().take_while(|byte| inside(**byte)).count();
+    let lead = before.iter().rev().take_while(|byte| inside(**byte)).count();
+    let start = at - lead;
+    // Most looks meet a date, a number or a short word in brackets of blanks.
+    let behind = text.get(at..)?.iter().take(MIN_LINE).take_while(|byte| inside(**byte)).count();
+    if lead + behind < MIN_LINE {
+        return None;
+    }
     let blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b':');
     // The last letters of a word before may be digits: then it begins behind them.
     let line = Line::read(text, start).filter(|line| line.numbered || line.count >= MIN_BYTES).or_else(|| {
