@@ -17,6 +17,7 @@ mod domains;
 mod engines;
 mod found;
 mod generate;
+mod ids;
 mod joined;
 mod marks;
 mod matches;

@@ -14,6 +14,7 @@ pub(crate) mod weights;
 pub(crate) mod words;
 
 use super::Search;
+use crate::contents::{Coding, content};
 use crate::pack::{Identifier, KeyClass, RuleSet};
 use crate::tape::{Marks, Origin, Place, Segment};
 use decode::{Bars, decode, spans};
@@ -118,12 +119,27 @@ impl Names {
                     Tag::Place => place,
                     Tag::Other => None,
                 };
-                if let Some(rule) = rule {
+                if let Some(rule) = rule.filter(|_| !is_in_id(text, span.start, span.end)) {
                     search.add(number, span.start, span.end, rule);
                 }
             });
         }
     }
+}
+
+/// Whether a word is a group of digits in a longer id: `3ba2-471c-adde-d348c0c754b2`.
+fn is_in_id(text: &[u8], start: usize, end: usize) -> bool {
+    const SHORTEST: usize = 20;
+    let part = |byte: &&u8| byte.is_ascii_hexdigit() || **byte == b'-';
+    let (head, word) = (text.get(..start).unwrap_or(&[]), text.get(start..end).unwrap_or(&[]));
+    if !word.iter().all(|byte| part(&byte)) {
+        return false;
+    }
+    let before = head.iter().rev().take(SHORTEST).take_while(part);
+    let behind = text.get(end..).unwrap_or(&[]).iter().take(SHORTEST).take_while(part);
+    let around =
+        before.chain(behind).fold((0, 0), |(all, digits), byte| (all + 1, digits + u32::from(byte.is_ascii_digit())));
+    around.0 + word.len() >= SHORTEST && around.1 >= 4
 }
 
 /// Whether what a rule finds stands where people are spoken of: an address of a machine does not.
@@ -185,7 +201,31 @@ fn may_hold_prose(search: &Search<'_>, segment: &Segment) -> bool {
         | Place::MetricDescription => true,
     };
     let part = matches!(segment.origin, Origin::Alias { .. });
-    place && !part && !segment.marks.meet(Marks::PACKED) && !is_technical(search, segment)
+    place
+        && !part
+        && !segment.marks.meet(Marks::PACKED)
+        && !is_technical(search, segment)
+        && (!is_packed(search, segment) || reads_as_prose(search.tape.text(segment)))
+}
+
+/// Whether a text, or one it stands in, was bytes in digits or letters: some ids of spans read as words by chance.
+fn is_packed(search: &Search<'_>, segment: &Segment) -> bool {
+    let mut next = Some(segment);
+    while let Some(Segment { origin: Origin::View { parent, content: id, from: _, len: _ }, .. }) = next {
+        if matches!(content(*id).map(|content| content.coding), Some(Coding::Whole { .. })) {
+            return true;
+        }
+        next = search.tape.segment(*parent);
+    }
+    false
+}
+
+/// Whether bytes are several words, and most of them plain letters.
+fn reads_as_prose(text: &[u8]) -> bool {
+    const SHORTEST: usize = 12;
+    let plain = text.iter().filter(|byte| byte.is_ascii_alphabetic() || **byte == b' ').count();
+    let ascii = text.iter().filter(|byte| byte.is_ascii()).count();
+    text.len() >= SHORTEST && text.contains(&b' ') && plain * 2 >= text.len() && ascii * 4 >= text.len() * 3
 }
 
 fn is_technical(search: &Search<'_>, segment: &Segment) -> bool {
