@@ -12,7 +12,7 @@ mod place;
 mod utf8;
 mod words;
 
-pub(crate) use kinds::{BLOCK, Kind, Kinds, Outline, Step, places};
+pub(crate) use kinds::{BLOCK, Kind, Kinds, Outline, Run, Step, places};
 pub(crate) use marks::Marks;
 pub(crate) use naming::{Role, is_key, option};
 pub(crate) use paths::{PathId, Paths, ROOT, normalise};
