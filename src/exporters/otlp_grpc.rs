@@ -15,7 +15,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 use tonic::codec::{Codec, CompressionEncoding, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic::metadata::MetadataMap;
-use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint};
+use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
 use tonic::{Request, Status};
 use tonic_types::StatusExt as _;
 
@@ -100,6 +100,11 @@ fn tls_config(tls: &ClientTls) -> ClientTlsConfig {
         Some(pem) => config.ca_certificate(Certificate::from_pem(pem)),
         None => config.with_native_roots(),
     };
+    if let Some((cert, key)) = &tls.identity
+        && let (Ok(cert), Ok(key)) = (std::fs::read(cert), std::fs::read(key))
+    {
+        config = config.identity(Identity::from_pem(cert, key));
+    }
     match &tls.server_name_override {
         Some(name) => config.domain_name(name.clone()),
         None => config,

@@ -100,7 +100,10 @@ fn a_hint_is_kept_to_within_bounds() {
 
 #[test]
 fn who_refuses_the_exporter_stops_it_and_loses_nothing() {
-    let http_says = [401, 403, 404].map(|status| ("otlp_http", u64::from(status), http(status)));
+    let http_says = [301, 307, 308, 401, 403, 404].map(|status| {
+        let elsewhere = vec![("location", "http://127.0.0.1:1/v1/logs".to_owned())];
+        ("otlp_http", u64::from(status), Say::Http(status, elsewhere, format!("you sent {SSN}").into_bytes()))
+    });
     let grpc_says = [Code::Unauthenticated, Code::PermissionDenied, Code::NotFound, Code::Unimplemented]
         .map(|code| ("otlp_grpc", code as u64, Say::Grpc(Status::new(code, SSN))));
     for (kind, status, say) in http_says.into_iter().chain(grpc_says) {
@@ -122,7 +125,7 @@ fn who_refuses_the_exporter_stops_it_and_loses_nothing() {
 
 #[test]
 fn what_is_refused_three_times_is_dropped_loudly_and_the_next_goes_on() {
-    let http_says = [400, 405, 408, 422, 500, 501, 301].map(|status| ("otlp_http", u64::from(status), http(status)));
+    let http_says = [400, 405, 408, 422, 500, 501].map(|status| ("otlp_http", u64::from(status), http(status)));
     let grpc_says = [Code::InvalidArgument, Code::Internal, Code::Unknown, Code::FailedPrecondition]
         .map(|code| ("otlp_grpc", code as u64, Say::Grpc(Status::new(code, SSN))));
     for (kind, status, say) in http_says.into_iter().chain(grpc_says) {
