@@ -96,6 +96,7 @@ impl Budget {
     }
 
     /// Says how much of the process's memory is taken; gives back what was said last.
+    #[must_use]
     pub fn press(&self, pressure: Pressure) -> Pressure {
         Pressure::of(self.pressure.swap(pressure as u8, Ordering::Relaxed))
     }
@@ -167,7 +168,7 @@ mod tests {
         let budget = Budget::new(160);
         assert_eq!([84, 85, 94, 95, 200].map(|part| Pressure::at(part, 100).label()), ["none", "high", "high", "full", "full"]);
         for (pressure, most) in [(Pressure::None, 160), (Pressure::High, 40), (Pressure::Full, 10), (Pressure::None, 160)] {
-            budget.press(pressure);
+            let _before = budget.press(pressure);
             assert!(!budget.open().grow_to(most + 1) && budget.open().grow_to(most), "{pressure:?}");
         }
     }
