@@ -15,6 +15,7 @@ mod support;
 
 mod admin;
 mod architecture;
+mod bad_backends;
 mod bad_input;
 mod batching;
 mod chaos;

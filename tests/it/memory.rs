@@ -111,6 +111,54 @@ fn nothing_of_one_request_is_seen_in_another() {
     assert!(arrived == sent, "{} arrived, {} sent", arrived.len(), sent.len());
 }
 
+/// Connections that are open and do nothing, each through its handshake.
+#[test]
+fn idle_connections_cost_little_and_slow_nobody_down() {
+    const IDLE: usize = 800;
+    let dir = tempfile::tempdir().unwrap();
+    let ours = crate::support::ca::Authority::new(dir.path(), "ours");
+    let server = ours.vouch("server", 1, &["localhost"], (2020, 2090));
+    let backend = Backend::start();
+    let mut setup = Setup::new("otlp_http", &format!("endpoint: '{}'", backend.url()));
+    setup.grpc = format!(
+        "endpoint: '127.0.0.1:0', max_connections: {}, read_header_timeout: 120s, idle_timeout: 120s, tls: {{ cert_file: '{}', key_file: '{}' }}",
+        IDLE, server.cert, server.key
+    );
+    let collector = setup.start();
+    let busy = |count: usize| {
+        let (began, body) = (Instant::now(), log("busy").encode_to_vec());
+        for _ in 0..count {
+            assert_eq!(collector.post("/v1/logs", &body).status, 200);
+        }
+        began.elapsed()
+    };
+    let alone = busy(200);
+    let before = resident(&collector, "VmRSS:");
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(rustls::pki_types::pem::PemObject::from_pem_file(&ours.file).unwrap()).unwrap();
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    let config = Arc::new(config.with_root_certificates(roots).with_no_client_auth());
+    let open = || {
+        let mut stream = std::net::TcpStream::connect(collector.grpc()).unwrap();
+        let mut client = rustls::ClientConnection::new(Arc::clone(&config), "localhost".try_into().unwrap()).unwrap();
+        let open = client.complete_io(&mut stream).is_ok() && !client.is_handshaking();
+        // The preface and settings: an idle client of gRPC.
+        std::io::Write::write_all(&mut client.writer(), &[crate::support::h2::PREFACE, &crate::support::h2::frame(4, 0, 0, b"")].concat()).unwrap();
+        (open && client.complete_io(&mut stream).is_ok(), client, stream)
+    };
+    let held: Vec<_> = (0..IDLE).map(|_| open()).collect();
+    assert!(held.iter().all(|(open, ..)| *open));
+    eventually("all are open", || (collector.metric("scrubjay_connections", &["\"otlp\""]) >= IDLE as f64).then_some(()));
+    let each = (resident(&collector, "VmRSS:") - before) / IDLE;
+    let beside = busy(200);
+    eprintln!("{IDLE} idle connections: {each} bytes each; 200 requests took {alone:?} alone and {beside:?} beside them");
+    assert!(each < 80 << 10, "{each}");
+    assert!(beside < alone * 2 + Duration::from_millis(500), "{alone:?} {beside:?}");
+    let (refused, ..) = open();
+    assert!(!refused, "there was room for one more");
+}
+
 /// Many bombs at once, over both protocols.
 #[test]
 fn bombs_in_parallel_cost_what_the_budget_allows() {

@@ -263,7 +263,9 @@ impl Caller {
         let mut setup = Setup::new("debug", "");
         setup.http = format!("endpoint: 127.0.0.1:0, max_request_bytes: 1MiB{http}");
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let client = Client::builder(TokioExecutor::new()).http2_only(http2).build_http();
+        let mut connector = HttpConnector::new();
+        connector.set_nodelay(true);
+        let client = Client::builder(TokioExecutor::new()).http2_only(http2).build(connector);
         Self { runtime, client, collector: setup.start() }
     }
 
