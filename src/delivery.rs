@@ -12,7 +12,7 @@ mod pace;
 
 use crate::drain::Drain;
 use crate::exporters::{Configured, Exporter, Outbound, SendError, Sending, Sent};
-use crate::pipeline::{Delivery, Parcel};
+use crate::pipeline::{Delivery, Parcel, Point, pass};
 use crate::queue::{Lease, Queue};
 use crate::telemetry::{Component, Event, ExporterState, Metrics};
 use processors::Scrubbed;
@@ -85,6 +85,7 @@ impl Courier {
             tasks.spawn(async move {
                 while !courier.drain.is_ending() {
                     let Some(lease) = courier.queue.lease().await else { return };
+                    pass(Point::Leased);
                     let leases = courier.gather(lease).await;
                     courier.serve(leases).await;
                 }
@@ -141,6 +142,7 @@ impl Courier {
                 Delivery::Dropped | Delivery::Abandoned => delivery,
             };
             lease.finish().settle(delivery);
+            pass(Point::Settled);
         }
     }
 
@@ -154,6 +156,7 @@ impl Courier {
             let records = part.report().records;
             match self.send(&part, signal, began).await {
                 Became::Taken(sent) => {
+                    pass(Point::Sent);
                     rejected += self.delivered(signal, records, sent);
                     delivered = true;
                 }

@@ -13,6 +13,7 @@ use crate::support::backend::{Backend, Say};
 use crate::support::collector::{Collector, FEW_RULES};
 use crate::support::eventually;
 use load::{Journal, Load};
+use scrubjay::pipeline::Point;
 use oracle::{duplicates, leaked, lost};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -120,6 +121,45 @@ fn what_was_acknowledged_survives_kills() {
         eprintln!("{kind}: ready after {:?} in the middle, {:?} at most", ready[ready.len() / 2], ready[ready.len() - 1]);
         judge(&format!("kills, {kind}"), &journal, &backend, &shown, cycles);
     }
+}
+
+/// The process ends at every point that a batch passes, early and late.
+#[test]
+fn what_was_acknowledged_survives_an_end_at_any_point() {
+    let rounds = cycles(2);
+    let backend = Backend::script(|number, _| moody(number));
+    let ports = ports();
+    let config = configuration(&backend, ports, "otlp_http");
+    let load = Load::start(ports, 4);
+    let mut shown = String::new();
+    for round in 0..rounds {
+        for point in Point::ALL {
+            let fault = format!("kill:{}:{}", point.label(), 1 + scattered(round * 100 + point as usize) % 20);
+            let mut collector = Collector::start(&config, &[("SCRUBJAY_FAULT", fault.clone())]);
+            let ended = collector.wait();
+            assert_eq!(std::os::unix::process::ExitStatusExt::signal(&ended), Some(6), "{fault}");
+            shown.push_str(&[collector.log(), collector.out()].concat());
+        }
+    }
+    let _last = Collector::start(&config, &[]);
+    let journal = load.stop();
+    judge("ends at every point", &journal, &backend, &shown, rounds * Point::ALL.len());
+}
+
+/// One batch in fifty fails in the engine, by a panic or an error: it goes nowhere, and its client sends it again.
+#[test]
+fn an_engine_that_fails_now_and_then_lets_nothing_through() {
+    let backend = Backend::start();
+    let ports = ports();
+    let collector = Collector::start(&configuration(&backend, ports, "otlp_http"), &[("SCRUBJAY_FAULT", "engine_flaky".into())]);
+    let load = Load::start(ports, 4);
+    std::thread::sleep(Duration::from_millis(700) * u32::try_from(cycles(6)).unwrap());
+    let journal = load.stop();
+    let shown = [collector.log(), collector.out(), collector.metrics()].concat();
+    judge("engine faults", &journal, &backend, &shown, 1);
+    let failures = collector.metric("phi_engine_failures_total", &[]);
+    let (_, _, later, _) = journal.counts();
+    assert!(failures >= 3.0 && later as f64 == failures, "{failures} failures, {later} asked to come again");
 }
 
 #[test]

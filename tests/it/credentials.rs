@@ -185,7 +185,9 @@ fn principals_send_their_signals_at_their_pace() {
         ("Bearer the-new-token-of-labs", "traces", FORBIDDEN),
         ("Bearer the-new-token-of-labt", "logs", DENIED),
         ("Basic bGFiczp4", "logs", DENIED),
-        ("Bearer the-token-of-the-heavy", "logs", (200, 14)),
+        // Each listener counts for itself.
+        ("Bearer the-token-of-the-heavy", "logs", TAKEN),
+        ("Bearer the-token-of-the-heavy", "logs", TOO_FAST),
     ] {
         assert_eq!(bears(&collector, &[bearer], signal), expected, "{bearer} {signal}");
     }
@@ -313,5 +315,51 @@ fn a_certificate_names_a_principal() {
     );
     for (identity, status) in [(&labs, 200), (&ward, 200), (&traces, 403), (&other, 401)] {
         assert_eq!(export(&collector, &ours.file, Some(identity)), Some(status), "{}", identity.cert);
+    }
+}
+
+/// What a backend shows must be its own, and valid now; what it asks for is shown.
+#[test]
+fn exporters_send_to_nobody_they_do_not_know_and_show_who_they_are() {
+    let dir = tempfile::tempdir().unwrap();
+    let (ours, theirs) = (Authority::new(dir.path(), "ours"), Authority::new(dir.path(), "theirs"));
+    let agent = ours.vouch("agent", 2, &["agent.example"], NOW);
+    let stranger = theirs.vouch("stranger", 3, &["agent.example"], NOW);
+    let shown = [
+        ("good", ours.vouch("good", 10, &["localhost"], NOW), Some(&agent), true),
+        ("expired", ours.vouch("expired", 11, &["localhost"], (2020, 2021)), Some(&agent), false),
+        ("not valid yet", ours.vouch("early", 12, &["localhost"], (2080, 2090)), Some(&agent), false),
+        ("another name", ours.vouch("other", 13, &["backend.example"], NOW), Some(&agent), false),
+        ("another authority", theirs.vouch("foreign", 14, &["localhost"], NOW), Some(&agent), false),
+        ("nothing shown", ours.vouch("good-2", 15, &["localhost"], NOW), None, false),
+        ("a stranger's shown", ours.vouch("good-3", 16, &["localhost"], NOW), Some(&stranger), false),
+    ];
+    let backend = Backend::start();
+    for (name, server, identity, delivered) in shown {
+        let tls = format!("tls: {{ cert_file: '{}', key_file: '{}', client_ca_file: '{}' }}", server.cert, server.key, ours.file);
+        let inner = start(&backend, &tls);
+        for (kind, port) in [("otlp_grpc", inner.grpc().port()), ("otlp_http", inner.http().port())] {
+            let shows = identity.map_or(String::new(), |identity| format!(", cert_file: '{}', key_file: '{}'", identity.cert, identity.key));
+            let retry = "retry_on_failure: { initial_interval: 50ms, max_interval: 100ms }";
+            let outer = Setup::new(kind, &format!("endpoint: 'https://localhost:{port}', {retry}, tls: {{ ca_file: '{}'{shows} }}", ours.file)).start();
+            let before = backend.received().len();
+            assert_eq!(outer.post("/v1/logs", &log(name).encode_to_vec()).status, 200);
+            if delivered {
+                backend.wait(before + 1);
+            } else {
+                assert_eq!(outer.event("retrying")["reason"], "unreachable", "{name} {kind}");
+                eventually("it is tried again", || (outer.events("retrying").len() >= 3).then_some(()));
+                assert_eq!(backend.received().len(), before, "{name} {kind}");
+            }
+        }
+    }
+    for (tls, told) in [
+        ("cert_file: /nowhere", "`cert_file` and `key_file` come together"),
+        ("cert_file: /nowhere, key_file: /nowhere", "`cert_file` cannot be read"),
+    ] {
+        for kind in ["otlp_grpc", "otlp_http"] {
+            let (code, _, err) = check(&Setup::new(kind, &format!("endpoint: 'https://localhost:1', tls: {{ {tls} }}")).config(), &[], &[]);
+            assert!(code == 1 && err.contains(told), "{err}");
+        }
     }
 }

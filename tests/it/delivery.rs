@@ -35,8 +35,10 @@ fn what_passes_is_retried_until_it_has_passed() {
     let grpc_says =
         [Code::Unavailable, Code::Cancelled, Code::DeadlineExceeded, Code::Aborted, Code::OutOfRange, Code::DataLoss]
             .map(|code| ("otlp_grpc", "busy", Say::Grpc(Status::new(code, format!("you sent {SSN}")))));
+    // What stands before a backend of gRPC answers in HTTP alone.
+    let proxy_says = [429, 502, 503, 504].map(|status| ("otlp_grpc", "busy", http(status)));
     let hangs = [("otlp_http", "timeout", Say::Hang), ("otlp_grpc", "timeout", Say::Hang)];
-    for (kind, reason, say) in http_says.into_iter().chain(grpc_says).chain(hangs) {
+    for (kind, reason, say) in http_says.into_iter().chain(grpc_says).chain(proxy_says).chain(hangs) {
         let failures = if reason == "timeout" { 1 } else { 4 };
         let said = say.clone();
         let backend = Backend::script(move |number, _| if number < failures { said.clone() } else { Say::Ok });

@@ -111,6 +111,31 @@ fn nothing_of_one_request_is_seen_in_another() {
     assert!(arrived == sent, "{} arrived, {} sent", arrived.len(), sent.len());
 }
 
+/// A process whose memory is nearly all taken, whoever took it.
+#[test]
+fn while_memory_is_short_large_requests_are_asked_to_come_again() {
+    let backend = Backend::start();
+    let start = |limit: &str| {
+        let exporter = format!("endpoint: '{}', sending_queue: {{ max_bytes: 2MiB }}", backend.url());
+        let mut setup = Setup::new("otlp_http", &exporter);
+        setup.service = format!("  raw_budget: 4MiB\n{limit}");
+        setup.start()
+    };
+    let plenty = start("");
+    assert_eq!(plenty.post("/v1/logs", &log("x").encode_to_vec()).status, 200);
+    let needs = resident(&plenty, "VmRSS:");
+    drop(plenty);
+    // Nine tenths of it are taken by what is there anyway.
+    let collector = start(&format!("  memory_limit: {}\n", needs / 9 * 10));
+    assert_eq!(collector.event("memory_pressure")["pressure"], "high");
+    let (small, large) = (log("x").encode_to_vec(), log(&"of no account ".repeat(100_000)).encode_to_vec());
+    let refused = collector.post("/v1/logs", &large);
+    assert_eq!((refused.status, refused.header("retry-after").is_some()), (503, true));
+    assert_eq!(collector.post("/v1/logs", &small).status, 200);
+    assert_eq!(collector.metric("scrubjay_memory_pressure", &[]), 1.0);
+    assert!(collector.metric("scrubjay_memory_limit", &[]) > 1e6);
+}
+
 /// Connections that are open and do nothing, each through its handshake.
 #[test]
 fn idle_connections_cost_little_and_slow_nobody_down() {

@@ -117,8 +117,8 @@ const CREDENTIALS: &[Wrong] = &[
         "service:",
         "service:\n  admin: { endpoint: '0.0.0.0:8889' }",
         &[
-            "config.yaml:8:22: `endpoint` takes an address of this machine, like 127.0.0.1:8889: these pages are for its operator",
             "config.yaml:8:22: `endpoint` needs `token_hash`: every user of this machine can reach it",
+            "config.yaml:8:22: `endpoint` takes an address of this machine, like 127.0.0.1:8889: these pages are for its operator",
         ],
     ),
     (
