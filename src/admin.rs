@@ -113,9 +113,7 @@ fn turn(
     }
     match path {
         "/readyz" => answer(request, true, || ready(phase)),
-        "/metrics" => {
-            answer(request, true, || (StatusCode::OK, TEXT, page.map(Page::render).unwrap_or_default()))
-        }
+        "/metrics" => answer(request, true, || (StatusCode::OK, TEXT, page.map(Page::render).unwrap_or_default())),
         "/state" => answer(request, true, || {
             let state = report.get().map(|report| report());
             (StatusCode::OK, JSON, state_page(phase, state.as_ref()).to_string())

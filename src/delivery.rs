@@ -15,8 +15,8 @@ use crate::exporters::{Configured, Exporter, Outbound, SendError, Sending, Sent}
 use crate::pipeline::{Delivery, Parcel, Point, pass};
 use crate::queue::{Lease, Queue};
 use crate::telemetry::{Component, Event, ExporterState, Metrics};
-use processors::Scrubbed;
 use pace::Pace;
+use processors::Scrubbed;
 use processors::walk::otlp::Signal;
 use std::borrow::Cow;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -69,7 +69,14 @@ impl Courier {
     pub fn state(&self) -> ExporterState {
         let (bytes, capacity, batches) = self.queue.fill();
         let paused = self.pause.lock().until.is_some();
-        ExporterState { exporter: self.component.clone(), bytes, capacity, batches, paused, concurrency: self.pace.limit() }
+        ExporterState {
+            exporter: self.component.clone(),
+            bytes,
+            capacity,
+            batches,
+            paused,
+            concurrency: self.pace.limit(),
+        }
     }
 
     /// Where parcels for it go.
@@ -203,7 +210,9 @@ impl Courier {
                 Err(error) => error,
             };
             match error {
-                SendError::Unreachable | SendError::Timeout | SendError::Busy { status: _, after: _ } => leave.was_too_much(),
+                SendError::Unreachable | SendError::Timeout | SendError::Busy { status: _, after: _ } => {
+                    leave.was_too_much()
+                }
                 // What it says of a batch or of the exporter says nothing of its strength.
                 SendError::Denied { status: _ }
                 | SendError::TooLarge { status: _ }

@@ -17,7 +17,9 @@ fn limit_below(root: &Path, groups: &str) -> Option<usize> {
     let mut files: Vec<PathBuf> = Vec::new();
     for line in groups.lines() {
         let mut parts = line.splitn(3, ':');
-        let (Some(_number), Some(controllers), Some(path)) = (parts.next(), parts.next(), parts.next()) else { continue };
+        let (Some(_number), Some(controllers), Some(path)) = (parts.next(), parts.next(), parts.next()) else {
+            continue;
+        };
         let path = Path::new(path.trim_start_matches('/'));
         if path.components().any(|part| !matches!(part, std::path::Component::Normal(_))) {
             continue;

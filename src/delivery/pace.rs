@@ -72,7 +72,11 @@ impl Pace {
     pub(super) fn limit(&self) -> usize {
         let limit = self.lock().limit.max(1.0);
         // Between one and a thousand.
-        (1..=1000).rev().find(|whole| f64::from(*whole) <= limit).and_then(|whole| usize::try_from(whole).ok()).unwrap_or(1)
+        (1..=1000)
+            .rev()
+            .find(|whole| f64::from(*whole) <= limit)
+            .and_then(|whole| usize::try_from(whole).ok())
+            .unwrap_or(1)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

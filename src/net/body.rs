@@ -93,7 +93,9 @@ where
     loop {
         let kept = first.len() + whole.len();
         let pace = began + START + Duration::from_secs_f64(kept as f64 / PACE);
-        let Some(frame) = tokio::time::timeout_at(pace, body.frame()).await.map_err(|_| BodyError::TooSlow)? else { break };
+        let Some(frame) = tokio::time::timeout_at(pace, body.frame()).await.map_err(|_| BodyError::TooSlow)? else {
+            break;
+        };
         // Trailers say nothing that is needed.
         let Ok(data) = frame.map_err(|_| BodyError::Broken)?.into_data() else { continue };
         let size = kept + data.len();

@@ -166,8 +166,13 @@ mod tests {
     #[test]
     fn under_pressure_less_is_given_out() {
         let budget = Budget::new(160);
-        assert_eq!([84, 85, 94, 95, 200].map(|part| Pressure::at(part, 100).label()), ["none", "high", "high", "full", "full"]);
-        for (pressure, most) in [(Pressure::None, 160), (Pressure::High, 40), (Pressure::Full, 10), (Pressure::None, 160)] {
+        assert_eq!(
+            [84, 85, 94, 95, 200].map(|part| Pressure::at(part, 100).label()),
+            ["none", "high", "high", "full", "full"]
+        );
+        for (pressure, most) in
+            [(Pressure::None, 160), (Pressure::High, 40), (Pressure::Full, 10), (Pressure::None, 160)]
+        {
             let _before = budget.press(pressure);
             assert!(!budget.open().grow_to(most + 1) && budget.open().grow_to(most), "{pressure:?}");
         }

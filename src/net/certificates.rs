@@ -103,9 +103,9 @@ pub(super) fn is_like(name: &str, wanted: &str) -> bool {
     }
     match wanted.strip_prefix("*.") {
         None => name.eq_ignore_ascii_case(wanted),
-        Some(domain) => name.split_once('.').is_some_and(|(label, rest)| {
-            !label.is_empty() && label != "*" && rest.eq_ignore_ascii_case(domain)
-        }),
+        Some(domain) => name
+            .split_once('.')
+            .is_some_and(|(label, rest)| !label.is_empty() && label != "*" && rest.eq_ignore_ascii_case(domain)),
     }
 }
 

@@ -93,7 +93,8 @@ mod tests {
     use std::time::Duration;
 
     fn frame(kind: u8, flags: u8, len: usize) -> Vec<u8> {
-        let mut frame = vec![0, u8::try_from(len >> 8).unwrap(), u8::try_from(len & 255).unwrap(), kind, flags, 0, 0, 0, 1];
+        let mut frame =
+            vec![0, u8::try_from(len >> 8).unwrap(), u8::try_from(len & 255).unwrap(), kind, flags, 0, 0, 0, 1];
         frame.resize(HEAD + len, 0xAA);
         frame
     }
@@ -125,6 +126,35 @@ mod tests {
             assert_eq!(pass(&[flood], 100_000), 2000, "{name}");
         }
         assert_eq!(pass(&[frame(1, 4, 60), frame(3, 0, 4)], 100_000), 333, "rapid reset");
+    }
+
+    /// Where pieces begin and end says nothing: whatever comes, in whatever pieces, is counted alike.
+    #[test]
+    fn pieces_make_no_difference() {
+        let mut state = 7u64;
+        let mut random = move || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            usize::try_from(state >> 40).unwrap()
+        };
+        let now = Instant::now();
+        for _ in 0..500 {
+            let mut bytes = Vec::new();
+            for _ in 0..random() % 4000 {
+                let (kind, flags) = (u8::try_from(random() % 12).unwrap(), u8::try_from(random() % 8).unwrap());
+                bytes.extend(frame(kind, flags, random() % 40));
+            }
+            let (mut whole, mut parts) = (FrameMeter::new(now), FrameMeter::new(now));
+            let counted = whole.count(&bytes, now);
+            let mut rest = bytes.as_slice();
+            let mut outcome = Ok(());
+            while !rest.is_empty() && outcome.is_ok() {
+                let (piece, left) = rest.split_at((1 + random() % 97).min(rest.len()));
+                outcome = parts.count(piece, now);
+                rest = left;
+            }
+            assert_eq!(outcome, counted);
+            assert!(outcome.is_err() || (whole.store - parts.store).abs() < 1e-6);
+        }
     }
 
     #[test]

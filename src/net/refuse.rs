@@ -72,9 +72,10 @@ mod tests {
 
     #[tokio::test]
     async fn both_protocols_hear_that_they_may_come_again() {
-        for (sent, heard) in
-            [(&b"POST /v1/logs HTTP/1.1\r\n\r\n"[..], &b"HTTP/1.1 503 Service Unavailable\r\nretry-after: "[..]), (PREFACE, &GO_AWAY)]
-        {
+        for (sent, heard) in [
+            (&b"POST /v1/logs HTTP/1.1\r\n\r\n"[..], &b"HTTP/1.1 503 Service Unavailable\r\nretry-after: "[..]),
+            (PREFACE, &GO_AWAY),
+        ] {
             let (mut client, server) = tokio::io::duplex(256);
             Refuser::new().refuse(server);
             client.write_all(sent).await.unwrap();

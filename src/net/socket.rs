@@ -38,8 +38,9 @@ impl Door {
 
     /// Opens a socket for this user alone.
     pub(super) fn bind_unix(component: &Component, path: &Path) -> io::Result<Self> {
-        let refused =
-            |error: io::Error| io::Error::new(error.kind(), format!("{component} cannot listen at its socket: {error}"));
+        let refused = |error: io::Error| {
+            io::Error::new(error.kind(), format!("{component} cannot listen at its socket: {error}"))
+        };
         // Nobody answers at what a process left behind that was killed.
         let stale = std::fs::symlink_metadata(path).is_ok_and(|known| known.file_type().is_socket())
             && std::os::unix::net::UnixStream::connect(path).is_err();

@@ -32,7 +32,11 @@ impl Admin {
         let hash = token.and_then(|(text, at)| {
             let hash = TokenHash::parse(text);
             if hash.is_none() {
-                notes.mistake(file, at, "`token_hash` takes SHA-256 in 64 hexadecimal digits, as `sha256sum` prints it");
+                notes.mistake(
+                    file,
+                    at,
+                    "`token_hash` takes SHA-256 in 64 hexadecimal digits, as `sha256sum` prints it",
+                );
             }
             hash
         });

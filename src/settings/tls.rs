@@ -120,7 +120,8 @@ impl ServerTls {
 
     /// The files that it names.
     pub fn files(&self) -> impl Iterator<Item = &Path> {
-        let all = [&self.cert_file, &self.key_file].into_iter().chain(&self.client_ca_file).chain(&self.client_crl_files);
+        let all =
+            [&self.cert_file, &self.key_file].into_iter().chain(&self.client_ca_file).chain(&self.client_crl_files);
         all.map(PathBuf::as_path)
     }
 }

@@ -245,7 +245,9 @@ impl Event {
             Self::Listening { component, address, protocol, tls } => {
                 info!(target: "scrubjay", event = "listening", %component, %address, protocol, tls);
             }
-            Self::ListeningUnix { component } => info!(target: "scrubjay", event = "listening", %component, protocol = "unix"),
+            Self::ListeningUnix { component } => {
+                info!(target: "scrubjay", event = "listening", %component, protocol = "unix")
+            }
             Self::CertificatesReloaded { component } => {
                 info!(target: "scrubjay", event = "certificates_reloaded", %component);
             }

@@ -30,7 +30,11 @@ pub(super) fn usage() -> Usage {
             .map(|time| time.tv_sec() as f64 + time.tv_usec() as f64 / 1e6)
             .sum()
     });
-    Usage { uptime: BEGAN.get().map_or(0.0, |began| began.elapsed().as_secs_f64()), cpu, resident: resident_bytes() as f64 }
+    Usage {
+        uptime: BEGAN.get().map_or(0.0, |began| began.elapsed().as_secs_f64()),
+        cpu,
+        resident: resident_bytes() as f64,
+    }
 }
 
 /// Resident bytes; zero where the system does not say. Some microseconds.

@@ -51,8 +51,12 @@ const BEHAVIOURS: &[(&str, Behaviour)] = &[
     ("breaks off in its body", |to| say(to, "HTTP/1.1 503 Busy\r\ncontent-length: 1000\r\n\r\nyou sent 536")),
     ("breaks off in its head", |to| say(to, "HTTP/1.1 200 OK\r\ncontent-le")),
     ("has chunks of no size", |to| say(to, "HTTP/1.1 503 Busy\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n")),
-    ("sends elsewhere", |to| say(to, "HTTP/1.1 307 Moved\r\nlocation: http://127.0.0.1:9/\r\ncontent-length: 0\r\n\r\n")),
-    ("echoes", |to| say(to, &format!("HTTP/1.1 503 {SSN}\r\nretry-after: {SSN}\r\nx: {SSN}\r\ncontent-length: 11\r\n\r\n{SSN}"))),
+    ("sends elsewhere", |to| {
+        say(to, "HTTP/1.1 307 Moved\r\nlocation: http://127.0.0.1:9/\r\ncontent-length: 0\r\n\r\n")
+    }),
+    ("echoes", |to| {
+        say(to, &format!("HTTP/1.1 503 {SSN}\r\nretry-after: {SSN}\r\nx: {SSN}\r\ncontent-length: 11\r\n\r\n{SSN}"))
+    }),
     ("has another version", |to| say(to, "HTTP/3.0 200 OK\r\n\r\n")),
     ("has a status that is none", |to| say(to, "HTTP/1.1 99999 OK\r\ncontent-length: 0\r\n\r\n")),
 ];

@@ -13,8 +13,8 @@ use crate::support::backend::{Backend, Say};
 use crate::support::collector::{Collector, FEW_RULES};
 use crate::support::eventually;
 use load::{Journal, Load};
-use scrubjay::pipeline::Point;
 use oracle::{duplicates, leaked, lost};
+use scrubjay::pipeline::Point;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -118,7 +118,11 @@ fn what_was_acknowledged_survives_kills() {
         }
         let journal = load.stop();
         ready.sort();
-        eprintln!("{kind}: ready after {:?} in the middle, {:?} at most", ready[ready.len() / 2], ready[ready.len() - 1]);
+        eprintln!(
+            "{kind}: ready after {:?} in the middle, {:?} at most",
+            ready[ready.len() / 2],
+            ready[ready.len() - 1]
+        );
         judge(&format!("kills, {kind}"), &journal, &backend, &shown, cycles);
     }
 }
@@ -151,7 +155,8 @@ fn what_was_acknowledged_survives_an_end_at_any_point() {
 fn an_engine_that_fails_now_and_then_lets_nothing_through() {
     let backend = Backend::start();
     let ports = ports();
-    let collector = Collector::start(&configuration(&backend, ports, "otlp_http"), &[("SCRUBJAY_FAULT", "engine_flaky".into())]);
+    let collector =
+        Collector::start(&configuration(&backend, ports, "otlp_http"), &[("SCRUBJAY_FAULT", "engine_flaky".into())]);
     let load = Load::start(ports, 4);
     std::thread::sleep(Duration::from_millis(700) * u32::try_from(cycles(6)).unwrap());
     let journal = load.stop();
@@ -186,7 +191,10 @@ fn what_was_acknowledged_survives_terminations() {
 fn a_backend_that_comes_and_goes_and_a_collector_that_is_held_lose_nothing() {
     let up = Arc::new(AtomicBool::new(true));
     let says = Arc::clone(&up);
-    let backend = Backend::script(move |number, _| if says.load(Ordering::Relaxed) { moody(number) } else { Say::Http(503, vec![], vec![]) });
+    let backend =
+        Backend::script(
+            move |number, _| if says.load(Ordering::Relaxed) { moody(number) } else { Say::Http(503, vec![], vec![]) },
+        );
     let ports = ports();
     let collector = Collector::start(&configuration(&backend, ports, "otlp_http"), &[]);
     let load = Load::start(ports, 4);

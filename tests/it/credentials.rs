@@ -38,7 +38,10 @@ fn export(collector: &Collector, authority: &str, identity: Option<&Identity>) -
     headers.insert("content-type", "application/x-protobuf".parse().unwrap());
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let body = log("by certificate").encode_to_vec();
-    runtime.block_on(client.post(endpoint.join("/v1/logs").unwrap(), headers, body.into())).ok().map(|reply| reply.status.as_u16())
+    runtime
+        .block_on(client.post(endpoint.join("/v1/logs").unwrap(), headers, body.into()))
+        .ok()
+        .map(|reply| reply.status.as_u16())
 }
 
 #[test]
@@ -88,7 +91,10 @@ fn only_certificates_that_are_vouched_for_named_and_not_revoked_get_in() {
         assert_eq!(export(&collector, &ours.file, Some(&good)), None);
         // A list that cannot be read leaves the last one in force.
         std::fs::write(&list, "no list").unwrap();
-        assert_eq!(collector.event("certificates_refused")["why"], "`client_crl_files` cannot be read or hold no PEM list of revoked certificates");
+        assert_eq!(
+            collector.event("certificates_refused")["why"],
+            "`client_crl_files` cannot be read or hold no PEM list of revoked certificates"
+        );
         assert_eq!(export(&collector, &ours.file, Some(&good)), None);
         ours.revoke("revoked.crl", &[&revoked]);
         eventually("the new list is read", || (collector.events("certificates_reloaded").len() == 4).then_some(()));
@@ -192,7 +198,8 @@ fn principals_send_their_signals_at_their_pace() {
         assert_eq!(bears(&collector, &[bearer], signal), expected, "{bearer} {signal}");
     }
     assert_eq!(bears(&collector, &[], "logs"), DENIED);
-    let paced: Vec<(u16, i32)> = (0..8).map(|_| bears(&collector, &["Bearer the-token-of-the-slow"], "traces")).collect();
+    let paced: Vec<(u16, i32)> =
+        (0..8).map(|_| bears(&collector, &["Bearer the-token-of-the-slow"], "traces")).collect();
     assert!(paced[0] == TAKEN && paced.contains(&TOO_FAST), "{paced:?}");
     let headers = [("content-type", "application/x-protobuf"), ("authorization", "Bearer the-token-of-the-heavy")];
     let refused = send(collector.http(), "POST", "/v1/logs", &headers, &[]);
@@ -225,7 +232,8 @@ fn signed(key: &EncodingKey, id: Option<&str>, change: impl Fn(&mut Value)) -> S
     let mut header = Header::new(Algorithm::ES256);
     header.kid = id.map(str::to_owned);
     let now = since_1970();
-    let mut claims = json!({ "iss": "https://id.example", "aud": "scrubjay", "sub": "svc-labs", "exp": now + 600, "nbf": now - 5 });
+    let mut claims =
+        json!({ "iss": "https://id.example", "aud": "scrubjay", "sub": "svc-labs", "exp": now + 600, "nbf": now - 5 });
     change(&mut claims);
     format!("Bearer {}", jsonwebtoken::encode(&header, &claims, key).unwrap())
 }
@@ -253,7 +261,8 @@ fn an_issuers_tokens_admit_whom_they_are_for_and_for_how_long_they_say() {
     let symmetric = {
         // The published key as a secret: what a reader takes that does not look which algorithm it asked for.
         let secret = EncodingKey::from_secret(json!(jwk).to_string().as_bytes());
-        let claims: Value = json!({ "iss": "https://id.example", "aud": "scrubjay", "sub": "svc-labs", "exp": now + 600 });
+        let claims: Value =
+            json!({ "iss": "https://id.example", "aud": "scrubjay", "sub": "svc-labs", "exp": now + 600 });
         format!("Bearer {}", jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &secret).unwrap())
     };
     let changed = format!("{}.{}.{}", parts[0], base64(r#"{"sub":"svc-ward"}"#), parts[2]);
@@ -265,7 +274,11 @@ fn an_issuers_tokens_admit_whom_they_are_for_and_for_how_long_they_say() {
         ("expired", signed(&key, Some("one"), |claims| claims["exp"] = json!(now - 60)), DENIED),
         ("not yet", signed(&key, Some("one"), |claims| claims["nbf"] = json!(now + 60)), DENIED),
         ("for ever", signed(&key, Some("one"), |claims| claims["exp"] = Value::Null), DENIED),
-        ("another issuer", signed(&key, Some("one"), |claims| claims["iss"] = json!("https://id.example.evil")), DENIED),
+        (
+            "another issuer",
+            signed(&key, Some("one"), |claims| claims["iss"] = json!("https://id.example.evil")),
+            DENIED,
+        ),
         ("no issuer", signed(&key, Some("one"), |claims| claims["iss"] = Value::Null), DENIED),
         ("another audience", signed(&key, Some("one"), |claims| claims["aud"] = json!("other")), DENIED),
         ("no audience", signed(&key, Some("one"), |claims| claims["aud"] = Value::Null), DENIED),
@@ -303,7 +316,8 @@ fn a_certificate_names_a_principal() {
     let ours = Authority::new(dir.path(), "ours");
     let server = ours.vouch("server", 1, &["localhost"], NOW);
     let (labs, ward) = (ours.vouch("labs", 2, &["labs.example"], NOW), ours.vouch("ward", 3, &["ward.example"], NOW));
-    let (traces, other) = (ours.vouch("traces", 4, &["traces.example"], NOW), ours.vouch("other", 5, &["other.example"], NOW));
+    let (traces, other) =
+        (ours.vouch("traces", 4, &["traces.example"], NOW), ours.vouch("other", 5, &["other.example"], NOW));
     let backend = Backend::start();
     let collector = start(
         &backend,
@@ -336,12 +350,21 @@ fn exporters_send_to_nobody_they_do_not_know_and_show_who_they_are() {
     ];
     let backend = Backend::start();
     for (name, server, identity, delivered) in shown {
-        let tls = format!("tls: {{ cert_file: '{}', key_file: '{}', client_ca_file: '{}' }}", server.cert, server.key, ours.file);
+        let tls = format!(
+            "tls: {{ cert_file: '{}', key_file: '{}', client_ca_file: '{}' }}",
+            server.cert, server.key, ours.file
+        );
         let inner = start(&backend, &tls);
         for (kind, port) in [("otlp_grpc", inner.grpc().port()), ("otlp_http", inner.http().port())] {
-            let shows = identity.map_or(String::new(), |identity| format!(", cert_file: '{}', key_file: '{}'", identity.cert, identity.key));
+            let shows = identity.map_or(String::new(), |identity| {
+                format!(", cert_file: '{}', key_file: '{}'", identity.cert, identity.key)
+            });
             let retry = "retry_on_failure: { initial_interval: 50ms, max_interval: 100ms }";
-            let outer = Setup::new(kind, &format!("endpoint: 'https://localhost:{port}', {retry}, tls: {{ ca_file: '{}'{shows} }}", ours.file)).start();
+            let outer = Setup::new(
+                kind,
+                &format!("endpoint: 'https://localhost:{port}', {retry}, tls: {{ ca_file: '{}'{shows} }}", ours.file),
+            )
+            .start();
             let before = backend.received().len();
             assert_eq!(outer.post("/v1/logs", &log(name).encode_to_vec()).status, 200);
             if delivered {
@@ -358,7 +381,11 @@ fn exporters_send_to_nobody_they_do_not_know_and_show_who_they_are() {
         ("cert_file: /nowhere, key_file: /nowhere", "`cert_file` cannot be read"),
     ] {
         for kind in ["otlp_grpc", "otlp_http"] {
-            let (code, _, err) = check(&Setup::new(kind, &format!("endpoint: 'https://localhost:1', tls: {{ {tls} }}")).config(), &[], &[]);
+            let (code, _, err) = check(
+                &Setup::new(kind, &format!("endpoint: 'https://localhost:1', tls: {{ {tls} }}")).config(),
+                &[],
+                &[],
+            );
             assert!(code == 1 && err.contains(told), "{err}");
         }
     }

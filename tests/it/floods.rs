@@ -14,35 +14,36 @@ fn stream(number: usize) -> u32 {
 
 type Flood = (&'static str, fn(usize) -> Vec<u8>);
 
-const FLOODS: &[Flood] = &[
-    ("rapid reset", |number| {
-        [frame(1, 4, stream(number), &h2::request()), frame(3, 0, stream(number), &[0, 0, 0, 8])].concat()
-    }),
-    ("ping", |_| frame(6, 0, 0, &[1; 8]).repeat(16)),
-    ("settings", |_| frame(4, 0, 0, b"").repeat(16)),
-    ("settings that change", |number| {
-        let size = u32::try_from(number % 4096).unwrap().to_be_bytes();
-        frame(4, 0, 0, &[0, 1, size[0], size[1], size[2], size[3]])
-    }),
-    ("priority", |number| frame(2, 0, stream(number), &[0, 0, 0, 0, 1]).repeat(16)),
-    ("window updates", |_| frame(8, 0, 0, &[0, 0, 0, 1]).repeat(16)),
-    ("unknown frames", |_| frame(250, 0, 0, &[1; 8]).repeat(16)),
-    ("continuation", |number| {
-        if number == 0 { frame(1, 0, 1, &h2::request()) } else { frame(9, 0, 1, &[0, 1, b'a', 1, b'b']) }
-    }),
-    ("empty continuation", |number| if number == 0 { frame(1, 0, 1, &h2::request()) } else { frame(9, 0, 1, b"") }),
-    ("empty data", |number| if number == 0 { frame(1, 4, 1, &h2::request()) } else { frame(0, 0, 1, b"") }),
-    ("data by the byte", |number| if number == 0 { frame(1, 4, 1, &h2::request()) } else { frame(0, 0, 1, b"x") }),
-    ("a header list that grows", |number| {
-        let mut block = h2::request();
-        for _ in 0..200 {
-            block.extend([0, 1, b'a', 100]);
-            block.extend([b'b'; 100]);
-        }
-        frame(1, 4, stream(number), &block[..16_000])
-    }),
-    ("streams beyond all bounds", |number| frame(1, 4, stream(number), &h2::request())),
-];
+const FLOODS: &[Flood] =
+    &[
+        ("rapid reset", |number| {
+            [frame(1, 4, stream(number), &h2::request()), frame(3, 0, stream(number), &[0, 0, 0, 8])].concat()
+        }),
+        ("ping", |_| frame(6, 0, 0, &[1; 8]).repeat(16)),
+        ("settings", |_| frame(4, 0, 0, b"").repeat(16)),
+        ("settings that change", |number| {
+            let size = u32::try_from(number % 4096).unwrap().to_be_bytes();
+            frame(4, 0, 0, &[0, 1, size[0], size[1], size[2], size[3]])
+        }),
+        ("priority", |number| frame(2, 0, stream(number), &[0, 0, 0, 0, 1]).repeat(16)),
+        ("window updates", |_| frame(8, 0, 0, &[0, 0, 0, 1]).repeat(16)),
+        ("unknown frames", |_| frame(250, 0, 0, &[1; 8]).repeat(16)),
+        ("continuation", |number| {
+            if number == 0 { frame(1, 0, 1, &h2::request()) } else { frame(9, 0, 1, &[0, 1, b'a', 1, b'b']) }
+        }),
+        ("empty continuation", |number| if number == 0 { frame(1, 0, 1, &h2::request()) } else { frame(9, 0, 1, b"") }),
+        ("empty data", |number| if number == 0 { frame(1, 4, 1, &h2::request()) } else { frame(0, 0, 1, b"") }),
+        ("data by the byte", |number| if number == 0 { frame(1, 4, 1, &h2::request()) } else { frame(0, 0, 1, b"x") }),
+        ("a header list that grows", |number| {
+            let mut block = h2::request();
+            for _ in 0..200 {
+                block.extend([0, 1, b'a', 100]);
+                block.extend([b'b'; 100]);
+            }
+            frame(1, 4, stream(number), &block[..16_000])
+        }),
+        ("streams beyond all bounds", |number| frame(1, 4, stream(number), &h2::request())),
+    ];
 
 #[test]
 fn floods_end_their_own_connection_and_nothing_else() {
@@ -68,7 +69,9 @@ fn floods_end_their_own_connection_and_nothing_else() {
         }
         for flood in floods {
             match flood.join().unwrap() {
-                Some((rounds, took)) if took < Duration::from_secs(8) => eprintln!("{name}: closed after {rounds} rounds, {took:?}"),
+                Some((rounds, took)) if took < Duration::from_secs(8) => {
+                    eprintln!("{name}: closed after {rounds} rounds, {took:?}")
+                }
                 other => wrong.push(format!("{name}: {other:?}")),
             }
         }

@@ -100,4 +100,3 @@ fn who_does_not_speak_is_hung_up_on() {
     let waited = began.elapsed();
     assert!(waited > Duration::from_secs(5) && waited < Duration::from_secs(16), "{waited:?}");
 }
-

@@ -92,7 +92,9 @@ fn nothing_of_one_request_is_seen_in_another() {
             let whole = compress(compression, &log(&text).encode_to_vec().into()).unwrap();
             let headers = [("content-type", "application/x-protobuf"), ("content-encoding", name)];
             // Cut within the stream, within its end, and with something behind it.
-            for broken in [whole.slice(..whole.len() / 2), whole.slice(..whole.len() - 1), [&whole[..], b"x"].concat().into()] {
+            for broken in
+                [whole.slice(..whole.len() / 2), whole.slice(..whole.len() - 1), [&whole[..], b"x"].concat().into()]
+            {
                 let answer = send(collector.http(), "POST", "/v1/logs", &headers, &broken);
                 assert_eq!(answer.status, 400);
                 assert!(!answer.text().contains("mark"));
@@ -100,7 +102,12 @@ fn nothing_of_one_request_is_seen_in_another() {
             if number % 2 == 0 {
                 assert_eq!(send(collector.http(), "POST", "/v1/logs", &headers, &whole).status, 200);
             } else {
-                let called = grpc::call(collector.grpc(), grpc::method("logs"), &[("grpc-encoding", name)], grpc::frame(1, &whole));
+                let called = grpc::call(
+                    collector.grpc(),
+                    grpc::method("logs"),
+                    &[("grpc-encoding", name)],
+                    grpc::frame(1, &whole),
+                );
                 assert_eq!(called.code, 0);
             }
             sent.insert(text);
@@ -169,15 +176,23 @@ fn idle_connections_cost_little_and_slow_nobody_down() {
         let mut client = rustls::ClientConnection::new(Arc::clone(&config), "localhost".try_into().unwrap()).unwrap();
         let open = client.complete_io(&mut stream).is_ok() && !client.is_handshaking();
         // The preface and settings: an idle client of gRPC.
-        std::io::Write::write_all(&mut client.writer(), &[crate::support::h2::PREFACE, &crate::support::h2::frame(4, 0, 0, b"")].concat()).unwrap();
+        std::io::Write::write_all(
+            &mut client.writer(),
+            &[crate::support::h2::PREFACE, &crate::support::h2::frame(4, 0, 0, b"")].concat(),
+        )
+        .unwrap();
         (open && client.complete_io(&mut stream).is_ok(), client, stream)
     };
     let held: Vec<_> = (0..IDLE).map(|_| open()).collect();
     assert!(held.iter().all(|(open, ..)| *open));
-    eventually("all are open", || (collector.metric("scrubjay_connections", &["\"otlp\""]) >= IDLE as f64).then_some(()));
+    eventually("all are open", || {
+        (collector.metric("scrubjay_connections", &["\"otlp\""]) >= IDLE as f64).then_some(())
+    });
     let each = (resident(&collector, "VmRSS:") - before) / IDLE;
     let beside = busy(200);
-    eprintln!("{IDLE} idle connections: {each} bytes each; 200 requests took {alone:?} alone and {beside:?} beside them");
+    eprintln!(
+        "{IDLE} idle connections: {each} bytes each; 200 requests took {alone:?} alone and {beside:?} beside them"
+    );
     assert!(each < 80 << 10, "{each}");
     assert!(beside < alone * 2 + Duration::from_millis(500), "{alone:?} {beside:?}");
     let (refused, ..) = open();
@@ -209,7 +224,8 @@ fn bombs_in_parallel_cost_what_the_budget_allows() {
                     let headers = [("content-type", "application/x-protobuf"), ("content-encoding", name)];
                     let answer = send(http, "POST", "/v1/logs", &headers, &bomb);
                     assert!([413, 503].contains(&answer.status), "{}", answer.status);
-                    let called = grpc::call(rpc, grpc::method("logs"), &[("grpc-encoding", name)], grpc::frame(1, &bomb));
+                    let called =
+                        grpc::call(rpc, grpc::method("logs"), &[("grpc-encoding", name)], grpc::frame(1, &bomb));
                     assert!([8, 14].contains(&called.code), "{}", called.code);
                 }
             })

@@ -42,8 +42,25 @@ fn without_the_token_there_is_nothing_but_a_sign_of_life() {
     let collector = start(&backend, &format!("endpoint: '127.0.0.1:0', token_hash: {}", hash()));
     let at = address(&collector);
     let paths = [
-        "/", "/livez", "/livez/", "/livez/../state", "/livez/..;/state", "//livez", "/%6civez", "/LIVEZ", "/readyz", "/metrics", "/state", "/state?token=x",
-        "/state/", "/config", "/debug/pprof", "/v1/logs", "/../../etc/passwd", "http://127.0.0.1/state", "*",
+        "/",
+        "/livez",
+        "/livez/",
+        "/livez/../state",
+        "/livez/..;/state",
+        "//livez",
+        "/%6civez",
+        "/LIVEZ",
+        "/readyz",
+        "/metrics",
+        "/state",
+        "/state?token=x",
+        "/state/",
+        "/config",
+        "/debug/pprof",
+        "/v1/logs",
+        "/../../etc/passwd",
+        "http://127.0.0.1/state",
+        "*",
     ];
     let wrong = [
         vec![],
@@ -85,7 +102,10 @@ fn the_state_is_numbers_names_and_hashes() {
     assert_eq!(state["memory"]["limit"], 2u64 << 30);
     let exporter = &state["exporters"][0];
     assert_eq!((&exporter["exporter"], &exporter["paused"]), (&"otlp_http/main".into(), &true.into()));
-    assert_eq!((exporter["queue"]["batches"].as_u64(), exporter["queue"]["capacity"].as_u64()), (Some(1), Some(64 << 20)));
+    assert_eq!(
+        (exporter["queue"]["batches"].as_u64(), exporter["queue"]["capacity"].as_u64()),
+        (Some(1), Some(64 << 20))
+    );
     assert!(exporter["queue"]["bytes"].as_u64() > Some(0) && exporter["concurrency"] == 10);
     let rules = &state["rules"][0];
     assert_eq!((&rules["scrub"], rules["hash"].as_str().unwrap().len()), (&"scrub".into(), 64));
@@ -133,7 +153,8 @@ fn a_socket_is_for_its_user_alone_and_goes_with_the_process() {
     // Somebody else's file is not taken away.
     std::fs::remove_file(&path).unwrap();
     std::fs::write(&path, "a file").unwrap();
-    let config = Setup { service: format!("  admin: {{ socket: '{}' }}\n", path.display()), ..Setup::new("debug", "") }.config();
+    let config =
+        Setup { service: format!("  admin: {{ socket: '{}' }}\n", path.display()), ..Setup::new("debug", "") }.config();
     let mut refused = Collector::spawn(&config, &[]);
     assert_eq!(refused.wait().code(), Some(1));
     assert_eq!(std::fs::read(&path).unwrap(), b"a file");
@@ -153,9 +174,10 @@ fn a_crash_leaves_no_image_of_the_memory() {
     let ended = collector.wait();
     assert_eq!(std::os::unix::process::ExitStatusExt::signal(&ended), Some(6));
     assert!(!std::os::unix::process::ExitStatusExt::core_dumped(&ended));
-    let left = std::fs::read_dir(place).unwrap().filter_map(Result::ok).filter(|entry| {
-        entry.file_name().to_string_lossy().starts_with("core")
-    });
+    let left = std::fs::read_dir(place)
+        .unwrap()
+        .filter_map(Result::ok)
+        .filter(|entry| entry.file_name().to_string_lossy().starts_with("core"));
     assert_eq!(left.count(), 0);
     let shown = [collector.log(), collector.out()].concat();
     assert!(!shown.contains("536-22"));
@@ -165,7 +187,8 @@ fn a_crash_leaves_no_image_of_the_memory() {
 #[test]
 fn secrets_are_nowhere() {
     let backend = Backend::script(|_, _| Say::Http(401, vec![], vec![]));
-    let mut setup = Setup::new("otlp_http", &format!("endpoint: '{}', headers: {{ x-key: canary-of-a-header }}", backend.url()));
+    let mut setup =
+        Setup::new("otlp_http", &format!("endpoint: '{}', headers: {{ x-key: canary-of-a-header }}", backend.url()));
     setup.scrub = "pseudonym_key: \"${env:CANARY_KEY}\"".into();
     setup.http = "endpoint: '127.0.0.1:0', auth: { bearer_token: canary-of-a-bearer-token }".into();
     setup.service = format!("  admin: {{ endpoint: '127.0.0.1:0', token_hash: {} }}\n", hash());
@@ -173,7 +196,8 @@ fn secrets_are_nowhere() {
     let collector = setup.start();
     let auth = [("authorization", "Bearer canary-of-a-bearer-token"), ("content-type", "application/x-protobuf")];
     assert_eq!(send(collector.http(), "POST", "/v1/logs", &auth, &log(SSN).encode_to_vec()).status, 200);
-    let refused = send(collector.http(), "POST", "/v1/logs", &[("authorization", "Bearer canary-of-another-token")], b"");
+    let refused =
+        send(collector.http(), "POST", "/v1/logs", &[("authorization", "Bearer canary-of-another-token")], b"");
     assert_eq!(refused.status, 401);
     collector.event("paused");
     let at = address(&collector);
@@ -192,5 +216,7 @@ fn secrets_are_nowhere() {
     ]
     .concat();
     assert!(!all.contains("canary") && !all.contains("536-22") && !all.contains(&hash()), "{all}");
-    eventually("it is there to be found", || backend.received().first().map(|request| assert_eq!(request.headers["x-key"], "canary-of-a-header")));
+    eventually("it is there to be found", || {
+        backend.received().first().map(|request| assert_eq!(request.headers["x-key"], "canary-of-a-header"))
+    });
 }

@@ -17,7 +17,8 @@ fn a_backend_that_has_too_much_is_sent_less_at_once() {
         let say = if says.load(Ordering::Relaxed) { Say::Http(503, vec![], vec![]) } else { Say::Ok };
         Say::Late(Duration::from_millis(5), Box::new(say))
     });
-    let queue = "sending_queue: { num_consumers: 16 }, retry_on_failure: { initial_interval: 20ms, max_interval: 50ms }";
+    let queue =
+        "sending_queue: { num_consumers: 16 }, retry_on_failure: { initial_interval: 20ms, max_interval: 50ms }";
     let collector = Setup::new("otlp_http", &format!("endpoint: '{}', {queue}", backend.url())).start();
     let concurrency = || collector.metric("scrubjay_exporter_concurrency", &["otlp_http"]);
     assert_eq!(concurrency(), 16.0);

@@ -79,7 +79,8 @@ const PEERS: &[Peer] = &[
     ),
 ];
 
-const ONE: &[u8] = b"POST /v1/logs HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-protobuf\r\ncontent-length: 0\r\n\r\n";
+const ONE: &[u8] =
+    b"POST /v1/logs HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-protobuf\r\ncontent-length: 0\r\n\r\n";
 const BODY: &[u8] =
     b"POST /v1/logs HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-protobuf\r\ncontent-length: 500\r\n\r\nx";
 
@@ -131,7 +132,9 @@ fn every_way_to_put_things_off_has_its_deadline() {
     }
     let wrong: Vec<String> = peers.into_iter().filter_map(|peer| peer.join().unwrap()).collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
-    eventually("no connection is left", || (collector.metric("scrubjay_connections", &["\"otlp\""]) == 0.0).then_some(()));
+    eventually("no connection is left", || {
+        (collector.metric("scrubjay_connections", &["\"otlp\""]) == 0.0).then_some(())
+    });
     for reason in ["silent", "idle"] {
         let reason = format!("reason=\"{reason}\"");
         assert!(collector.metric("scrubjay_connections_closed_total", &[&reason]) >= 1.0, "{reason}");
@@ -168,12 +171,16 @@ fn no_request_is_hidden_in_another() {
     let backend = Backend::start();
     let collector = start(&backend, "read_header_timeout: 2s, idle_timeout: 2s");
     let head = "POST /v1/logs HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-protobuf\r\n";
-    let hidden = "POST /v1/traces HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-protobuf\r\ncontent-length: 0\r\n\r\n";
+    let hidden =
+        "POST /v1/traces HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-protobuf\r\ncontent-length: 0\r\n\r\n";
     for (name, rest) in [
         ("two lengths", format!("content-length: 0\r\ncontent-length: {}\r\n\r\n{hidden}", hidden.len())),
         ("a list of lengths", format!("content-length: 0, {}\r\n\r\n{hidden}", hidden.len())),
         ("a signed length", format!("content-length: +{}\r\n\r\n{hidden}", hidden.len())),
-        ("a length and chunks", format!("content-length: {}\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n{hidden}", hidden.len())),
+        (
+            "a length and chunks",
+            format!("content-length: {}\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n{hidden}", hidden.len()),
+        ),
         ("chunks that are not last", format!("transfer-encoding: chunked, identity\r\n\r\n0\r\n\r\n{hidden}")),
         ("chunks by another name", format!("transfer-encoding: xchunked\r\n\r\n0\r\n\r\n{hidden}")),
         ("a space before the colon", format!("content-length : 0\r\n\r\n{hidden}")),

@@ -148,9 +148,10 @@ impl Keys {
 
     /// The key with this id; without one, the only key of its kind.
     fn find(&self, id: Option<&str>, algorithm: Algorithm) -> Option<&DecodingKey> {
-        let mut fit = self.keys.iter().filter(|key| {
-            key.key.family() == algorithm.family() && (id.is_none() || key.id.as_deref() == id)
-        });
+        let mut fit = self
+            .keys
+            .iter()
+            .filter(|key| key.key.family() == algorithm.family() && (id.is_none() || key.id.as_deref() == id));
         match (fit.next(), fit.next()) {
             (Some(only), None) => Some(&only.key),
             (None | Some(_), _) => None,

@@ -104,12 +104,7 @@ impl Gate {
 }
 
 impl Guard {
-    async fn admit(
-        &self,
-        headers: &HeaderMap,
-        extensions: &Extensions,
-        signal: Signal,
-    ) -> Result<Admitted, Denied> {
+    async fn admit(&self, headers: &HeaderMap, extensions: &Extensions, signal: Signal) -> Result<Admitted, Denied> {
         let principal = match self.bearer(headers, extensions).await? {
             Bearer::Anybody => return Ok(Admitted::default()),
             Bearer::Somebody(principal) => principal,

@@ -39,7 +39,8 @@ impl PasswordHash {
     /// # Errors
     /// What is wrong with it.
     pub(super) fn parse(text: &str) -> Result<Self, &'static str> {
-        let hash = phc::PasswordHash::new(text).map_err(|_| "takes a hash like $argon2id$v=19$m=19456,t=2,p=1$..$..")?;
+        let hash =
+            phc::PasswordHash::new(text).map_err(|_| "takes a hash like $argon2id$v=19$m=19456,t=2,p=1$..$..")?;
         let params = Params::try_from(&hash).map_err(|_| "takes a hash like $argon2id$v=19$m=19456,t=2,p=1$..$..")?;
         if Algorithm::try_from(hash.algorithm.as_str()).ok() != Some(Algorithm::Argon2id) {
             return Err("takes a hash by argon2id: others are guessed too fast");
@@ -89,7 +90,12 @@ impl Passwords {
     ///
     /// # Errors
     /// If too many guess.
-    pub(super) async fn verify(&self, name: &[u8], password: &[u8], hash: Option<&PasswordHash>) -> Result<bool, Denied> {
+    pub(super) async fn verify(
+        &self,
+        name: &[u8],
+        password: &[u8],
+        hash: Option<&PasswordHash>,
+    ) -> Result<bool, Denied> {
         let id = self.id(name, password);
         if self.is_known(&id) {
             return Ok(true);
@@ -99,7 +105,8 @@ impl Passwords {
         }
         let place = Arc::clone(&self.places).acquire_owned().await.map_err(|_| Denied::TooFast)?;
         let somebody = hash.is_some();
-        let hash = hash.cloned().map_or_else(|| PasswordHash::parse(NOBODY), Ok).map_err(|_| Denied::Unauthenticated)?;
+        let hash =
+            hash.cloned().map_or_else(|| PasswordHash::parse(NOBODY), Ok).map_err(|_| Denied::Unauthenticated)?;
         let password = password.to_vec();
         let verified = tokio::task::spawn_blocking(move || {
             let right = hash.is_of(&password);
@@ -175,7 +182,11 @@ pub(super) mod tests {
         }
         assert!(slowed > 20, "{slowed}");
         assert_eq!(passwords.verify(b"lab", b"correct horse", Some(&hash)).await, Ok(true));
-        assert_eq!(passwords.verify(b"labc", b"orrect horse", Some(&hash)).await, Err(Denied::TooFast), "not by a shifted edge");
+        assert_eq!(
+            passwords.verify(b"labc", b"orrect horse", Some(&hash)).await,
+            Err(Denied::TooFast),
+            "not by a shifted edge"
+        );
     }
 
     #[tokio::test]

@@ -23,8 +23,7 @@ const LEEWAY: Duration = Duration::from_secs(60);
 
 /// What `auth` takes.
 pub(in crate::receivers) fn schema() -> Value {
-    let token =
-        json!({ "anyOf": [{ "type": "string", "minLength": SHORTEST }, { "type": "integer" }, schema::text_like("^$")] });
+    let token = json!({ "anyOf": [{ "type": "string", "minLength": SHORTEST }, { "type": "integer" }, schema::text_like("^$")] });
     let algorithms: Vec<&str> = ALGORITHMS.iter().map(|(name, _)| *name).collect();
     let jwt = schema::object(
         &["jwks_file", "issuer", "audience"],
@@ -98,8 +97,7 @@ pub(in crate::receivers) fn read(
     if named.is_some() && principals.is_empty() || jwt.is_some() && issuer.is_none() {
         return None;
     }
-    let guard =
-        Guard { component: component.clone(), shared, principals, passwords: Passwords::new(), issuer };
+    let guard = Guard { component: component.clone(), shared, principals, passwords: Passwords::new(), issuer };
     Some(Gate { guard: Some(Arc::new(guard)) })
 }
 
@@ -190,15 +188,29 @@ impl Reader<'_> {
     fn tokens(&self, fields: &mut Fields<'_>, notes: &mut Notes) -> Vec<TokenHash> {
         let (file, all) = (self.file, fields.texts("token_hashes", &mut notes.mistakes));
         if let Some((_, at)) = all.get(LIVE) {
-            notes.mistake(file, *at, "`token_hashes` takes two at most: the one in use and the one that takes its place");
+            notes.mistake(
+                file,
+                *at,
+                "`token_hashes` takes two at most: the one in use and the one that takes its place",
+            );
         }
         let mut tokens: Vec<TokenHash> = Vec::new();
         for (text, at) in all {
             match TokenHash::parse(text) {
-                None => notes.mistake(file, at, "`token_hashes` takes SHA-256 in 64 hexadecimal digits, as `sha256sum` prints it"),
+                None => notes.mistake(
+                    file,
+                    at,
+                    "`token_hashes` takes SHA-256 in 64 hexadecimal digits, as `sha256sum` prints it",
+                ),
                 Some(hash) => {
-                    if tokens.iter().any(|token| token.is(&hash)) || self.principals.iter().any(|other| other.has_token(&hash)) {
-                        notes.mistake(file, at, "this token is somebody's already: nobody could say whose request it is");
+                    if tokens.iter().any(|token| token.is(&hash))
+                        || self.principals.iter().any(|other| other.has_token(&hash))
+                    {
+                        notes.mistake(
+                            file,
+                            at,
+                            "this token is somebody's already: nobody could say whose request it is",
+                        );
                     }
                     tokens.push(hash);
                 }

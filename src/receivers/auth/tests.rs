@@ -34,7 +34,9 @@ const DENIED: Result<(), Denied> = Err(Denied::Unauthenticated);
 #[tokio::test]
 async fn only_the_token_admits() {
     let gate = gate("bearer_token: correct-horse-battery");
-    for values in [["Bearer correct-horse-battery"], ["bearer correct-horse-battery"], ["BEARER  correct-horse-battery"]] {
+    for values in
+        [["Bearer correct-horse-battery"], ["bearer correct-horse-battery"], ["BEARER  correct-horse-battery"]]
+    {
         assert_eq!(admit(&gate, &values, Signal::Logs).await, Ok(()));
     }
     let long = format!("Bearer {}", "x".repeat(1 << 20));
@@ -117,11 +119,11 @@ fn what_would_admit_nobody_or_anybody_is_a_mistake() {
         ("principals: { ward: }".to_owned(), "a principal needs"),
         ("principals: { ward: { token_hashes: abc } }".to_owned(), "64 hexadecimal"),
         (format!("principals: {{ ward: {{ token_hashes: [{token}, {token}] }} }}"), "somebody's already"),
-        (format!("principals: {{ a: {{ token_hashes: {token} }}, b: {{ token_hashes: {token} }} }}"), "somebody's already"),
         (
-            format!("principals: {{ a: {{ token_hashes: [{token}, {}, {}] }} }}", hash("x"), hash("y")),
-            "two at most",
+            format!("principals: {{ a: {{ token_hashes: {token} }}, b: {{ token_hashes: {token} }} }}"),
+            "somebody's already",
         ),
+        (format!("principals: {{ a: {{ token_hashes: [{token}, {}, {}] }} }}", hash("x"), hash("y")), "two at most"),
         ("principals: { ward: { subject: x } }".to_owned(), "`subject` needs `jwt`"),
         ("principals: { ward: { password_hash: plain } }".to_owned(), "`password_hash` takes a hash like"),
         ("principals: { ward: { client_names: x, signals: [spans] } }".to_owned(), "`signals` takes"),

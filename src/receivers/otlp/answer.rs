@@ -1,8 +1,8 @@
 //! What clients are told: one table from reason to status and text. No text quotes a request.
 
 use crate::net::{AnswerBody, BodyError};
-use crate::receivers::auth::Denied;
 use crate::pipeline::Refusal;
+use crate::receivers::auth::Denied;
 use bytes::Bytes;
 use http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, Response, StatusCode};
@@ -97,7 +97,12 @@ impl Problem {
             Self::Method => (405, Code::Unimplemented, "only POST is taken here"),
         };
         let http = StatusCode::from_u16(http).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
-        Verdict { http, grpc, text, passing: [StatusCode::SERVICE_UNAVAILABLE, StatusCode::TOO_MANY_REQUESTS].contains(&http) }
+        Verdict {
+            http,
+            grpc,
+            text,
+            passing: [StatusCode::SERVICE_UNAVAILABLE, StatusCode::TOO_MANY_REQUESTS].contains(&http),
+        }
     }
 
     /// The answer over HTTP: a `google.rpc.Status` in the format of the request.

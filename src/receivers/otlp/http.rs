@@ -3,8 +3,8 @@
 use super::Service;
 use super::answer::{Problem, done};
 use crate::net::{AnswerBody, Encoding, discard_body, read_body};
-use crate::receivers::auth::Admitted;
 use crate::pipeline::{Arrival, FrameFormat, Outcome, Refusal, Waiting};
+use crate::receivers::auth::Admitted;
 use crate::telemetry::{Metrics, Transport};
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use http::request::Parts;

@@ -7,8 +7,8 @@ pub(super) mod section;
 
 pub(super) use http::content_encoding;
 
-use super::{Receiver, ReceiverKind, Serving, Start, Started};
 use super::auth::{Admitted, Gate};
+use super::{Receiver, ReceiverKind, Serving, Start, Started};
 use crate::net::{Limits, Listener, Protocol, ReadLimits};
 use crate::pipeline::Inlet;
 use crate::settings::{Listen, ServerTls};

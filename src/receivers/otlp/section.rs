@@ -35,8 +35,10 @@ pub(super) fn read(component: &Component, file: &str, node: &Node, notes: &mut N
     fields.finish(&mut notes.mistakes);
     let node = protocols?;
     let mut protocols = Fields::open(file, node, &mut notes.mistakes);
-    let grpc = protocols.take_even_null("grpc").map(|node| face(component, file, node, 4317, "max_recv_msg_size_mib", notes));
-    let http = protocols.take_even_null("http").map(|node| face(component, file, node, 4318, "max_request_body_size", notes));
+    let grpc =
+        protocols.take_even_null("grpc").map(|node| face(component, file, node, 4317, "max_recv_msg_size_mib", notes));
+    let http =
+        protocols.take_even_null("http").map(|node| face(component, file, node, 4318, "max_request_body_size", notes));
     protocols.finish(&mut notes.mistakes);
     if grpc.is_none() && http.is_none() {
         notes.mistake(file, node.at, "`protocols` takes grpc, http or both");
@@ -56,7 +58,14 @@ pub(super) fn schema() -> Value {
     schema::object(&["protocols"], &[("protocols", protocols)])
 }
 
-fn face(component: &Component, file: &str, node: &Node, port: u16, theirs: &'static str, notes: &mut Notes) -> Option<Face> {
+fn face(
+    component: &Component,
+    file: &str,
+    node: &Node,
+    port: u16,
+    theirs: &'static str,
+    notes: &mut Notes,
+) -> Option<Face> {
     let mut fields = Fields::open(file, node, &mut notes.mistakes);
     let face = face_of(component, &mut fields, port, theirs, notes);
     fields.finish(&mut notes.mistakes);

@@ -129,7 +129,9 @@ const CREDENTIALS: &[Wrong] = &[
     (
         "service:",
         "service:\n  memory_limit: 100MiB",
-        &["config.yaml:8:3: `raw_budget` (26214400) and the queues (`sending_queue::max_bytes`, 67108864) reserve more than three quarters of the memory (104857600)"],
+        &[
+            "config.yaml:8:3: `raw_budget` (26214400) and the queues (`sending_queue::max_bytes`, 67108864) reserve more than three quarters of the memory (104857600)",
+        ],
     ),
 ];
 

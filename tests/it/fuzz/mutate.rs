@@ -1,20 +1,60 @@
 //! Input that is nearly sound.
 
-/// Makes inputs out of seeds, the same ones for the same seed.
-pub struct Mutator<'s> {
+/// Makes inputs out of seeds, and out of what was taken of what it made: the same ones for the same seed.
+pub struct Mutator {
     state: u64,
-    seeds: &'s [Vec<u8>],
+    /// The seeds, and what has been taken since.
+    pool: Vec<Vec<u8>>,
+    seeds: usize,
 }
+
+/// How much of what was taken is kept.
+const POOL: usize = 4096;
 
 /// Bytes and texts on which readers stumble.
 const ODD: [&[u8]; 24] = [
-    b"\0", b"\xff", b"\x7f", b"\x80", b"\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", b"\xff\xff\xff\xff\x0f", b"\xed\xa0\x80", b"\xef\xbb\xbf", b"\"",
-    b"\\", b"\\ud800", b"{", b"}", b"[", b"]", b":", b",", b"null", b"1e999", b"-0", b"NaN", b"\r\n\r\n", b"\n", b"536-22-8147",
+    b"\0",
+    b"\xff",
+    b"\x7f",
+    b"\x80",
+    b"\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01",
+    b"\xff\xff\xff\xff\x0f",
+    b"\xed\xa0\x80",
+    b"\xef\xbb\xbf",
+    b"\"",
+    b"\\",
+    b"\\ud800",
+    b"{",
+    b"}",
+    b"[",
+    b"]",
+    b":",
+    b",",
+    b"null",
+    b"1e999",
+    b"-0",
+    b"NaN",
+    b"\r\n\r\n",
+    b"\n",
+    b"536-22-8147",
 ];
 
-impl<'s> Mutator<'s> {
-    pub fn new(seed: u64, seeds: &'s [Vec<u8>]) -> Self {
-        Self { state: seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1, seeds }
+impl Mutator {
+    pub fn new(seed: u64, seeds: &[Vec<u8>]) -> Self {
+        Self { state: seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1, pool: seeds.to_vec(), seeds: seeds.len() }
+    }
+
+    /// Goes on from what was taken: one change more leads where eight at once are refused.
+    pub fn keep(&mut self, taken: &[u8]) {
+        if taken.len() > 1 << 13 {
+            return;
+        }
+        if self.pool.len() < self.seeds + POOL {
+            self.pool.push(taken.to_vec());
+        } else {
+            let at = self.seeds + self.below(POOL);
+            self.pool[at] = taken.to_vec();
+        }
     }
 
     fn random(&mut self) -> u64 {
@@ -29,15 +69,18 @@ impl<'s> Mutator<'s> {
         usize::try_from(self.random() >> 33).unwrap() % most.max(1)
     }
 
-    fn seed(&mut self) -> &'s Vec<u8> {
-        let at = self.below(self.seeds.len());
-        &self.seeds[at]
+    /// One of the seeds as often as one of what was taken.
+    fn seed(&mut self) -> Vec<u8> {
+        let most = if self.below(2) == 0 { self.seeds } else { self.pool.len() };
+        let at = self.below(most);
+        self.pool[at].clone()
     }
 
-    /// The next input: a seed after one to eight changes.
+    /// The next input: one after a change or, now and then, several.
     pub fn next(&mut self) -> Vec<u8> {
-        let mut input = self.seed().clone();
-        for _ in 0..=self.below(8) {
+        let mut input = self.seed();
+        let changes = if self.below(3) == 0 { 1 + self.below(8) } else { 1 };
+        for _ in 0..changes {
             self.change(&mut input);
         }
         input.truncate(1 << 16);

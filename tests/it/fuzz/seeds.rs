@@ -11,7 +11,8 @@ pub fn kept(target: &str) -> Vec<Vec<u8>> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/fuzz/regressions");
     let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
     files.sort();
-    let named = files.iter().filter(|file| file.file_name().unwrap().to_str().unwrap().starts_with(&format!("{target}-")));
+    let named =
+        files.iter().filter(|file| file.file_name().unwrap().to_str().unwrap().starts_with(&format!("{target}-")));
     named.map(|file| std::fs::read(file).unwrap()).collect()
 }
 
@@ -82,14 +83,22 @@ pub fn yaml() -> Vec<Vec<u8>> {
 }
 
 pub fn endpoints() -> Vec<Vec<u8>> {
-    ["https://backend.example:4318/otlp", "127.0.0.1:4317", "[::1]:1", "gzip", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"]
-        .map(|text| text.as_bytes().to_vec())
-        .to_vec()
+    [
+        "https://backend.example:4318/otlp",
+        "127.0.0.1:4317",
+        "[::1]:1",
+        "gzip",
+        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+    ]
+    .map(|text| text.as_bytes().to_vec())
+    .to_vec()
 }
 
 pub fn http1() -> Vec<Vec<u8>> {
     let body = log(SSN).encode_to_vec();
-    let head = |rest: &str| format!("POST /v1/logs HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-protobuf\r\n{rest}\r\n").into_bytes();
+    let head = |rest: &str| {
+        format!("POST /v1/logs HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-protobuf\r\n{rest}\r\n").into_bytes()
+    };
     let chunked = [format!("{:x}\r\n", body.len()).as_bytes(), &body, b"\r\n0\r\n\r\n"].concat();
     vec![
         [head(&format!("content-length: {}\r\n", body.len())), body.clone()].concat(),
@@ -103,7 +112,13 @@ pub fn http2() -> Vec<Vec<u8>> {
     let body = log(SSN).encode_to_vec();
     let settings = h2::frame(4, 0, 0, &[0, 4, 0, 1, 0, 0]);
     let request = [h2::frame(1, 4, 1, &h2::request()), h2::frame(0, 1, 1, &body)].concat();
-    let more = [h2::frame(6, 0, 0, &[1; 8]), h2::frame(8, 0, 0, &[0, 0, 1, 0]), h2::frame(3, 0, 1, &[0, 0, 0, 8]), h2::frame(2, 0, 1, &[0; 5])].concat();
+    let more = [
+        h2::frame(6, 0, 0, &[1; 8]),
+        h2::frame(8, 0, 0, &[0, 0, 1, 0]),
+        h2::frame(3, 0, 1, &[0, 0, 0, 8]),
+        h2::frame(2, 0, 1, &[0; 5]),
+    ]
+    .concat();
     let split = [h2::frame(1, 1, 3, &h2::request()[..4]), h2::frame(9, 4, 3, &h2::request()[4..])].concat();
     [request, more, split].map(|frames| [h2::PREFACE, &settings, &frames].concat()).to_vec()
 }
@@ -111,7 +126,11 @@ pub fn http2() -> Vec<Vec<u8>> {
 pub fn grpc_frames() -> Vec<Vec<u8>> {
     let body = log(SSN).encode_to_vec();
     let packed = compress(Compression::Gzip, &body.clone().into()).unwrap();
-    vec![crate::support::grpc::frame(0, &body), crate::support::grpc::frame(1, &packed), crate::support::grpc::frame(0, b"")]
+    vec![
+        crate::support::grpc::frame(0, &body),
+        crate::support::grpc::frame(1, &packed),
+        crate::support::grpc::frame(0, b""),
+    ]
 }
 
 pub fn authorization() -> Vec<Vec<u8>> {
