@@ -1,7 +1,7 @@
 //! A listener's certificates while it runs: read again when a file changes, and what a client's certificate says of it.
 
 use super::stamps::{Stamp, stamps};
-use super::tls::{TlsError, server_config};
+use super::tls::{TlsError, chain_ends, server_config};
 use crate::settings::ServerTls;
 use crate::telemetry::{Component, Event, Metrics};
 use rustls::ServerConfig;
@@ -25,6 +25,7 @@ impl Certificates {
     /// Reads them for the first time.
     pub(super) fn read(component: Component, tls: ServerTls) -> Result<Self, TlsError> {
         let now = server_config(&tls)?;
+        show(&component, &tls);
         Ok(Self { component, tls: Arc::new(tls), now: Arc::new(Mutex::new(now)) })
     }
 
@@ -56,6 +57,7 @@ impl Certificates {
                 Ok(Ok(config)) => {
                     *self.now.lock().unwrap_or_else(PoisonError::into_inner) = config;
                     Metrics::certificates(&component, "ok");
+                    show(&component, &self.tls);
                     Event::CertificatesReloaded { component }.emit();
                 }
                 Ok(Err(error)) => {
@@ -65,6 +67,13 @@ impl Certificates {
                 Err(_panicked) => {}
             }
         }
+    }
+}
+
+/// Shows until when what is shown is valid: who alarms on it exchanges it in time.
+fn show(component: &Component, tls: &ServerTls) {
+    if let Some(until) = chain_ends(&tls.cert_file) {
+        Metrics::certificate_ends(component, until);
     }
 }
 

@@ -7,6 +7,7 @@ mod certificates;
 mod client;
 mod compress;
 mod deadline;
+mod expiry;
 mod frames;
 mod listener;
 mod places;

@@ -1,6 +1,7 @@
 //! Certificates and keys out of files.
 
 use super::certificates::{is_like, names};
+use super::expiry::not_after;
 use crate::settings::{ClientTls, ServerTls, TlsVersion};
 use rustls::client::danger::HandshakeSignatureValid;
 use rustls::crypto::CryptoProvider;
@@ -87,6 +88,11 @@ pub fn server_config(tls: &ServerTls) -> Result<Arc<ServerConfig>, TlsError> {
         config.session_storage = Arc::new(rustls::server::NoServerSessionStorage {});
     }
     Ok(Arc::new(config))
+}
+
+/// Until when the chain of a PEM file is valid, in seconds since 1970: the first of its certificates to end.
+pub(super) fn chain_ends(file: &Path) -> Option<i64> {
+    certificates(file)?.iter().filter_map(not_after).min()
 }
 
 /// What is spoken from this version on.

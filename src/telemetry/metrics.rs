@@ -39,6 +39,7 @@ const GAUGES: &[(&str, &str)] = &[
     ("scrubjay_memory_pressure", "1 while less is taken in because memory is short, 2 while hardly anything is."),
     ("scrubjay_weakenings", "Settings by which less is found than the packs say."),
     ("scrubjay_connections", "Connections that are open."),
+    ("scrubjay_certificate_expiry_seconds", "Until when a listener's certificate is valid, in seconds since 1970."),
     ("scrubjay_raw_bytes", "Bytes of requests that are being read or scrubbed."),
     ("otelcol_process_uptime", "Seconds since the process began."),
     ("otelcol_process_cpu_seconds", "CPU seconds, user and system."),
@@ -326,6 +327,11 @@ impl Metrics {
     pub fn certificates(component: &Component, result: &'static str) {
         let labels = [("receiver", component.id().to_owned()), ("result", result.to_owned())];
         counter!("scrubjay_certificate_reloads_total", &labels).increment(1);
+    }
+
+    /// Until when a listener's certificate is valid, in seconds since 1970.
+    pub fn certificate_ends(component: &Component, until: i64) {
+        gauge!("scrubjay_certificate_expiry_seconds", "receiver" => component.id().to_owned()).set(until as f64);
     }
 
     /// A connection that was closed because there were too many.

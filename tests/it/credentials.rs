@@ -119,6 +119,8 @@ fn certificates_are_exchanged_while_it_runs() {
     collector.event("certificates_reloaded");
     assert_eq!((export(&collector, &old.file, None), export(&collector, &new.file, None)), (None, Some(200)));
     assert_eq!(collector.metric("scrubjay_certificate_reloads_total", &["result=\"ok\""]), 2.0, "one a listener");
+    // The first of January 2090.
+    assert_eq!(collector.metric("scrubjay_certificate_expiry_seconds", &["\"otlp\""]), 3_786_912_000.0);
 }
 
 #[test]
