@@ -4,15 +4,18 @@
 //! |---|---|
 //! | takes it | settled; records it says it refused are counted |
 //! | is unreachable, silent, busy | tried again for ever with backoff and jitter; its hint is kept to |
-//! | refuses the exporter (401, 403, 404) | kept; the whole exporter pauses, loudly |
+//! | refuses the exporter (3xx, 401, 403, 404) | kept; the whole exporter pauses, loudly |
 //! | finds it too large (413) | halved, again and again; a single record it finds too large is dropped, counted, loud |
 //! | refuses it | tried three times, then dropped, counted, loud |
 
+mod pace;
+
 use crate::drain::Drain;
 use crate::exporters::{Configured, Exporter, Outbound, SendError, Sending, Sent};
-use crate::pipeline::{Delivery, Parcel};
+use crate::pipeline::{Delivery, Parcel, Point, pass};
 use crate::queue::{Lease, Queue};
-use crate::telemetry::{Component, Event, Metrics};
+use crate::telemetry::{Component, Event, ExporterState, Metrics};
+use pace::Pace;
 use processors::Scrubbed;
 use processors::walk::otlp::Signal;
 use std::borrow::Cow;
@@ -34,6 +37,7 @@ pub struct Courier {
     sending: Sending,
     queue: Queue<Parcel>,
     pause: Pause,
+    pace: Pace,
     drain: Drain,
 }
 
@@ -56,7 +60,23 @@ impl Courier {
         let Configured { exporter, sending } = configured;
         let queue = Queue::new(component.clone(), sending.queue_bytes);
         Metrics::exporter(&component);
-        Self { exporter, component, sending, queue, pause: Pause::default(), drain }
+        let pace = Pace::new(component.clone(), sending.consumers);
+        Self { exporter, component, sending, queue, pause: Pause::default(), pace, drain }
+    }
+
+    /// How it is doing.
+    #[must_use]
+    pub fn state(&self) -> ExporterState {
+        let (bytes, capacity, batches) = self.queue.fill();
+        let paused = self.pause.lock().until.is_some();
+        ExporterState {
+            exporter: self.component.clone(),
+            bytes,
+            capacity,
+            batches,
+            paused,
+            concurrency: self.pace.limit(),
+        }
     }
 
     /// Where parcels for it go.
@@ -72,6 +92,7 @@ impl Courier {
             tasks.spawn(async move {
                 while !courier.drain.is_ending() {
                     let Some(lease) = courier.queue.lease().await else { return };
+                    pass(Point::Leased);
                     let leases = courier.gather(lease).await;
                     courier.serve(leases).await;
                 }
@@ -128,6 +149,7 @@ impl Courier {
                 Delivery::Dropped | Delivery::Abandoned => delivery,
             };
             lease.finish().settle(delivery);
+            pass(Point::Settled);
         }
     }
 
@@ -141,6 +163,7 @@ impl Courier {
             let records = part.report().records;
             match self.send(&part, signal, began).await {
                 Became::Taken(sent) => {
+                    pass(Point::Sent);
                     rejected += self.delivered(signal, records, sent);
                     delivered = true;
                 }
@@ -170,15 +193,32 @@ impl Courier {
             if !self.pause.pass(&self.drain).await {
                 return Became::Abandoned;
             }
+            let leave = tokio::select! {
+                leave = self.pace.enter() => leave,
+                () = self.drain.ended() => return Became::Abandoned,
+            };
             let sent = tokio::select! {
                 sent = self.exporter.send(outbound.clone()) => sent,
                 () = self.drain.ended() => return Became::Abandoned,
             };
             tries += 1;
             let error = match sent {
-                Ok(sent) => return Became::Taken(sent),
+                Ok(sent) => {
+                    leave.went_well();
+                    return Became::Taken(sent);
+                }
                 Err(error) => error,
             };
+            match error {
+                SendError::Unreachable | SendError::Timeout | SendError::Busy { status: _, after: _ } => {
+                    leave.was_too_much()
+                }
+                // What it says of a batch or of the exporter says nothing of its strength.
+                SendError::Denied { status: _ }
+                | SendError::TooLarge { status: _ }
+                | SendError::Refused { status: _ }
+                | SendError::Unsendable => drop(leave),
+            }
             let wait = match error {
                 SendError::Unreachable | SendError::Timeout => self.sending.retry.wait(tries, rand::random()),
                 SendError::Busy { after, status: _ } => {

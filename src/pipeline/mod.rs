@@ -21,6 +21,7 @@ mod ticket;
 mod worker;
 
 pub use engine::today;
+pub use fault::{Point, pass};
 pub use frame::{Arrival, FrameFormat};
 pub use inlet::{Inlet, Waiting};
 pub use outcome::{Outcome, Refusal};
@@ -37,11 +38,15 @@ use frame::Frame;
 /// The five steps.
 fn process(frame: Frame, engine: &mut Engine<'_>) {
     let (ticket, load) = frame.admit();
+    pass(Point::Admitted);
     let placed = engine.guard(&load, |scrubbers| {
         let batch = convert(&load)?;
+        pass(Point::Converted);
         let scrubbed = scrubbers.scrub(&batch, &load.route)?;
+        pass(Point::Scrubbed);
         load.route.reserve(scrubbed)
     });
+    pass(Point::Reserved);
     match placed {
         Ok(placed) => placed.settle(ticket),
         Err(refusal) => ticket.settle(Outcome::Refused(refusal)),

@@ -1,7 +1,7 @@
 //! Where a pipeline leads: the fourth and the fifth step.
 
 use super::engine::Fault;
-use super::{Outcome, Parcel, Refusal, Ticket};
+use super::{Outcome, Parcel, Point, Refusal, Ticket, pass};
 use crate::queue::{Queue, Refused, Room};
 use crate::settings::Ack;
 use crate::telemetry::Metrics;
@@ -71,6 +71,7 @@ impl Placed {
         for (room, parcel) in self.rooms.into_iter().zip(parcels) {
             room.commit(parcel);
         }
+        pass(Point::Queued);
         if let Some(ticket) = now {
             ticket.settle(Outcome::Done { records, rejected: 0 });
         }

@@ -3,6 +3,7 @@
 //!
 //! To add one: a file here, and a line in [`RECEIVERS`].
 
+mod auth;
 mod http_logs;
 mod otlp;
 mod stdin;

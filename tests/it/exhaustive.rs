@@ -12,7 +12,7 @@ use syn::{Arm, ExprMatch, ItemMod, Pat, PatStruct};
 
 /// Files and folders of which nothing may be forgotten: what reads and writes the wire, what decides what goes, what
 /// answers, and what hands batches on.
-const WATCHED: [&str; 15] = [
+const WATCHED: [&str; 17] = [
     "processors/src/actions/mod.rs",
     "processors/src/contents",
     "processors/src/error.rs",
@@ -23,10 +23,12 @@ const WATCHED: [&str; 15] = [
     "processors/src/tape",
     "processors/src/walk",
     "src/codec",
+    "src/delivery",
     "src/delivery.rs",
     "src/exporters/error.rs",
     "src/exporters/mod.rs",
     "src/pipeline",
+    "src/receivers/auth",
     "src/receivers/otlp",
 ];
 

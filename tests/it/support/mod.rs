@@ -1,8 +1,10 @@
 //! What the tests have in common: a collector process, backends, clients, telemetry with made-up people in it.
 
 pub mod backend;
+pub mod ca;
 pub mod collector;
 pub mod grpc;
+pub mod h2;
 pub mod http;
 pub mod sample;
 
