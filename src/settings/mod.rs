@@ -12,6 +12,7 @@ mod notes;
 mod retry;
 pub mod schema;
 mod secret;
+mod sender;
 mod tls;
 mod units;
 
@@ -22,5 +23,6 @@ pub use listen::Listen;
 pub use notes::{Notes, not_followed};
 pub use retry::Retry;
 pub use secret::Secret;
+pub use sender::{Family, Language, Sender, Tracer};
 pub use tls::{ClientTls, ServerTls};
 pub use units::{bytes, duration, number};

@@ -44,6 +44,7 @@ mod readme;
 mod reload;
 mod schema;
 mod sdk;
+mod senders;
 mod signals;
 mod test_command;
 mod tls;

@@ -150,7 +150,14 @@ impl<'s> Splice<'s> {
     }
 
     /// A map: entries that go are counted, and missing from what it announces.
-    fn map(&mut self, at: usize, after: usize, count: usize, end: usize, out: &mut Vec<u8>) -> Result<usize, Malformed> {
+    fn map(
+        &mut self,
+        at: usize,
+        after: usize,
+        count: usize,
+        end: usize,
+        out: &mut Vec<u8>,
+    ) -> Result<usize, Malformed> {
         // Where what announces the entries is, or will be.
         let announced = out.len() + (at - self.copied);
         let (mut left, mut at) = (count, after);

@@ -59,11 +59,17 @@ fn span() -> Value {
                 ("env", "prod".into()),
             ]),
         ),
-        ("metrics", map(vec![("_sampling_priority_v1", 1.0.into()), ("patient.ssn", 536_228_147.0.into()), ("rows", 3.into())])),
+        (
+            "metrics",
+            map(vec![("_sampling_priority_v1", 1.0.into()), ("patient.ssn", 536_228_147.0.into()), ("rows", 3.into())]),
+        ),
         ("meta_struct", map(vec![("llm", Value::Binary(packed))])),
         (
             "span_links",
-            Value::Array(vec![map(vec![("trace_id", 7.into()), ("attributes", map(vec![("note", "ssn 441-52-9903".into())]))])]),
+            Value::Array(vec![map(vec![
+                ("trace_id", 7.into()),
+                ("attributes", map(vec![("note", "ssn 441-52-9903".into())])),
+            ])]),
         ),
         (
             "span_events",
@@ -121,10 +127,21 @@ fn a_payload_of_chunks_is_read_down_to_its_spans() {
 #[test]
 fn a_table_of_strings_is_looked_at_below_every_key_that_leads_to_it() {
     let strings = [
-        "", "lab-orders", "web.request", "GET /labs", "web", "patient.mrn", "00482913", "env", "prod", "patient.ssn", "rows",
+        "",
+        "lab-orders",
+        "web.request",
+        "GET /labs",
+        "web",
+        "patient.mrn",
+        "00482913",
+        "env",
+        "prod",
+        "patient.ssn",
+        "rows",
         "SELECT 1 FROM t WHERE name = 'Ingrid Tanaka'",
     ];
-    let pairs = |pairs: Vec<(i64, Value)>| Value::Map(pairs.into_iter().map(|(key, value)| (key.into(), value)).collect());
+    let pairs =
+        |pairs: Vec<(i64, Value)>| Value::Map(pairs.into_iter().map(|(key, value)| (key.into(), value)).collect());
     let span = |resource: i64| {
         Value::Array(vec![
             1.into(),
@@ -164,7 +181,10 @@ fn logs_and_series_keep_their_layout() {
     let out = scrub(source, Format::Json(Schema::DatadogLogs)).unwrap();
     let text = std::str::from_utf8(&out).unwrap();
     assert!(!text.contains("536-22") && !text.contains("441-52") && !text.contains("Ingrid"), "{text}");
-    assert!(text.starts_with("[ {\"message\":\"patient ") && text.contains("\\nnext line\",\"ddtags\":\"env:prod,"), "{text}");
+    assert!(
+        text.starts_with("[ {\"message\":\"patient ") && text.contains("\\nnext line\",\"ddtags\":\"env:prod,"),
+        "{text}"
+    );
     assert!(text.contains("\"timestamp\":1764000000000,\"attempt\":2,\"patient\":{\"ssn\":null}} ]"), "{text}");
 
     let source = r#"{"series":[{"metric":"orders","points":[[1764000000,536228147]],"tags":["env:prod","patient_email:faith.ingram@sbcglobal.net"],"type":"gauge"}]}"#;
@@ -204,7 +224,10 @@ fn an_envelope_says_the_new_lengths_and_holds_no_attachment() {
         (r#"{"type":"event","length":LEN,"content_type":"application/json"}"#, &event),
         (r#"{"type":"attachment","length":LEN,"filename":"ingrid-tanaka.txt"}"#, b"Ingrid Tanaka\n536-22-8147"),
         (r#"{"type":"replay_recording","length":LEN}"#, b"\x00\x01"),
-        (r#"{"type":"session"}"#, br#"{"sid":"9ec79c33ec9942ab8353589fcb2e04dc","did":"faith.ingram@sbcglobal.net","status":"ok"}"#),
+        (
+            r#"{"type":"session"}"#,
+            br#"{"sid":"9ec79c33ec9942ab8353589fcb2e04dc","did":"faith.ingram@sbcglobal.net","status":"ok"}"#,
+        ),
     ]);
     let mut scrubber = Scrubber::new(&RULES).unwrap();
     let scrubbed = scrubber.scrub(&source.clone().into(), Format::Envelope, TODAY).unwrap();
@@ -222,7 +245,10 @@ fn an_envelope_says_the_new_lengths_and_holds_no_attachment() {
     assert_eq!(event["event_id"], "9ec79c33ec9942ab8353589fcb2e04dc");
     assert_eq!(event["modules"]["django"], "4.2.1");
     let frame = &event["exception"]["values"][0]["stacktrace"]["frames"][0];
-    assert_eq!((frame["function"].as_str(), frame["lineno"].as_u64(), frame["vars"]["retries"].as_str()), (Some("find"), Some(12), Some("3")));
+    assert_eq!(
+        (frame["function"].as_str(), frame["lineno"].as_u64(), frame["vars"]["retries"].as_str()),
+        (Some("find"), Some(12), Some("3"))
+    );
     assert_eq!(event["request"]["headers"][1], json!(["Accept", "*/*"]));
     let session: serde_json::Value = serde_json::from_str(lines[4]).unwrap();
     assert_eq!(session["status"], "ok");
@@ -230,7 +256,8 @@ fn an_envelope_says_the_new_lengths_and_holds_no_attachment() {
 
 #[test]
 fn an_envelope_of_nothing_that_may_pass_goes_as_a_whole() {
-    let source = envelope(&[(r#"{"type":"replay_video","length":LEN}"#, b"Ingrid"), (r#"{"type":"new_thing"}"#, b"{}")]);
+    let source =
+        envelope(&[(r#"{"type":"replay_video","length":LEN}"#, b"Ingrid"), (r#"{"type":"new_thing"}"#, b"{}")]);
     assert!(scrub(source, Format::Envelope).unwrap().is_empty());
 }
 
@@ -258,16 +285,42 @@ fn an_envelope_that_may_be_read_in_two_ways_is_refused() {
 #[test]
 fn what_a_strict_reader_refuses_is_refused() {
     for broken in [
-        "{", "[1,]", "{\"a\":1,}", "{\"a\" 1}", "{a:1}", "\"a\nb\"", "\"\\x\"", "\"\\u12\"", "01", "1.", "-", "nul", "NaN",
-        "[1] [2]", "\"open", "[1 2]", "{\"a\":}", "tru", "1e", "\u{feff}{}",
+        "{",
+        "[1,]",
+        "{\"a\":1,}",
+        "{\"a\" 1}",
+        "{a:1}",
+        "\"a\nb\"",
+        "\"\\x\"",
+        "\"\\u12\"",
+        "01",
+        "1.",
+        "-",
+        "nul",
+        "NaN",
+        "[1] [2]",
+        "\"open",
+        "[1 2]",
+        "{\"a\":}",
+        "tru",
+        "1e",
+        "\u{feff}{}",
     ] {
         let refused = scrub(broken.to_owned(), Format::Json(Schema::Any));
         assert!(matches!(refused, Err(Rejected::Malformed { .. })), "{broken}: {refused:?}");
         assert!(serde_json::from_str::<serde_json::Value>(broken).is_err(), "{broken}");
     }
     for broken in [
-        &b"\xc1"[..], b"\x92\x01", b"\xa5abc", b"\xdf\xff\xff\xff\xff", b"\x01\x02", b"\xd9", b"\x81\x90\x01", b"\xc4\x05a",
-        b"\x81\xc0\x01", b"\xdd\x00\x00\x00\x05\x01",
+        &b"\xc1"[..],
+        b"\x92\x01",
+        b"\xa5abc",
+        b"\xdf\xff\xff\xff\xff",
+        b"\x01\x02",
+        b"\xd9",
+        b"\x81\x90\x01",
+        b"\xc4\x05a",
+        b"\x81\xc0\x01",
+        b"\xdd\x00\x00\x00\x05\x01",
     ] {
         let refused = scrub(broken.to_vec(), Format::Msgpack(Schema::Any));
         assert!(matches!(refused, Err(Rejected::Malformed { .. })), "{broken:?}: {refused:?}");
@@ -305,10 +358,14 @@ fn what_nests_too_deep_goes_and_what_lies_beside_it_stays() {
 
 #[test]
 fn names_lead_to_values_wherever_they_stand() {
-    let source = r#"[{"name":"patient.mrn","value":"X7Q29"},{"value":"X7Q29","name":"patient.mrn"},["--ssn","536228147"]]"#;
+    let source =
+        r#"[{"name":"patient.mrn","value":"X7Q29"},{"value":"X7Q29","name":"patient.mrn"},["--ssn","536228147"]]"#;
     let out = scrub(source, Format::Json(Schema::Any)).unwrap();
     let text = std::str::from_utf8(&out).unwrap();
-    assert!(!text.contains("X7Q29") && !text.contains("536228147") && text.contains("\"name\":\"patient.mrn\""), "{text}");
+    assert!(
+        !text.contains("X7Q29") && !text.contains("536228147") && text.contains("\"name\":\"patient.mrn\""),
+        "{text}"
+    );
 }
 
 #[test]
@@ -325,7 +382,11 @@ fn keys_that_name_somebody_become_tokens() {
 fn every_width_of_length_is_written_as_it_must_be() {
     for len in [10, 31, 32, 250, 255, 256, 65_000, 65_536, 70_000] {
         let text = format!("ssn 536-22-8147 {}", "x ".repeat(len / 2));
-        for value in [Value::from(text.as_str()), Value::Binary(text.clone().into_bytes()), Value::Ext(5, text.clone().into_bytes())] {
+        for value in [
+            Value::from(text.as_str()),
+            Value::Binary(text.clone().into_bytes()),
+            Value::Ext(5, text.clone().into_bytes()),
+        ] {
             let read = read(&scrub(pack(&Value::Array(vec![value, 7.into()])), Format::Msgpack(Schema::Any)).unwrap());
             assert_eq!(read[1], Value::from(7));
             let content = match &read[0] {

@@ -64,7 +64,10 @@ impl Made {
                     let choice = usize::from(choices.next().unwrap_or(0));
                     if choice % 13 == 0 {
                         self.numbers = true;
-                        entries.push((Value::from(format!("patient.ssn{}", "_".repeat(entries.len()))), Value::from(536_228_147)));
+                        entries.push((
+                            Value::from(format!("patient.ssn{}", "_".repeat(entries.len()))),
+                            Value::from(536_228_147),
+                        ));
                         continue;
                     }
                     let key = format!("{}{}", KEYS[choice % KEYS.len()], "_".repeat(entries.len()));

@@ -11,7 +11,7 @@ pub(super) use http::content_encoding;
 use super::{Receiver, ReceiverKind, Serving, Start, Started};
 use crate::net::{Limits, Listener, Protocol, ReadLimits, server_config};
 use crate::pipeline::Inlet;
-use crate::settings::{Listen, ServerTls};
+use crate::settings::{Family, Listen, ServerTls};
 use crate::telemetry::Component;
 use auth::Bearer;
 use std::io;
@@ -24,6 +24,7 @@ const BODY: Duration = Duration::from_secs(30);
 /// The registry's entry.
 pub(super) const KIND: ReceiverKind = ReceiverKind {
     kind: "otlp",
+    family: Family::Otlp,
     about: "OTLP traces, metrics, logs and profiles over gRPC and HTTP",
     read: section::read,
     schema: section::schema,

@@ -21,12 +21,15 @@ static SPAN: Map = Map::record(&[
     here("start", Node::Keep(Reason::Time)),
     here("duration", Node::Keep(Reason::Time)),
     here("error", Node::Keep(Reason::Enumerated)),
-    plain("meta", Place::SpanAttribute, Node::Any),
+    plain("meta", Place::SpanAttribute, Node::Map(&META)),
     plain("metrics", Place::SpanAttribute, Node::Any),
     plain("meta_struct", Place::SpanAttribute, Node::Map(&PACKED)),
     plain("span_links", Place::LinkAttribute, LINKS),
     plain("span_events", Place::EventAttribute, Node::List(&EVENT)),
 ]);
+
+/// Attributes, and among them what belongs to the trace: the upper half of its id.
+static META: Map = Map::of(&[here("_dd.p.tid", Node::Id), here("_dd.parent_id", Node::Id)]);
 
 /// Documents below keys.
 static PACKED: Map = Map::of(&[]).with_rest(Node::Packed);
@@ -62,10 +65,8 @@ static TYPED_LIST: Map = Map::of(&[open("values", Node::List(&TYPED_NODE))]);
 static TYPED_NODE: Node = Node::Map(&TYPED);
 
 /// Traces v0.7: chunks of spans, and what is said of all of them.
-pub(super) static TRACE_PAYLOAD: Node = Node::Map(&Map::of(&[
-    open("tags", Node::Any),
-    open("chunks", Node::List(&CHUNK)),
-]));
+pub(super) static TRACE_PAYLOAD: Node =
+    Node::Map(&Map::of(&[open("tags", Node::Any), open("chunks", Node::List(&CHUNK))]));
 static CHUNK: Node = Node::Map(&Map::of(&[
     plain("spans", Place::SpanAttribute, TRACES_OF_CHUNK),
     here("priority", Node::Keep(Reason::Enumerated)),
@@ -87,8 +88,7 @@ static LOG: Node = Node::Map(&Map::record(&[
 ]));
 
 /// Series v1.
-pub(super) static SERIES: Node =
-    Node::Map(&Map::of(&[open("series", Node::List(&ONE_SERIES))]));
+pub(super) static SERIES: Node = Node::Map(&Map::of(&[open("series", Node::List(&ONE_SERIES))]));
 static ONE_SERIES: Node = Node::Map(&Map::record(&[
     plain("metric", Place::MetricName, Node::Any),
     here("points", Node::List(&POINT)),

@@ -5,6 +5,7 @@
 
 mod datadog;
 pub(crate) mod envelope;
+mod items;
 mod json;
 mod msgpack;
 mod read;
@@ -12,6 +13,7 @@ mod sentry;
 mod shape;
 mod table;
 
+pub(crate) use items::{json_items, msgpack_count, msgpack_entry, msgpack_items};
 pub(crate) use json::escape;
 pub(crate) use msgpack::{Head, head, skip_value};
 
@@ -43,9 +45,7 @@ pub(crate) fn walk_msgpack(schema: Schema, source: &[u8], out: &mut Out<'_>) -> 
         | Schema::DatadogTracePayload
         | Schema::DatadogLogs
         | Schema::DatadogSeries
-        | Schema::SentryEvent => {
-            Tree { syntax: Msgpack::new(source, 0..source.len()), out }.document(root(schema))
-        }
+        | Schema::SentryEvent => Tree { syntax: Msgpack::new(source, 0..source.len()), out }.document(root(schema)),
     }
 }
 
@@ -141,7 +141,9 @@ fn is_id(text: &[u8]) -> bool {
         8 | 13 | 18 | 23 => *byte == b'-',
         _ => byte.is_ascii_hexdigit(),
     };
-    super::otlp::is_trace_id(text) || text.len() == 36 && text.iter().enumerate().all(uuid)
+    // Where its format has an id, one may be all digits.
+    let hexadecimal = text.len() == 16 && text.iter().all(u8::is_ascii_hexdigit);
+    super::otlp::is_trace_id(text) || hexadecimal || text.len() == 36 && text.iter().enumerate().all(uuid)
 }
 
 /// Whether a text is a point in time as machines write it: `2026-11-25T07:00:00.000Z`.
@@ -159,8 +161,20 @@ fn is_time(text: &[u8]) -> bool {
 /// Whether a text reads as a statement for a database: what names a span may be one, or the path of a request.
 fn is_statement(text: &[u8]) -> bool {
     const BEGINNINGS: [&[u8]; 14] = [
-        b"select ", b"insert into ", b"update ", b"delete from ", b"with ", b"merge ", b"exec ", b"call ", b"replace into ",
-        b"create ", b"alter ", b"set ", b"copy ", b"values ",
+        b"select ",
+        b"insert into ",
+        b"update ",
+        b"delete from ",
+        b"with ",
+        b"merge ",
+        b"exec ",
+        b"call ",
+        b"replace into ",
+        b"create ",
+        b"alter ",
+        b"set ",
+        b"copy ",
+        b"values ",
     ];
     let text = text.trim_ascii_start();
     let begins = |word: &&[u8]| {

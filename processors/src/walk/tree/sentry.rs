@@ -52,11 +52,8 @@ static TYPED: Map = Map::of(&[open("value", Node::Any)]);
 
 static BREADCRUMBS: Map = Map::of(&[open("values", CRUMBS)]);
 const CRUMBS: Node = Node::List(&CRUMB);
-static CRUMB: Node = Node::Map(&Map::of(&[
-    here("timestamp", Node::Time),
-    here("message", Node::Statement),
-    open("data", Node::Any),
-]));
+static CRUMB: Node =
+    Node::Map(&Map::of(&[here("timestamp", Node::Time), here("message", Node::Statement), open("data", Node::Any)]));
 
 static EXCEPTIONS: Map = Map::of(&[open("values", Node::List(&EXCEPTION))]);
 static EXCEPTION: Node = Node::Map(&Map::of(&[
@@ -88,20 +85,21 @@ pub(super) static HEADER: Node = Node::Map(&Map::of(&[
     here("sent_at", Node::Time),
     // The way it came is not the way it goes.
     here("dsn", Node::Goes),
-    here("trace", Node::Map(&Map::of(&[
-        here("trace_id", Node::Id),
-        here("public_key", Node::Id),
-        here("replay_id", Node::Id),
-        here("org_id", Node::Id),
-        plain("transaction", Place::SpanName, Node::Any),
-    ]))),
+    here(
+        "trace",
+        Node::Map(&Map::of(&[
+            here("trace_id", Node::Id),
+            here("public_key", Node::Id),
+            here("replay_id", Node::Id),
+            here("org_id", Node::Id),
+            plain("transaction", Place::SpanName, Node::Any),
+        ])),
+    ),
 ]));
 
 /// The header of an item.
-pub(super) static ITEM_HEADER: Node = Node::Map(&Map::of(&[
-    here("length", Node::Keep(Reason::Count)),
-    here("item_count", Node::Keep(Reason::Count)),
-]));
+pub(super) static ITEM_HEADER: Node =
+    Node::Map(&Map::of(&[here("length", Node::Keep(Reason::Count)), here("item_count", Node::Keep(Reason::Count))]));
 
 /// A session, or counts of sessions.
 pub(super) static SESSION: Node = Node::Map(&Map::record(&[

@@ -162,7 +162,8 @@ impl Table<'_, '_> {
             let mut paths = std::iter::from_fn(|| asked.next_if(|(other, _)| *other == index).map(|(_, path)| path));
             let first = paths.next();
             let more: Vec<PathId> = paths.collect();
-            let spot = Spot { path: first.unwrap_or(ROOT), also: more.first().copied(), ..Spot::root(Place::StringTable) };
+            let spot =
+                Spot { path: first.unwrap_or(ROOT), also: more.first().copied(), ..Spot::root(Place::StringTable) };
             let text = Text { range, escaped: false, broken: false };
             if let Some(segment) = self.tree.text(&text, &spot, true)? {
                 self.tree.out.walked.also.extend(more.iter().skip(1).map(|path| (segment, *path)));
