@@ -143,8 +143,9 @@ fn of_span(span: &Value) -> Value {
         let kept = !varies.contains(&key.as_str()) && !key.starts_with("_dd.tags") && !key.starts_with("_dd.svc");
         kept.then(|| (key.clone(), value.clone()))
     };
-    let map = |name: &str| -> Map<String, Value> { span[name].as_object().unwrap().iter().filter_map(same).collect() };
-    if let Some(stack) = span["meta"].get("error.stack") {
+    let map =
+        |name: &str| -> Map<String, Value> { span[name].as_object().into_iter().flatten().filter_map(same).collect() };
+    if let Some(stack) = span.get("meta").and_then(|meta| meta.get("error.stack")) {
         assert!(stack.as_str().unwrap().contains('\n'), "{stack}");
     }
     let (meta, metrics) = (map("meta"), map("metrics"));
@@ -160,13 +161,15 @@ fn sentry_sends(language: &LazyLock<Result<Language, String>>, script: &str, fil
     let collector = sentry(&backend, "", "packs: [hipaa, secrets],");
     let dsn = format!("http://clientkey@{}/1", address(&collector, "sentry"));
     run(language.command(script).arg(&dsn)).unwrap();
-    let events = eventually("an error and a transaction", || {
-        let events: Vec<Value> = backend.received().iter().flat_map(events).collect();
+    // Spans come with their transaction, or in items of their own.
+    let (events, spans) = eventually("an error and its spans", || {
+        let (events, spans): (Vec<_>, Vec<_>) =
+            backend.received().iter().flat_map(events).partition(|event| event["span_id"].is_null());
         let has = |kind: &str| events.iter().any(|event| event[kind].is_object() || event[kind].is_array());
-        (has("exception") && has("spans")).then_some(events)
+        (has("exception") && (has("spans") || spans.len() >= 4)).then_some((events, spans))
     });
-    nothing_planted_is_left(&backend.received(), &format!("{events:?}"), &collector.log());
-    let mut told: Vec<Value> = events.iter().map(of_event).collect();
+    nothing_planted_is_left(&backend.received(), &format!("{events:?} {spans:?}"), &collector.log());
+    let mut told: Vec<Value> = events.iter().map(of_event).chain(spans.iter().map(of_streamed)).collect();
     told.sort_by_key(ToString::to_string);
     golden(file, &format!("{:#}\n", Value::Array(told)));
     // The SDKs send one each with the handled exception; only Python's scope holds one.
@@ -175,7 +178,7 @@ fn sentry_sends(language: &LazyLock<Result<Language, String>>, script: &str, fil
     }
 }
 
-/// The events and transactions of an envelope, whose lengths are as they say.
+/// The events, transactions and spans of an envelope, whose lengths are as they say.
 fn events(request: &Received) -> Vec<Value> {
     let mut rest = request.body.as_slice();
     let mut line = || {
@@ -197,10 +200,31 @@ fn events(request: &Received) -> Vec<Value> {
         if let Some(length) = announced["length"].as_u64() {
             assert_eq!(length, content.len() as u64, "{announced}");
         }
+        if announced["type"] == "span" {
+            let content: Value = serde_json::from_slice(content).unwrap();
+            events.extend(content["items"].as_array().unwrap().iter().cloned());
+        }
         if announced["type"] == "event" || announced["type"] == "transaction" {
             events.push(serde_json::from_slice(content).unwrap());
         }
     }
+}
+
+/// What of a span in an item of its own is the same in every run.
+fn of_streamed(span: &Value) -> Value {
+    assert_eq!((span["trace_id"].as_str().unwrap().len(), span["span_id"].as_str().unwrap().len()), (32, 16), "{span}");
+    assert!(span["start_timestamp"].as_f64().unwrap() > 1e9, "{span}");
+    let names = [
+        "db.system",
+        "gen_ai.request.messages",
+        "gen_ai.usage.total_tokens",
+        "sentry.op",
+        "url.full",
+        "user.email",
+        "user.id",
+    ];
+    let held = names.iter().filter_map(|name| Some(((*name).to_owned(), span["attributes"].get(name)?.clone())));
+    json!({ "name": span["name"], "status": span["status"], "attributes": Value::Object(held.collect()) })
 }
 
 /// What of an event is the same in every run.

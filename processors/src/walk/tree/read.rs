@@ -127,9 +127,9 @@ impl<S: Syntax> Tree<'_, '_, S> {
                 self.entry(start, &key, &map.rest, spot, None)?;
                 continue;
             };
-            let path = match entry.speaks {
-                true => self.out.paths.child(spot.path, entry.key.as_bytes(), self.out.keys).0,
-                false => spot.path,
+            let path = match entry.says {
+                Some(says) => self.out.paths.child(spot.path, says.as_bytes(), self.out.keys).0,
+                None => spot.path,
             };
             let place = entry.place.unwrap_or(spot.place);
             let below = Spot { path, place, depth: spot.depth + 1, entry: Some(start), in_list: false, also: None };

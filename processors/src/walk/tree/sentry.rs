@@ -1,6 +1,6 @@
 //! What Sentry's SDKs send: events of errors, transactions, and the other items of an envelope.
 
-use super::shape::{Map, Node, here, keyed, open, plain};
+use super::shape::{Map, Node, here, keyed, open, plain, short};
 use crate::tape::Place;
 use crate::walk::otlp::Reason;
 
@@ -104,6 +104,7 @@ pub(super) static ITEM_HEADER: Node =
 /// A session, or counts of sessions.
 pub(super) static SESSION: Node = Node::Map(&Map::record(&[
     here("sid", Node::Id),
+    short("did", "user.id", Node::Any),
     here("timestamp", Node::Time),
     here("started", Node::Time),
     open("attrs", Node::Any),

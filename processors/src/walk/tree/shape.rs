@@ -44,8 +44,8 @@ pub(super) struct Map {
 #[derive(Debug)]
 pub(super) struct Entry {
     pub(super) key: &'static str,
-    /// Whether the key says something about what stands below it.
-    pub(super) speaks: bool,
+    /// What the key says about what stands below it, if it says anything.
+    pub(super) says: Option<&'static str>,
     /// In which place that stands; `None` if in the same as the map.
     pub(super) place: Option<Place>,
     pub(super) node: Node,
@@ -53,22 +53,27 @@ pub(super) struct Entry {
 
 /// A key that is a part of what leads to its value.
 pub(super) const fn keyed(key: &'static str, place: Place, node: Node) -> Entry {
-    Entry { key, speaks: true, place: Some(place), node }
+    Entry { key, says: Some(key), place: Some(place), node }
 }
 
 /// A key that only structures its document: what stands below it is keyed by what comes next.
 pub(super) const fn plain(key: &'static str, place: Place, node: Node) -> Entry {
-    Entry { key, speaks: false, place: Some(place), node }
+    Entry { key, says: None, place: Some(place), node }
 }
 
 /// A key whose value stands in the same place as its map.
 pub(super) const fn here(key: &'static str, node: Node) -> Entry {
-    Entry { key, speaks: true, place: None, node }
+    Entry { key, says: Some(key), place: None, node }
 }
 
 /// A key that only structures, in the same place as its map.
 pub(super) const fn open(key: &'static str, node: Node) -> Entry {
-    Entry { key, speaks: false, place: None, node }
+    Entry { key, says: None, place: None, node }
+}
+
+/// A key that is short for another one.
+pub(super) const fn short(key: &'static str, says: &'static str, node: Node) -> Entry {
+    Entry { key, says: Some(says), place: None, node }
 }
 
 impl Map {
