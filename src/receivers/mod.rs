@@ -21,7 +21,7 @@ use std::io;
 use std::pin::Pin;
 
 /// All receivers.
-pub const RECEIVERS: &[ReceiverKind] = &[otlp::KIND, http_logs::KIND, stdin::KIND, datadog_agent::KIND, sentry::KIND];
+pub const RECEIVERS: &[ReceiverKind] = &[otlp::KIND, http_logs::KIND, datadog_agent::KIND, sentry::KIND, stdin::KIND];
 
 /// One type of receiver.
 #[derive(Debug)]

@@ -105,23 +105,23 @@ impl Announced {
             let Token::Text(key) = json.key()? else { return Err(broken) };
             let key = json.words(&key).to_vec();
             let at = json.at();
-            match (key.as_slice(), json.token()?) {
-                (b"type", Token::Text(text)) if kind.is_none() => kind = Some(json.words(&text).to_vec()),
-                (b"length", Token::Number(Value::Int(value), range)) if length.is_none() => {
-                    length = Some((usize::try_from(value).map_err(|_| broken)?, range));
+            let token = json.token()?;
+            // Two of them, or other values, are one thing to some readers and another to others.
+            if key == b"type" {
+                let Token::Text(text) = token else { return Err(broken) };
+                if kind.replace(json.words(&text).to_vec()).is_some() {
+                    return Err(broken);
                 }
-                (b"length", Token::Plain) if length.is_none() => {}
-                // Two of them are one to some readers and the other to others.
-                (b"type" | b"length", _) => return Err(broken),
-                (b"item_count", _) => {
-                    listed = true;
-                    json.seek(at);
-                    json.skip()?;
+            } else if key == b"length" {
+                let Token::Number(Value::Int(value), range) = token else { return Err(broken) };
+                let value = usize::try_from(value).map_err(|_| broken)?;
+                if length.replace((value, range)).is_some() {
+                    return Err(broken);
                 }
-                _ => {
-                    json.seek(at);
-                    json.skip()?;
-                }
+            } else {
+                listed |= key == b"item_count";
+                json.seek(at);
+                json.skip()?;
             }
         }
         let kind = kind.ok_or(broken)?;

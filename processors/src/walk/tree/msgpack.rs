@@ -187,7 +187,7 @@ impl Syntax for Msgpack<'_> {
         Ok(match self.token()? {
             // Old writers know one type for texts and bytes.
             Token::Bytes(range) => Token::Text(Text { range, escaped: false, broken: false }),
-            other => other,
+            other @ (Token::Map(_) | Token::List(_) | Token::Text(_) | Token::Number(..) | Token::Plain) => other,
         })
     }
 
