@@ -176,7 +176,7 @@ impl DatadogAgent {
         let (schema, kind) = match format {
             Format::Msgpack(schema) => (schema, "application/msgpack"),
             Format::Json(schema) => (schema, "application/json"),
-            _ => return None,
+            Format::Otlp(_) | Format::Text | Format::Lines | Format::Envelope | _ => return None,
         };
         let (target, path) = match schema {
             Schema::DatadogTraces => (&self.traces, "/v0.4/traces"),

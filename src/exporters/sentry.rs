@@ -127,7 +127,9 @@ impl Exporter for Sentry {
             let (what, kind) = match outbound.format() {
                 Format::Envelope => ("envelope", "application/x-sentry-envelope"),
                 Format::Json(Schema::SentryEvent) => ("store", "application/json"),
-                _ => return Err(SendError::Unsendable),
+                Format::Otlp(_) | Format::Text | Format::Lines | Format::Json(_) | Format::Msgpack(_) | _ => {
+                    return Err(SendError::Unsendable);
+                }
             };
             let Sender::Project(number) = outbound.sender() else { return Err(SendError::Unsendable) };
             let named = self.named.iter().find(|(known, _)| *known == number).map(|(_, project)| project);

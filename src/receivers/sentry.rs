@@ -143,9 +143,10 @@ fn admit(
     if !service.inlet().takes(Signal::Logs) {
         return Err(No::Unrouted);
     }
-    let wanted: &[&[u8]] = match format {
-        Format::Envelope => &[b"application/x-sentry-envelope", b"text/plain", b"application/octet-stream", b""],
-        _ => &[b"application/json", b""],
+    let wanted: &[&[u8]] = if format == Format::Envelope {
+        &[b"application/x-sentry-envelope", b"text/plain", b"application/octet-stream", b""]
+    } else {
+        &[b"application/json", b""]
     };
     if !wanted.contains(&kind(&head.headers)) {
         return Err(No::Kind);

@@ -208,6 +208,6 @@ impl Syntax for Msgpack<'_> {
         let (head, _) = head(self.source, content.start, content.end).ok()?;
         let holds = matches!(head, Head::Map(_) | Head::List(_));
         let whole = skip_value(self.source, content.start, content.end).ok()? == content.end;
-        (holds && whole).then(|| Self { source: self.source, at: content.start, end: content.end })
+        (holds && whole).then_some(Self { source: self.source, at: content.start, end: content.end })
     }
 }

@@ -75,10 +75,14 @@ impl Table<'_, '_> {
                         self.asked.push((index, path));
                     }
                 }
-                0 | 1 | 11 => drop(self.index()?),
+                0 | 1 | 11 => {
+                    self.index()?;
+                }
                 9 => self.meta()?,
                 10 => self.metrics()?,
-                _ => drop(self.number()?),
+                _ => {
+                    self.number()?;
+                }
             }
         }
         Ok(())
