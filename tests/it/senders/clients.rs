@@ -96,7 +96,7 @@ fn spans(request: &Received) -> Vec<Value> {
         "metrics",
         "type",
     ];
-    let text = |index: &Value| read[0][index.as_u64().unwrap() as usize].clone();
+    let text = |index: &Value| read[0][usize::try_from(index.as_u64().unwrap()).unwrap()].clone();
     let key = |index: &str| read[0][index.parse::<usize>().unwrap()].as_str().unwrap().to_owned();
     let rows = read[1].as_array().unwrap().iter().flat_map(|trace| trace.as_array().unwrap());
     rows.map(|row| {

@@ -11,8 +11,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// How a vector is said in a format, if it can be.
 type Say = fn(&Vector) -> Option<Bytes>;
+/// What is read in a format.
+type Hear = fn(&[u8]) -> Value;
+/// A format, by name.
+type Spoken = (&'static str, Format, Say, Hear);
 
-const FORMATS: [(&str, Format, Say, fn(&[u8]) -> Value); 6] = [
+const FORMATS: [Spoken; 6] = [
     ("traces v0.4", Format::Msgpack(Schema::DatadogTraces), traces, unpack),
     ("traces v0.5", Format::Msgpack(Schema::DatadogTraceTable), table, unpack),
     ("traces v0.7", Format::Msgpack(Schema::DatadogTracePayload), payload, unpack),
