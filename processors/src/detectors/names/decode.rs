@@ -38,7 +38,8 @@ pub(crate) fn is_candidate(text: &[u8], tokens: &[Token], at: usize, previous: [
         Shape::Mixed | Shape::Code => before == Tag::Place,
         Shape::Number => before == Tag::Place || second == Tag::Place || beside_place(tokens, at + 1),
     };
-    may && !is_element(text, token) && !(mailed && in_mailbox(text, token)) && !is_short_for(text, token)
+    let elsewhere = || is_element(text, token) || mailed && in_mailbox(text, token) || is_short_for(text, token);
+    may && !elsewhere()
 }
 
 /// Some classes of words, as a set.

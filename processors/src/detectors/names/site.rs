@@ -102,9 +102,11 @@ fn note(phrases: &mut Phrases, words: Vec<u32>) {
 fn words_of(text: &str) -> Vec<u32> {
     let (mut kinds, mut tokens) = (Kinds::default(), Vec::new());
     cut(&Prose::alone(text.as_bytes(), &mut kinds), 0, usize::MAX, |_| Flags::default(), &mut tokens);
-    let id = |token: &Token| match token.shape {
-        Shape::Code => Some(code_id(text.as_bytes(), token)),
-        shape => shape.is_word().then_some(token.id),
+    let id = |token: &Token| {
+        if token.shape == Shape::Code {
+            return Some(code_id(text.as_bytes(), token));
+        }
+        token.shape.is_word().then_some(token.id)
     };
     tokens.iter().filter_map(id).collect()
 }

@@ -41,7 +41,9 @@ impl<'m> Weights<'m> {
             even += row & EVEN;
             odd += row >> 8 & EVEN;
         }
-        let score = |sum: u32| (sum & 0xFFFF).cast_signed() - (FEATURES as u32 * ZERO).cast_signed();
+        #[expect(clippy::cast_possible_truncation, reason = "a few dozen")]
+        const ZEROS: i32 = FEATURES as i32 * ZERO.cast_signed();
+        let score = |sum: u32| (sum & 0xFFFF).cast_signed() - ZEROS;
         [score(even), score(odd), score(even >> 16)]
     }
 }
