@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 /// Waits until `probe` says something; gives up after a while.
 pub fn eventually<T>(what: &str, mut probe: impl FnMut() -> Option<T>) -> T {
-    let until = Instant::now() + Duration::from_secs(20);
+    let until = Instant::now() + Duration::from_secs(60);
     loop {
         if let Some(found) = probe() {
             return found;

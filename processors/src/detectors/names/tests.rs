@@ -140,7 +140,7 @@ fn texts_are_cut_alike_with_and_without_letters_beyond_ascii() {
         tokens.iter().map(|token| (token.id, token.shape)).collect()
     };
     let expected = cut(plain);
-    assert_eq!(expected.len(), 16);
+    assert_eq!(expected.len(), 15);
     for text in [format!("{plain} \u{a0}"), format!("\u{2019}{plain}\u{2019}"), format!("{plain} \u{1b}[0m")] {
         assert_eq!(cut(&text), expected, "{text}");
     }
