@@ -14,6 +14,7 @@ use crate::drain::Drain;
 use crate::exporters::{Configured, Exporter, Outbound, SendError, Sending, Sent};
 use crate::pipeline::{Delivery, Parcel, Point, pass};
 use crate::queue::{Lease, Queue};
+use crate::settings::Sender;
 use crate::telemetry::{Component, Event, ExporterState, Metrics};
 use pace::Pace;
 use processors::Scrubbed;
@@ -129,15 +130,15 @@ impl Courier {
                 None => {
                     debug_assert!(false, "what was gathered joins");
                     for lease in leases {
-                        let delivery = self.deliver(lease.item.scrubbed(), lease.item.signal()).await;
+                        let delivery = self.deliver(lease.item.scrubbed(), About::of(&lease.item)).await;
                         lease.finish().settle(delivery);
                     }
                     return;
                 }
             },
         };
-        let Some(signal) = leases.first().map(|lease| lease.item.signal()) else { return };
-        let delivery = self.deliver(&joined, signal).await;
+        let Some(about) = leases.first().map(|lease| About::of(&lease.item)) else { return };
+        let delivery = self.deliver(&joined, about).await;
         drop(joined);
         // Which records a backend refused, it does not say: the first parcels answer for them.
         let mut left = if let Delivery::Delivered { rejected } = delivery { rejected } else { 0 };
@@ -155,13 +156,14 @@ impl Courier {
 
     /// Sends a batch until something has become of it: whole, or in parts where it is too large for the backend. A part
     /// that was taken is not sent again.
-    async fn deliver(&self, scrubbed: &Scrubbed, signal: Signal) -> Delivery {
+    async fn deliver(&self, scrubbed: &Scrubbed, about: About) -> Delivery {
+        let signal = about.signal;
         let began = Instant::now();
         let mut left = vec![Cow::Borrowed(scrubbed)];
         let (mut delivered, mut rejected) = (false, 0);
         while let Some(part) = left.pop() {
             let records = part.report().records;
-            match self.send(&part, signal, began).await {
+            match self.send(&part, about, began).await {
                 Became::Taken(sent) => {
                     pass(Point::Sent);
                     rejected += self.delivered(signal, records, sent);
@@ -184,10 +186,12 @@ impl Courier {
     }
 
     /// Sends a batch until the backend has taken it or will never.
-    async fn send(&self, scrubbed: &Scrubbed, signal: Signal, began: Instant) -> Became {
+    async fn send(&self, scrubbed: &Scrubbed, about: About, began: Instant) -> Became {
         let unsendable = SendError::Unsendable;
-        let Some(outbound) = Outbound::of(scrubbed) else { return Became::Dropped(unsendable.label(), unsendable, 0) };
-        debug_assert_eq!(outbound.signal(), signal, "a parcel holds what it says");
+        let Some(outbound) = Outbound::of(scrubbed, about.sender) else {
+            return Became::Dropped(unsendable.label(), unsendable, 0);
+        };
+        debug_assert_eq!(outbound.signal(), about.signal, "a parcel holds what it says");
         let (mut tries, mut refusals) = (0, 0);
         loop {
             if !self.pause.pass(&self.drain).await {
@@ -286,6 +290,19 @@ impl Courier {
         Metrics::send_failed(&exporter, signal, reason, records);
         Event::Dropped { exporter, signal, reason, status: error.status(), records, tries }.emit();
         records
+    }
+}
+
+/// What is known of a batch beside what it holds.
+#[derive(Clone, Copy)]
+struct About {
+    signal: Signal,
+    sender: Sender,
+}
+
+impl About {
+    fn of(parcel: &Parcel) -> Self {
+        Self { signal: parcel.signal(), sender: parcel.sender() }
     }
 }
 

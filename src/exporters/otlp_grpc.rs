@@ -3,7 +3,7 @@
 use super::otlp_http::{endpoint, headers, retry_after, schema_of_clients as http_schema};
 use super::{Configured, Exporter, ExporterKind, Outbound, SendError, Sending, Sends, Sent, sent};
 use crate::net::client_config;
-use crate::settings::{self, ClientTls, Compression, Notes, not_followed, schema};
+use crate::settings::{self, ClientTls, Compression, Family, Notes, not_followed, schema};
 use crate::telemetry::Component;
 use bytes::{Buf as _, BufMut as _, Bytes};
 use http::uri::PathAndQuery;
@@ -24,8 +24,14 @@ use tonic::{Request, Status};
 use tonic_types::StatusExt as _;
 
 /// The registry's entry.
-pub(super) const KIND: ExporterKind =
-    ExporterKind { kind: "otlp_grpc", old_kinds: &["otlp"], about: "OTLP over gRPC", read, schema };
+pub(super) const KIND: ExporterKind = ExporterKind {
+    kind: "otlp_grpc",
+    old_kinds: &["otlp"],
+    takes: &[Family::Otlp],
+    about: "OTLP over gRPC",
+    read,
+    schema,
+};
 
 /// How long a call may take unless the configuration says otherwise.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -134,7 +140,7 @@ impl OtlpGrpc {
         };
         // A lazy channel says here what went wrong with the connection.
         client.ready().await.map_err(|_| SendError::Unreachable)?;
-        let path = PathAndQuery::from_static(method(outbound.signal()));
+        let path = PathAndQuery::from_static(method(outbound.otlp()?));
         let mut request = Request::new(outbound.body().clone());
         *request.metadata_mut() = self.headers.clone();
         match client.unary(request, path, Raw).await {

@@ -2,7 +2,7 @@
 //! with no way around any of them:
 //!
 //! 1. **admit**: the frame has its bytes reserved and its route; somebody waits for its [`Ticket`].
-//! 2. **convert**: compressed becomes plain, JSON becomes protobuf.
+//! 2. **convert**: compressed becomes plain, OTLP/JSON and lines become protobuf.
 //! 3. **scrub**: the engine makes [`Scrubbed`](processors::Scrubbed) of it. Nothing else can.
 //! 4. **queue**: room in the queue of every exporter, or in none.
 //! 5. **settle**: the batch goes into the queues and the ticket is answered, now or when all have delivered.
@@ -44,7 +44,7 @@ fn process(frame: Frame, engine: &mut Engine<'_>) {
         pass(Point::Converted);
         let scrubbed = scrubbers.scrub(&batch, &load.route)?;
         pass(Point::Scrubbed);
-        load.route.reserve(scrubbed)
+        load.route.reserve(scrubbed, load.format.sender())
     });
     pass(Point::Reserved);
     match placed {

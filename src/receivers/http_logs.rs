@@ -8,7 +8,7 @@ use super::{Receiver, ReceiverKind, Serving, Start, Started};
 use crate::codec::log_records::{Layout, Source};
 use crate::net::{AnswerBody, Encoding, Protocol, discard_body, read_body};
 use crate::pipeline::{Arrival, FrameFormat, Outcome, Refusal, Waiting};
-use crate::settings::{Notes, schema};
+use crate::settings::{Family, Notes, schema};
 use crate::telemetry::{Component, Metrics, Transport};
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
@@ -37,6 +37,7 @@ const QUERY_FIELDS: [(&str, &str); 5] = [
 /// The registry's entry.
 pub(super) const KIND: ReceiverKind = ReceiverKind {
     kind: "http_logs",
+    family: Family::Otlp,
     about: "log records over HTTP: text lines, JSON objects and arrays",
     read,
     schema,

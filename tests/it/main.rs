@@ -53,6 +53,7 @@ mod reload;
 mod scenarios;
 mod schema;
 mod sdk;
+mod senders;
 mod signals;
 mod slow_peers;
 mod test_command;

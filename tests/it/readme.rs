@@ -82,9 +82,14 @@ fn every_receiver_is_described() {
     assert_eq!(described, kinds);
     for (section, kind) in sections.iter().zip(kinds) {
         let receiver = block(section, "yaml");
+        let (exporter, section) = match kind {
+            "datadog_agent" => (kind, "{ endpoint: 'http://127.0.0.1:8126' }"),
+            "sentry" => (kind, "{ dsn: 'https://key@sentry.example/1' }"),
+            _ => ("debug", ""),
+        };
         let rest = format!(
-            "processors: {{ scrub: {{ packs: [secrets], pseudonym_key: 0123456789abcdef0123456789abcdef }} }}\nexporters: {{ debug: }}\n\
-             service: {{ pipelines: {{ logs: {{ receivers: [{kind}], processors: [scrub], exporters: [debug] }} }} }}\n"
+            "processors: {{ scrub: {{ packs: [secrets], pseudonym_key: 0123456789abcdef0123456789abcdef }} }}\nexporters: {{ {exporter}: {section} }}\n\
+             service: {{ pipelines: {{ logs: {{ receivers: [{kind}], processors: [scrub], exporters: [{exporter}] }} }} }}\n"
         );
         let (code, out, err) = check(&[receiver, rest].concat(), &[], &[]);
         assert_eq!((code, err.as_str()), (0, ""), "{kind}: {out}");

@@ -125,6 +125,64 @@ impl Kinds {
         &self.sign
     }
 
+    /// Tells the runs of letters and digits of ASCII in `range`, from left to right, as long as `tell` asks for more.
+    #[inline]
+    pub(crate) fn runs(&self, range: Range<usize>, mut tell: impl FnMut(Run) -> bool) {
+        // Where a run begins that has not ended, and whether there is one.
+        let (mut start, mut open) = (0, false);
+        let blocks = range.start / BLOCK..range.end.div_ceil(BLOCK).min(self.word.len());
+        let (words, digits, uppers) =
+            (part(&self.word, &blocks), part(&self.digit, &blocks), part(&self.upper, &blocks));
+        for (block, ((word, digit), upper)) in (blocks.start..).zip(words.iter().zip(digits).zip(uppers)) {
+            let base = block * BLOCK;
+            let word = word & within(block, &range);
+            let mut edges = word ^ (word << 1 | u64::from(open));
+            while edges != 0 {
+                let at = base + edges.trailing_zeros() as usize;
+                edges &= edges - 1;
+                if !open {
+                    (start, open) = (at, true);
+                    continue;
+                }
+                open = false;
+                let run = if start >= base {
+                    let first = u64::MAX >> (BLOCK - (at - start));
+                    let bits = |bits: &u64| bits >> (start - base) & first;
+                    Run { start, end: at, digits: bits(digit), uppers: bits(upper) }
+                } else {
+                    self.across(start, at)
+                };
+                if !tell(run) {
+                    return;
+                }
+            }
+        }
+        if open {
+            tell(self.across(start, range.end));
+        }
+    }
+
+    /// A run that begins in one block and ends in another.
+    #[inline]
+    pub(crate) fn across(&self, start: usize, end: usize) -> Run {
+        let first = u64::MAX >> (BLOCK - (end - start).clamp(1, BLOCK));
+        let (digits, uppers) = (from(&self.digit, start) & first, from(&self.upper, start) & first);
+        Run { start, end, digits, uppers }
+    }
+
+    /// Where the letters and digits of ASCII end that stand from `range.start` on, at its end at most.
+    #[inline]
+    pub(crate) fn word_end(&self, range: Range<usize>) -> usize {
+        let mut at = range.start;
+        loop {
+            let count = from(&self.word, at).trailing_ones() as usize;
+            at += count;
+            if count < BLOCK || at >= range.end {
+                return at.min(range.end);
+            }
+        }
+    }
+
     /// How many digits stand in `range`; none if nowhere as many as `run` in a row.
     pub(crate) fn digits(&self, range: Range<usize>, run: usize) -> usize {
         let (first, last) = (range.start / BLOCK, range.end.div_ceil(BLOCK));
@@ -180,6 +238,22 @@ impl Kinds {
         }
         true
     }
+}
+
+/// Letters and digits of ASCII in a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Run {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    /// Which of the first 64 are digits, and which are capitals.
+    pub(crate) digits: u64,
+    pub(crate) uppers: u64,
+}
+
+/// Some blocks of a list.
+#[inline]
+fn part<'l>(list: &'l [u64], blocks: &Range<usize>) -> &'l [u64] {
+    list.get(blocks.clone()).unwrap_or(&[])
 }
 
 /// The bits of 64 places from `at` on.
@@ -266,6 +340,33 @@ mod tests {
         for first in 0..=u8::MAX {
             let bytes: [u8; BLOCK] = std::array::from_fn(|at| first.wrapping_add(u8::try_from(at * 37 % 256).unwrap()));
             assert_eq!(block(&bytes), block_by_bytes(&bytes), "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn runs_are_told_from_anywhere() {
+        let text = format!("{} ab{} 12, {} x", "long".repeat(40), " ".repeat(90), "y".repeat(64));
+        let mut kinds = Kinds::default();
+        kinds.read(text.as_bytes());
+        for start in 0..text.len() {
+            for end in start..text.len() {
+                let range = &text.as_bytes()[start..end];
+                let mut expected = Vec::new();
+                let mut at = start;
+                for part in range.chunk_by(|a, b| a.is_ascii_alphanumeric() == b.is_ascii_alphanumeric()) {
+                    if part[0].is_ascii_alphanumeric() {
+                        expected.push((at, at + part.len()));
+                    }
+                    at += part.len();
+                }
+                let mut runs = Vec::new();
+                kinds.runs(start..end, |run| {
+                    assert_eq!(run, kinds.across(run.start, run.end));
+                    runs.push((run.start, run.end));
+                    true
+                });
+                assert_eq!(runs, expected, "{start}..{end}");
+            }
         }
     }
 

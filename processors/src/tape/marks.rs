@@ -31,6 +31,8 @@ impl Marks {
     pub(crate) const PLUS: Self = Self(1 << 20);
     /// Of no byte: the text is none, what it holds lies in another one.
     pub(crate) const PACKED: Self = Self(1 << 21);
+    /// Of no byte: the text was none as it stood in the source, and is to be written anew.
+    pub(crate) const MENDED: Self = Self(1 << 22);
 
     /// The marks of a text. A look at a table for each byte.
     #[inline]

@@ -7,11 +7,11 @@ pub(super) mod section;
 
 pub(super) use http::content_encoding;
 
-use super::auth::{Admitted, Gate};
+use super::auth::{Admitted, Denied, Gate};
 use super::{Receiver, ReceiverKind, Serving, Start, Started};
 use crate::net::{Limits, Listener, Protocol, ReadLimits};
 use crate::pipeline::Inlet;
-use crate::settings::{Listen, ServerTls};
+use crate::settings::{Family, Listen, ServerTls};
 use crate::telemetry::Component;
 use ::http::{Extensions, HeaderMap};
 use answer::Problem;
@@ -26,6 +26,7 @@ const BODY: Duration = Duration::from_secs(30);
 /// The registry's entry.
 pub(super) const KIND: ReceiverKind = ReceiverKind {
     kind: "otlp",
+    family: Family::Otlp,
     about: "OTLP traces, metrics, logs and profiles over gRPC and HTTP",
     read: section::read,
     schema: section::schema,
@@ -102,6 +103,16 @@ impl Service {
         extensions: &Extensions,
         signal: Signal,
     ) -> Result<Admitted, Problem> {
-        self.gate.admit(headers, extensions, signal).await.map_err(Problem::Denied)
+        self.pass(headers, extensions, signal).await.map_err(Problem::Denied)
+    }
+
+    /// The same, for receivers whose answers are their own.
+    pub(super) async fn pass(
+        &self,
+        headers: &HeaderMap,
+        extensions: &Extensions,
+        signal: Signal,
+    ) -> Result<Admitted, Denied> {
+        self.gate.admit(headers, extensions, signal).await
     }
 }
