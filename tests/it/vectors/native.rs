@@ -25,8 +25,12 @@ const FORMATS: [Spoken; 6] = [
     ("envelope", Format::Envelope, envelope, from_lines),
 ];
 
-/// Vectors of the tiers that are held to 100 % which do not pass in a format, each with the reason.
-const KNOWN: [(&str, &str); 0] = [];
+/// Vectors of the tiers that are held to 100 % which do not pass in a format, each with its reason.
+const KNOWN: [(&str, &str); 1] = [
+    // A list is JSON in one text there. Below the key of an identifier that text goes as a whole, and with it what in a
+    // list of its own would be judged by itself.
+    ("traces v0.5", "dev-009"),
+];
 
 #[test]
 fn vectors_pass_in_every_format_of_datadog_and_sentry() {
