@@ -357,7 +357,9 @@ impl Walk<'_, '_> {
             && !(keyed || nearby || spot.in_list || spot.also.is_some() || before.is_some())
         {
             let text = self.source.get(range.clone()).unwrap_or(&[]);
-            let text_print = memo.print(spot.place, self.out.paths.print(spot.path), text);
+            // The same bytes mean something else where the format asks for text: there they may have to be mended.
+            let path = self.out.paths.print(spot.path) ^ u64::from(utf8);
+            let text_print = memo.print(spot.place, path, text);
             known = memo.knows(text_print);
             print = Some(text_print);
         }
