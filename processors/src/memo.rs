@@ -32,10 +32,11 @@ impl Memo {
     }
 
     /// Hashes a text in its place; `path` stands for its keys and is a keyed hash itself, so that mixing it in is enough:
-    /// the hash of a text has no relation to it that anybody could know.
+    /// the hash of a text has no relation to it that anybody could know. `utf8` says whether the format asks for text:
+    /// there the same bytes may have to be mended.
     #[inline]
-    pub(crate) fn print(&self, place: Place, path: u64, text: &[u8]) -> Print {
-        let place = u128::from(path ^ (place as u64) << 56).wrapping_mul(SPREAD);
+    pub(crate) fn print(&self, place: Place, utf8: bool, path: u64, text: &[u8]) -> Print {
+        let place = u128::from(path ^ (place as u64) << 56 ^ u64::from(utf8)).wrapping_mul(SPREAD);
         // Zero marks an empty place.
         Print(u128::from(self.hasher.hash(text)) ^ place | 1)
     }
@@ -73,15 +74,16 @@ mod tests {
     #[test]
     fn a_text_is_known_in_its_place_only() {
         let mut memo = Memo::new([7; 16]);
-        let print = memo.print(Place::SpanName, 5, b"GET /labs");
+        let print = memo.print(Place::SpanName, true, 5, b"GET /labs");
         assert!(!memo.knows(print));
         memo.learn(print);
         assert!(memo.knows(print));
         for other in [
-            memo.print(Place::EventName, 5, b"GET /labs"),
-            memo.print(Place::SpanName, 6, b"GET /labs"),
-            memo.print(Place::SpanName, 5, b"GET /lab"),
-            Memo::new([8; 16]).print(Place::SpanName, 5, b"GET /labs"),
+            memo.print(Place::EventName, true, 5, b"GET /labs"),
+            memo.print(Place::SpanName, false, 5, b"GET /labs"),
+            memo.print(Place::SpanName, true, 6, b"GET /labs"),
+            memo.print(Place::SpanName, true, 5, b"GET /lab"),
+            Memo::new([8; 16]).print(Place::SpanName, true, 5, b"GET /labs"),
         ] {
             assert!(!memo.knows(other));
         }
@@ -91,7 +93,7 @@ mod tests {
     fn it_is_bounded_and_forgets() {
         let mut memo = Memo::new([7; 16]);
         let prints: Vec<Print> =
-            (0u32..200_000).map(|number| memo.print(Place::Text, 0, &number.to_le_bytes())).collect();
+            (0u32..200_000).map(|number| memo.print(Place::Text, true, 0, &number.to_le_bytes())).collect();
         for print in &prints {
             memo.learn(*print);
         }

@@ -3,6 +3,7 @@
 
 pub mod otlp;
 pub(crate) mod text;
+mod trail;
 pub(crate) mod tree;
 pub mod wire;
 
@@ -13,6 +14,7 @@ use crate::pack::Keys;
 use crate::tape::{PathId, Paths, Tape, TapeFull};
 use std::ops::Range;
 
+use trail::{Trails, leads_on};
 pub use wire::Malformed;
 
 /// What a walk leaves beside the texts on the tape. Reused from batch to batch.

@@ -2,17 +2,19 @@
 //! what is forwarded is bytes and the next reader may choose differently.
 
 use super::{Field, Kind, Message, Reason, Scrub, Signal, Type};
+use crate::contents::continues;
 use crate::mark;
 use crate::pack::KeyClass;
 use crate::tape::{Origin, PathId, Place, ROOT};
 use crate::walk::wire::{self, Field as Wire, WireType};
-use crate::walk::{Change, Fill, Malformed, Number, Out, SMALLEST, Share, UNSCANNED_VALUE, Value, WalkError};
+use crate::walk::{
+    Change, Fill, Malformed, Number, Out, SMALLEST, Share, Trails, UNSCANNED_VALUE, Value, WalkError, leads_on,
+};
 use std::ops::Range;
 
 mod measured;
 mod nested;
 mod noted;
-mod trail;
 
 /// How deep values may nest: a value below becomes `[UNSCANNED]`.
 const MAX_VALUES: u32 = 40;
@@ -25,16 +27,8 @@ pub(crate) fn walk(signal: Signal, source: &[u8], out: &mut Out<'_>) -> Result<(
     if signal == Signal::Profiles {
         strings = string_table(source)?;
     }
-    let mut walk = Walk {
-        source,
-        out,
-        strings,
-        asked: Vec::new(),
-        messages: 0,
-        trail: [const { None }; TRAIL],
-        oldest: 0,
-        metric: None,
-    };
+    let mut walk =
+        Walk { source, out, strings, asked: Vec::new(), messages: 0, trails: Trails::default(), metric: None };
     walk.message(signal.request(), 0..source.len())?;
     walk.string_table()
 }
@@ -48,24 +42,10 @@ struct Walk<'w, 'o> {
     asked: Vec<(usize, PathId)>,
     /// How many messages enclose the present one.
     messages: u32,
-    /// Texts that may go on in the next record, and which of them was noted first.
-    trail: [Option<Trail>; TRAIL],
-    oldest: usize,
+    /// Texts that may go on in the next record.
+    trails: Trails<Range<usize>>,
     /// What the name of the present metric says that its values are, if it says that.
     metric: Option<PathId>,
-}
-
-/// How many texts of a record are remembered until the next one.
-const TRAIL: usize = 4;
-
-/// A text that may go on in the next record.
-#[derive(Clone, Debug)]
-struct Trail {
-    path: PathId,
-    place: Place,
-    range: Range<usize>,
-    /// Where it is on the tape, if it is.
-    segment: Option<u32>,
 }
 
 /// Where a value stands.
@@ -100,7 +80,7 @@ impl Walk<'_, '_> {
             | Kind::Dictionary => {}
         }
         if std::ptr::eq(message, &super::trace::SPAN) || std::ptr::eq(message, &super::logs::SCOPE_LOGS) {
-            self.trail = [const { None }; TRAIL];
+            self.trails.clear();
         }
         let metric = std::ptr::eq(message, &super::metrics::METRIC).then(|| self.metric(range.clone()));
         self.messages += 1;
@@ -349,7 +329,7 @@ impl Walk<'_, '_> {
         let (keyed, nearby) = (!meaning.rules.is_empty(), !meaning.nearby.is_empty());
         // What goes on is read once, by the first walk.
         let trails = self.out.share == Share::Unknown && utf8 && spot.depth == 1;
-        let trailed = trails && matches!(spot.place, Place::LogBody | Place::EventAttribute);
+        let trailed = trails && leads_on(spot.place);
         let before = if trailed { self.goes_on(&range, spot)? } else { None };
         let mut print = None;
         let mut known = false;
@@ -357,21 +337,19 @@ impl Walk<'_, '_> {
             && !(keyed || nearby || spot.in_list || spot.also.is_some() || before.is_some())
         {
             let text = self.source.get(range.clone()).unwrap_or(&[]);
-            // The same bytes mean something else where the format asks for text: there they may have to be mended.
-            let path = self.out.paths.print(spot.path) ^ u64::from(utf8);
-            let text_print = memo.print(spot.place, path, text);
+            let text_print = memo.print(spot.place, utf8, self.out.paths.print(spot.path), text);
             known = memo.knows(text_print);
             print = Some(text_print);
         }
         if known != (self.out.share == Share::PassedOver) {
             if trailed {
-                self.follow(range, spot, None);
+                self.trails.follow(spot.path, spot.place, range, None);
             }
             return Ok(());
         }
         let segment = self.push(range.clone(), spot.path, spot.place, utf8)?;
         if trailed {
-            self.follow(range, spot, Some(segment));
+            self.trails.follow(spot.path, spot.place, range, Some(segment));
         }
         if let Some(before) = before {
             self.out.walked.link(before, segment);
@@ -385,6 +363,19 @@ impl Walk<'_, '_> {
         }
         self.out.walked.also.extend(spot.also.map(|path| (segment, path)));
         Ok(())
+    }
+
+    /// The text of the record before that goes on in this one, if one does: put on the tape by now.
+    fn goes_on(&mut self, range: &Range<usize>, spot: &Spot) -> Result<Option<u32>, WalkError> {
+        let Some(trail) = self.trails.before(spot.path, spot.place) else { return Ok(None) };
+        let text = |range: &Range<usize>| self.source.get(range.clone()).unwrap_or(&[]);
+        if !continues(text(&trail.text), text(range)) {
+            return Ok(None);
+        }
+        match trail.segment {
+            Some(segment) => Ok(Some(segment)),
+            None => self.push(trail.text, spot.path, spot.place, true).map(Some),
+        }
     }
 
     fn push(&mut self, range: Range<usize>, path: PathId, place: Place, utf8: bool) -> Result<u32, WalkError> {

@@ -6,9 +6,9 @@
 use super::json::Json;
 use super::read::{Spot, Tree};
 use super::shape::Node;
-use super::{Syntax as _, Token, sentry};
+use super::{Syntax as _, Text, Token, sentry};
 use crate::tape::Place;
-use crate::walk::{Change, Malformed, Out, Value, WalkError};
+use crate::walk::{Change, Malformed, Out, Trails, Value, WalkError};
 use std::ops::Range;
 
 /// An item of an envelope.
@@ -142,12 +142,14 @@ pub(crate) fn walk(source: &[u8], out: &mut Out<'_>) -> Result<(), WalkError> {
         out.walked.changes.push(Change::Remove(0..source.len()));
         return Ok(());
     }
-    part(source, envelope.header, (&sentry::HEADER, Place::ResourceAttribute), out)?;
+    // Each log record, and each report of a line of a log, may come in an item of its own.
+    let mut trails = Trails::default();
+    part(source, envelope.header, (&sentry::HEADER, Place::ResourceAttribute), out, &mut trails)?;
     for item in envelope.items {
         match item.node {
             Some(node) => {
-                part(source, item.header, (&sentry::ITEM_HEADER, Place::ResourceAttribute), out)?;
-                part(source, item.content, node, out)?;
+                part(source, item.header, (&sentry::ITEM_HEADER, Place::ResourceAttribute), out, &mut trails)?;
+                part(source, item.content, node, out, &mut trails)?;
             }
             None => out.walked.changes.push(Change::Remove(item.all)),
         }
@@ -162,8 +164,11 @@ fn part(
     range: Range<usize>,
     (node, place): (&'static Node, Place),
     out: &mut Out<'_>,
+    trails: &mut Trails<Text>,
 ) -> Result<(), WalkError> {
-    let mut tree = Tree { syntax: Json::new(source, range), out };
+    let mut tree = Tree::new(Json::new(source, range), out);
+    std::mem::swap(&mut tree.trails, trails);
     tree.value(node, &Spot::root(place))?;
+    std::mem::swap(&mut tree.trails, trails);
     if tree.syntax.ended() { Ok(()) } else { Err(Malformed { offset: tree.syntax.at() }.into()) }
 }

@@ -33,7 +33,7 @@ const MAX_SKIPPED: usize = 1024;
 
 /// Walks a document in JSON.
 pub(crate) fn walk_json(schema: Schema, source: &[u8], out: &mut Out<'_>) -> Result<(), WalkError> {
-    Tree { syntax: Json::new(source, 0..source.len()), out }.document(root(schema))
+    Tree::new(Json::new(source, 0..source.len()), out).document(root(schema))
 }
 
 /// Walks a document in MessagePack.
@@ -45,7 +45,7 @@ pub(crate) fn walk_msgpack(schema: Schema, source: &[u8], out: &mut Out<'_>) -> 
         | Schema::DatadogTracePayload
         | Schema::DatadogLogs
         | Schema::DatadogSeries
-        | Schema::SentryEvent => Tree { syntax: Msgpack::new(source, 0..source.len()), out }.document(root(schema)),
+        | Schema::SentryEvent => Tree::new(Msgpack::new(source, 0..source.len()), out).document(root(schema)),
     }
 }
 

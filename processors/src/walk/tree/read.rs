@@ -3,12 +3,12 @@
 
 use super::shape::{Map, Node};
 use super::{MAX_VALUES, Open, Syntax, Text, Token, is_id, is_statement, is_time};
-use crate::contents::Run;
+use crate::contents::{Run, continues};
 use crate::mark;
 use crate::pack::KeyClass;
 use crate::tape::{Marks, Origin, PathId, Place, ROOT, Role, is_key, option};
 use crate::walk::otlp::is_trace_id;
-use crate::walk::{Change, Malformed, Number, Out, SMALLEST, Share, Value, WalkError};
+use crate::walk::{Change, Malformed, Number, Out, SMALLEST, Share, Trails, Value, WalkError, leads_on};
 use std::ops::Range;
 
 /// The longest item of a list that may be a piece of a text.
@@ -18,6 +18,14 @@ const MAX_PIECE: usize = 24;
 pub(super) struct Tree<'w, 'o, S> {
     pub(super) syntax: S,
     pub(super) out: &'w mut Out<'o>,
+    /// Texts that may go on in the next record.
+    pub(super) trails: Trails<Text>,
+}
+
+impl<'w, 'o, S> Tree<'w, 'o, S> {
+    pub(super) fn new(syntax: S, out: &'w mut Out<'o>) -> Self {
+        Self { syntax, out, trails: Trails::default() }
+    }
 }
 
 /// Where a value stands.
@@ -341,7 +349,7 @@ impl<S: Syntax> Tree<'_, '_, S> {
     fn packed(&mut self, content: Range<usize>, spot: &Spot) -> Result<(), WalkError> {
         let Some(syntax) = self.syntax.within(&content) else { return self.bytes(content, spot) };
         let below = Spot { depth: spot.depth + 1, entry: None, ..spot.clone() };
-        Tree { syntax, out: self.out }.value(&Node::Any, &below)
+        Tree::new(syntax, self.out).value(&Node::Any, &below)
     }
 
     fn bytes(&mut self, content: Range<usize>, spot: &Spot) -> Result<(), WalkError> {
@@ -392,18 +400,32 @@ impl<S: Syntax> Tree<'_, '_, S> {
             return Ok(None);
         }
         let (keyed, nearby) = (!meaning.rules.is_empty(), !meaning.nearby.is_empty());
+        // What goes on is read once, by the first walk.
+        let trails = self.out.share == Share::Unknown && utf8 && !spot.in_list;
+        let trailed = trails && leads_on(spot.place);
+        let before = if trailed { self.goes_on(text, spot)? } else { None };
         let (mut print, mut known) = (None, false);
         if let Some(memo) = self.out.memo
-            && !(keyed || nearby || spot.in_list || spot.also.is_some() || text.broken)
+            && !(keyed || nearby || spot.in_list || spot.also.is_some() || before.is_some() || text.broken)
         {
-            let of_text = memo.print(spot.place, self.out.paths.print(spot.path), words);
+            let words = self.syntax.words(text);
+            let of_text = memo.print(spot.place, utf8, self.out.paths.print(spot.path), words);
             known = memo.knows(of_text);
             print = Some(of_text);
         }
         if known != (self.out.share == Share::PassedOver) {
+            if trailed {
+                self.trails.follow(spot.path, spot.place, text.clone(), None);
+            }
             return Ok(None);
         }
         let segment = self.push(text, spot.path, spot.place, utf8)?;
+        if trailed {
+            self.trails.follow(spot.path, spot.place, text.clone(), Some(segment));
+        }
+        if let Some(before) = before {
+            self.out.walked.link(before, segment);
+        }
         self.out.walked.unknown.extend(print.map(|print| (segment, print)));
         if keyed {
             self.out.walked.keyed.push((segment, None));
@@ -413,6 +435,25 @@ impl<S: Syntax> Tree<'_, '_, S> {
         }
         self.out.walked.also.extend(spot.also.map(|path| (segment, path)));
         Ok(Some(segment))
+    }
+
+    /// The text of the record before that goes on in this one, if one does: put on the tape by now.
+    fn goes_on(&mut self, text: &Text, spot: &Spot) -> Result<Option<u32>, WalkError> {
+        let Some(trail) = self.trails.before(spot.path, spot.place) else { return Ok(None) };
+        let goes_on = if trail.text.escaped || text.escaped {
+            let before = self.syntax.words(&trail.text).to_vec();
+            continues(&before, self.syntax.words(text))
+        } else {
+            let written = |text: &Text| self.syntax.source().get(text.range.clone()).unwrap_or(&[]);
+            continues(written(&trail.text), written(text))
+        };
+        if !goes_on {
+            return Ok(None);
+        }
+        match trail.segment {
+            Some(segment) => Ok(Some(segment)),
+            None => self.push(&trail.text, spot.path, spot.place, true).map(Some),
+        }
     }
 
     fn push(&mut self, text: &Text, path: PathId, place: Place, utf8: bool) -> Result<u32, WalkError> {

@@ -24,7 +24,7 @@ struct Table<'w, 'o> {
 
 pub(super) fn walk<'w>(source: &'w [u8], out: &'w mut Out<'_>) -> Result<(), WalkError> {
     let syntax = Msgpack::new(source, 0..source.len());
-    let mut table = Table { tree: Tree { syntax, out }, strings: Vec::new(), asked: Vec::new() };
+    let mut table = Table { tree: Tree::new(syntax, out), strings: Vec::new(), asked: Vec::new() };
     if table.tree.syntax.ended() {
         return Ok(());
     }
@@ -143,7 +143,7 @@ impl Table<'_, '_> {
     /// The path of a key. Its text is looked at as a part of the table.
     fn key(&mut self, index: usize) -> PathId {
         let range = self.strings.get(index).cloned().unwrap_or_default();
-        let Tree { syntax, out } = &mut self.tree;
+        let Tree { syntax, out, trails: _ } = &mut self.tree;
         let (path, new) = out.paths.child(ROOT, syntax.source().get(range).unwrap_or(&[]), out.keys);
         if new == (out.share == Share::Unknown) {
             out.walked.table_keys.push(path);
