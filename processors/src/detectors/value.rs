@@ -68,7 +68,8 @@ pub(super) fn joint(text: &[u8], at: usize) -> Option<Joint> {
             strict = quoted;
             1
         }
-        (Some(b'>'), _) if closed == at && sign == at => {
+        // What follows the end of an element is no value of it: `</patient> stored`.
+        (Some(b'>'), _) if closed == at && sign == at && !ends_element(text, at) => {
             return Some(Joint { at: cursor + 1, close: Close::Tag, strict: true });
         }
         // `name "Maria"`, `ssn: "..."` of languages without a sign.
@@ -131,6 +132,14 @@ fn opens_object(text: &[u8], at: usize) -> bool {
 
 fn spaces(text: &[u8], at: usize) -> usize {
     at + text.get(at..).unwrap_or(&[]).iter().take(4).take_while(|byte| matches!(byte, b' ' | b'\t')).count()
+}
+
+/// Whether the name that ends at `at` is that of an element's end: `</ns:name`, `<\/name`.
+fn ends_element(text: &[u8], at: usize) -> bool {
+    let name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b':') || *byte >= 0x80;
+    let head = text.get(..at).unwrap_or(&[]);
+    let before = head.iter().rposition(|byte| !name(byte)).map_or(0, |last| last + 1);
+    head.get(..before).is_some_and(|head| head.ends_with(b"</") || head.ends_with(b"<\\/"))
 }
 
 /// Where the value lies, trimmed. How far an unquoted one reaches depends on what it is to be.
@@ -339,6 +348,9 @@ mod tests {
             (r#"\"ssn^\": \"536\", \"x\":1"#, Identifier::G, Some("536")),
             ("'last^': 'Tanaka', 'ok': 1", Identifier::A, Some("Tanaka")),
             ("<Surname^>Nguyen</Surname>", Identifier::A, Some("Nguyen")),
+            ("</hl:Patient^> stored by worker 7", Identifier::A, None),
+            (r"<\/Patient^> stored by worker 7", Identifier::A, None),
+            ("</dob></Patient^>", Identifier::A, None),
             ("<Notes^><![CDATA[ssn 1]]></Notes>", Identifier::A, Some("<![CDATA[ssn 1]]>")),
             ("name^=Maria Gonzalez, mrn=1", Identifier::A, Some("Maria Gonzalez")),
             ("[PatientName^] = Ingrid Raghavan", Identifier::A, Some("Ingrid Raghavan")),
