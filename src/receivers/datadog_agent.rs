@@ -1,12 +1,12 @@
 //! The face of a Datadog Agent to tracers, and of Datadog's intake to Agents: traces in MessagePack, logs and series in
 //! JSON. What is asked for at any other path is refused and never passed on: it would go past the scrub.
 
-use super::native::{Admitted, ClientKey, No, hand_in, json, kind};
+use super::native::{Admitted, No, hand_in, json, kind};
 use super::otlp::section::{face_of, face_schema};
 use super::otlp::{Face, Service, content_encoding};
-use super::{Receiver, ReceiverKind, Serving, Start, Started};
+use super::{Receiver, ReceiverKind, Start, Started};
 use crate::net::{AnswerBody, Protocol, discard_body};
-use crate::settings::{Family, Language, Notes, Sender, Tracer, schema};
+use crate::settings::{Family, Language, Notes, Sender, TokenHash, Tracer, schema};
 use crate::telemetry::Component;
 use http::request::Parts;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
@@ -34,7 +34,7 @@ pub(super) const KIND: ReceiverKind = ReceiverKind {
 struct DatadogAgent {
     component: Component,
     face: Face,
-    api_key: Option<ClientKey>,
+    api_key: Option<TokenHash>,
 }
 
 /// What a path is for.
@@ -55,7 +55,7 @@ enum At {
 /// Reads `datadog_agent: { endpoint: .., api_key: .. }`.
 fn read(component: &Component, file: &str, node: &Node, notes: &mut Notes) -> Option<Box<dyn Receiver>> {
     let mut fields = Fields::open(file, node, &mut notes.mistakes);
-    let api_key = fields.text("api_key", &mut notes.mistakes).map(|(key, _)| ClientKey::new(key));
+    let api_key = fields.text("api_key", &mut notes.mistakes).map(|(key, _)| TokenHash::of(key.as_bytes()));
     let face = face_of(component, &mut fields, PORT, "max_request_body_size", notes);
     fields.finish(&mut notes.mistakes);
     Some(Box::new(DatadogAgent { component: component.clone(), face: face?, api_key }))
@@ -70,12 +70,9 @@ fn schema() -> Value {
 impl Receiver for DatadogAgent {
     fn start(&self, start: Start) -> Started<'_> {
         Box::pin(async move {
-            let listener = self.face.bind(&self.component, Protocol::Http).await?;
-            let drain = start.drain.clone();
-            let (service, key) = (self.face.service(start), Arc::new(self.api_key.clone()));
-            let handler = move |request| answer(Arc::clone(&service), Arc::clone(&key), request);
-            let serving: Serving = Box::pin(listener.serve(handler, drain));
-            Ok(vec![serving])
+            let key = Arc::new(self.api_key.clone());
+            let answer = move |service, request| answer(service, Arc::clone(&key), request);
+            Ok(vec![self.face.serve(&self.component, Protocol::Http, start, answer).await?])
         })
     }
 }
@@ -101,7 +98,7 @@ fn at(path: &str) -> Option<(At, Option<&str>)> {
 
 async fn answer(
     service: Arc<Service>,
-    key: Arc<Option<ClientKey>>,
+    key: Arc<Option<TokenHash>>,
     request: Request<Incoming>,
 ) -> Response<AnswerBody> {
     let (head, body) = request.into_parts();
@@ -180,11 +177,14 @@ fn tracer(headers: &HeaderMap) -> Tracer {
 }
 
 /// Whether a request names the key: in a header, in its query, or in its path.
-fn names(key: &ClientKey, head: &Parts, in_path: Option<&str>) -> bool {
+fn names(key: &TokenHash, head: &Parts, in_path: Option<&str>) -> bool {
     let header = head.headers.get("dd-api-key").map(|value| value.as_bytes());
     let query = head.uri.query().unwrap_or_default();
     let in_query = query.split('&').find_map(|pair| pair.strip_prefix("dd-api-key=").or(pair.strip_prefix("api_key=")));
-    header.or(in_query.map(str::as_bytes)).or(in_path.map(str::as_bytes)).is_some_and(|named| key.admits(named))
+    header
+        .or(in_query.map(str::as_bytes))
+        .or(in_path.map(str::as_bytes))
+        .is_some_and(|named| key.is(&TokenHash::of(named)))
 }
 
 /// What tracers ask for before they send. What is not true is not said: spans are not dropped here, nothing is

@@ -4,7 +4,7 @@ use super::auth::Admitted;
 use super::otlp::answer::{Problem, done};
 use super::otlp::section::{face_of, face_schema};
 use super::otlp::{Face, Service, content_encoding};
-use super::{Receiver, ReceiverKind, Serving, Start, Started};
+use super::{Receiver, ReceiverKind, Start, Started};
 use crate::codec::log_records::{Layout, Source};
 use crate::net::{AnswerBody, Encoding, Protocol, discard_body, read_body};
 use crate::pipeline::{Arrival, FrameFormat, Outcome, Refusal, Waiting};
@@ -77,12 +77,9 @@ fn schema() -> Value {
 impl Receiver for HttpLogs {
     fn start(&self, start: Start) -> Started<'_> {
         Box::pin(async move {
-            let listener = self.face.bind(&self.component, Protocol::Http).await?;
-            let drain = start.drain.clone();
-            let (service, path) = (self.face.service(start), Arc::clone(&self.path));
-            let handler = move |request| answer(Arc::clone(&service), Arc::clone(&path), request);
-            let serving: Serving = Box::pin(listener.serve(handler, drain));
-            Ok(vec![serving])
+            let path = Arc::clone(&self.path);
+            let answer = move |service, request| answer(service, Arc::clone(&path), request);
+            Ok(vec![self.face.serve(&self.component, Protocol::Http, start, answer).await?])
         })
     }
 }

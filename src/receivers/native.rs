@@ -160,27 +160,3 @@ pub(super) fn kind(headers: &HeaderMap) -> &[u8] {
     let kind = headers.get(CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
     kind.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii()
 }
-
-/// A key that clients must name, of which only a hash is kept.
-#[derive(Clone)]
-pub(super) struct ClientKey {
-    hash: [u8; 32],
-}
-
-impl ClientKey {
-    pub(super) fn new(key: &str) -> Self {
-        Self { hash: sha2::Digest::finalize(<sha2::Sha256 as sha2::Digest>::new_with_prefix(key)).into() }
-    }
-
-    /// Whether this is the key. Takes as long for a wrong one as for the right one.
-    pub(super) fn admits(&self, key: &[u8]) -> bool {
-        let hash: [u8; 32] = sha2::Digest::finalize(<sha2::Sha256 as sha2::Digest>::new_with_prefix(key)).into();
-        bool::from(subtle::ConstantTimeEq::ct_eq(&hash[..], &self.hash[..]))
-    }
-}
-
-impl std::fmt::Debug for ClientKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("***")
-    }
-}

@@ -1,11 +1,11 @@
 //! The face of Sentry to its SDKs: envelopes, and events that come without one.
 
-use super::native::{Admitted, ClientKey, No, hand_in, json, kind};
+use super::native::{Admitted, No, hand_in, json, kind};
 use super::otlp::section::{face_of, face_schema};
 use super::otlp::{Face, Service, content_encoding};
-use super::{Receiver, ReceiverKind, Serving, Start, Started};
+use super::{Receiver, ReceiverKind, Start, Started};
 use crate::net::{AnswerBody, Encoding, Protocol, discard_body};
-use crate::settings::{Family, Notes, Sender, schema};
+use crate::settings::{Family, Notes, Sender, TokenHash, schema};
 use crate::telemetry::Component;
 use bytes::Bytes;
 use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, RETRY_AFTER};
@@ -33,13 +33,13 @@ pub(super) const KIND: ReceiverKind =
 struct Sentry {
     component: Component,
     face: Face,
-    public_key: Option<ClientKey>,
+    public_key: Option<TokenHash>,
 }
 
 /// Reads `sentry: { endpoint: .., public_key: .. }`.
 fn read(component: &Component, file: &str, node: &Node, notes: &mut Notes) -> Option<Box<dyn Receiver>> {
     let mut fields = Fields::open(file, node, &mut notes.mistakes);
-    let public_key = fields.text("public_key", &mut notes.mistakes).map(|(key, _)| ClientKey::new(key));
+    let public_key = fields.text("public_key", &mut notes.mistakes).map(|(key, _)| TokenHash::of(key.as_bytes()));
     let face = face_of(component, &mut fields, PORT, "max_request_body_size", notes);
     fields.finish(&mut notes.mistakes);
     Some(Box::new(Sentry { component: component.clone(), face: face?, public_key }))
@@ -54,12 +54,9 @@ fn schema() -> Value {
 impl Receiver for Sentry {
     fn start(&self, start: Start) -> Started<'_> {
         Box::pin(async move {
-            let listener = self.face.bind(&self.component, Protocol::Http).await?;
-            let drain = start.drain.clone();
-            let (service, key) = (self.face.service(start), Arc::new(self.public_key.clone()));
-            let handler = move |request| answer(Arc::clone(&service), Arc::clone(&key), request);
-            let serving: Serving = Box::pin(listener.serve(handler, drain));
-            Ok(vec![serving])
+            let key = Arc::new(self.public_key.clone());
+            let answer = move |service, request| answer(service, Arc::clone(&key), request);
+            Ok(vec![self.face.serve(&self.component, Protocol::Http, start, answer).await?])
         })
     }
 }
@@ -78,7 +75,7 @@ fn at(path: &str) -> Option<(u64, Format)> {
 
 async fn answer(
     service: Arc<Service>,
-    key: Arc<Option<ClientKey>>,
+    key: Arc<Option<TokenHash>>,
     request: Request<Incoming>,
 ) -> Response<AnswerBody> {
     let (head, body) = request.into_parts();
@@ -126,7 +123,7 @@ fn open_to_all(mut response: Response<AnswerBody>) -> Response<AnswerBody> {
 /// What can be said before the body is read.
 fn admit(
     service: &Service,
-    key: Option<&ClientKey>,
+    key: Option<&TokenHash>,
     head: &Parts,
     project: u64,
     format: Format,
@@ -134,7 +131,7 @@ fn admit(
     if head.method != Method::POST {
         return Err(No::Method);
     }
-    if key.is_some_and(|key| !public_key(head).is_some_and(|named| key.admits(named.as_bytes()))) {
+    if key.is_some_and(|key| !public_key(head).is_some_and(|named| key.is(&TokenHash::of(named.as_bytes())))) {
         return Err(No::Key);
     }
     if !service.inlet().takes(Signal::Logs) {

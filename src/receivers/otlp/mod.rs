@@ -9,12 +9,13 @@ pub(super) use http::content_encoding;
 
 use super::auth::{Admitted, Denied, Gate};
 use super::{Receiver, ReceiverKind, Serving, Start, Started};
-use crate::net::{Limits, Listener, Protocol, ReadLimits};
+use crate::net::{AnswerBody, Limits, Listener, Protocol, ReadLimits};
 use crate::pipeline::Inlet;
 use crate::settings::{Family, Listen, ServerTls};
 use crate::telemetry::Component;
-use ::http::{Extensions, HeaderMap};
+use ::http::{Extensions, HeaderMap, Request, Response};
 use answer::Problem;
+use hyper::body::Incoming;
 use processors::walk::otlp::Signal;
 use std::io;
 use std::sync::Arc;
@@ -63,16 +64,10 @@ impl Receiver for Otlp {
         Box::pin(async move {
             let mut serving: Vec<Serving> = Vec::new();
             if let Some(face) = &self.grpc {
-                let listener = face.bind(&self.component, Protocol::Grpc).await?;
-                let service = face.service(start.clone());
-                let handler = move |request| grpc::answer(Arc::clone(&service), request);
-                serving.push(Box::pin(listener.serve(handler, start.drain.clone())));
+                serving.push(face.serve(&self.component, Protocol::Grpc, start.clone(), grpc::answer).await?);
             }
             if let Some(face) = &self.http {
-                let listener = face.bind(&self.component, Protocol::Http).await?;
-                let service = face.service(start.clone());
-                let handler = move |request| http::answer(Arc::clone(&service), request);
-                serving.push(Box::pin(listener.serve(handler, start.drain.clone())));
+                serving.push(face.serve(&self.component, Protocol::Http, start, http::answer).await?);
             }
             Ok(serving)
         })
@@ -80,13 +75,24 @@ impl Receiver for Otlp {
 }
 
 impl Face {
-    pub(super) async fn bind(&self, component: &Component, protocol: Protocol) -> io::Result<Listener> {
-        Listener::bind(component.clone(), protocol, self.listen, self.tls.as_ref(), self.limits).await
-    }
-
-    pub(super) fn service(&self, start: Start) -> Arc<Service> {
+    /// Binds the listener, and serves it with `answer` until the collector drains.
+    pub(super) async fn serve<A, F>(
+        &self,
+        component: &Component,
+        protocol: Protocol,
+        start: Start,
+        answer: A,
+    ) -> io::Result<Serving>
+    where
+        A: Fn(Arc<Service>, Request<Incoming>) -> F + Clone + Send + 'static,
+        F: Future<Output = Response<AnswerBody>> + Send + 'static,
+    {
+        let (listen, tls) = (self.listen, self.tls.as_ref());
+        let listener = Listener::bind(component.clone(), protocol, listen, tls, self.limits).await?;
+        let drain = start.drain.clone();
         let limits = ReadLimits { bytes: self.max_request_bytes, time: BODY };
-        Arc::new(Service { start, gate: self.gate.clone(), limits })
+        let service = Arc::new(Service { start, gate: self.gate.clone(), limits });
+        Ok(Box::pin(listener.serve(move |request| answer(Arc::clone(&service), request), drain)))
     }
 }
 
