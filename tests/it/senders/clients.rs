@@ -1,11 +1,14 @@
 //! Real clients: Datadog's tracers and Sentry's SDKs for Python and Node, set up as their makers say, against the real
 //! binary. What arrives is held to golden files, without what differs from run to run.
 
-use super::{address, datadog, sentry};
+use super::{address, configuration, datadog, sentry};
 use crate::sdk::{Language, installed, node, python, run};
 use crate::support::backend::{Backend, Received};
-use crate::support::{eventually, golden};
+use crate::support::collector::Collector;
+use crate::support::{eventually, golden, http};
 use serde_json::{Map, Value, json};
+use std::net::TcpListener;
+use std::process::{Child, Stdio};
 use std::sync::LazyLock;
 
 /// Parts of everything planted in `tests/sdk/senders`, in lower case.
@@ -73,6 +76,56 @@ fn datadog_sends(language: &LazyLock<Result<Language, String>>, script: &str, ve
     let mut told: Vec<Value> = spans.iter().map(of_span).collect();
     told.sort_by_key(|span| (span["name"].to_string(), span["resource"].to_string()));
     golden(file, &format!("{:#}\n", Value::Array(told)));
+}
+
+/// Datadog's own test agent, which holds requests to what tracers promise, takes what goes on.
+#[test]
+fn datadogs_test_agent_accepts_what_goes_on() {
+    let Some(language) = installed(&PYTHON, "ddapm-test-agent") else { return };
+    let free = || TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let (upstream, http_port, grpc_port) = (free(), free(), free());
+    let mut agent = language.program();
+    agent.args([
+        "-c",
+        "import sys; from ddapm_test_agent.agent import main; main(sys.argv[1:])",
+        "--host",
+        "127.0.0.1",
+    ]);
+    agent.args(["--port", &upstream.port().to_string(), "--otlp-http-port", &http_port.port().to_string()]);
+    agent.args(["--otlp-grpc-port", &grpc_port.port().to_string()]);
+    agent.env("ENABLED_CHECKS", "trace_count_header,trace_content_length");
+    let _agent = Killed(agent.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
+    eventually("the test agent serves", || http::try_send(upstream, "GET", "/info", &[], b""));
+    let exporter = format!("datadog_agent: {{ endpoint: 'http://{upstream}' }}");
+    let receiver = "datadog_agent: { endpoint: '127.0.0.1:0' }";
+    let config = configuration(receiver, &["traces"], &exporter, "packs: [hipaa, secrets],");
+    let collector = Collector::start(&config, &[]);
+    let url = format!("http://{}", address(&collector, "datadog_agent"));
+    for version in ["v0.4", "v0.5"] {
+        run(language.command("datadog.py").args([url.as_str(), version])).unwrap();
+    }
+    let traces = eventually("both traces", || {
+        let answer = http::send(upstream, "GET", "/test/traces", &[], b"");
+        let traces: Value = serde_json::from_slice(&answer.body).unwrap();
+        (traces.as_array().unwrap().len() >= 2).then_some(traces)
+    });
+    nothing_planted_is_left(&[], &traces.to_string(), &collector.log());
+    for trace in traces.as_array().unwrap() {
+        assert_eq!(trace.as_array().unwrap().len(), 6, "{trace}");
+    }
+    let failures = http::send(upstream, "GET", "/test/trace_check/failures", &[], b"");
+    assert_eq!(failures.status, 200, "{}", failures.text());
+    assert_eq!(collector.metric("scrubjay_exporter_dropped_records_total", &[]), 0.0);
+}
+
+/// A process that does not outlive its test.
+struct Killed(Child);
+
+impl Drop for Killed {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 /// The spans of a request, each a map whatever it came as.
