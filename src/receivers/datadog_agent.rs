@@ -1,9 +1,8 @@
 //! The face of a Datadog Agent to tracers, and of Datadog's intake to Agents: traces in MessagePack, logs and series in
 //! JSON. What is asked for at any other path is refused and never passed on: it would go past the scrub.
 
+use super::face::{Face, Service, content_encoding, face_of, face_schema};
 use super::native::{Admitted, No, hand_in, json, kind};
-use super::otlp::section::{face_of, face_schema};
-use super::otlp::{Face, Service, content_encoding};
 use super::{Receiver, ReceiverKind, Start, Started};
 use crate::net::{AnswerBody, Protocol, discard_body};
 use crate::settings::{Family, Language, Notes, Sender, TokenHash, Tracer, schema};

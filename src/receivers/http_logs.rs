@@ -1,9 +1,8 @@
 //! Log records over HTTP as loggers and forwarders post them: text lines, JSON objects, arrays of them.
 
 use super::auth::Admitted;
+use super::face::{Face, Service, content_encoding, face_of, face_schema};
 use super::otlp::answer::{Problem, done};
-use super::otlp::section::{face_of, face_schema};
-use super::otlp::{Face, Service, content_encoding};
 use super::{Receiver, ReceiverKind, Start, Started};
 use crate::codec::log_records::{Layout, Source};
 use crate::net::{AnswerBody, Encoding, Protocol, discard_body, read_body};
@@ -119,7 +118,7 @@ async fn judge(service: &Service, head: &Parts) -> Result<(FrameFormat, Encoding
     if head.method != Method::POST {
         return Err(Problem::Method);
     }
-    let admitted = service.admit(&head.headers, &head.extensions, Signal::Logs).await?;
+    let admitted = service.admit(&head.headers, &head.extensions, Signal::Logs).await.map_err(Problem::Denied)?;
     if !service.inlet().takes(Signal::Logs) {
         return Err(Problem::Unrouted);
     }

@@ -5,6 +5,7 @@
 
 mod auth;
 mod datadog_agent;
+mod face;
 mod http_logs;
 mod native;
 mod otlp;

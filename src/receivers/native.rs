@@ -1,7 +1,7 @@
 //! What the receivers share whose formats leave as they came.
 
 use super::auth::Denied;
-use super::otlp::Service;
+use super::face::Service;
 use crate::net::{AnswerBody, BodyError, Encoding, discard_body, read_body};
 use crate::pipeline::{Arrival, FrameFormat, Outcome, Refusal};
 use crate::settings::Sender;
@@ -124,7 +124,7 @@ pub(super) async fn hand_in<T>(
     peek: impl FnOnce(&Bytes) -> Option<T>,
 ) -> Result<Option<T>, No> {
     let passed = match admitted {
-        Ok(admitted) => match service.pass(&head.headers, &head.extensions, admitted.signal).await {
+        Ok(admitted) => match service.admit(&head.headers, &head.extensions, admitted.signal).await {
             Ok(pass) => Ok((admitted, pass)),
             Err(denied) => Err(No::Denied(denied)),
         },

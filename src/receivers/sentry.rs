@@ -1,8 +1,7 @@
 //! The face of Sentry to its SDKs: envelopes, and events that come without one.
 
+use super::face::{Face, Service, content_encoding, face_of, face_schema};
 use super::native::{Admitted, No, hand_in, json, kind};
-use super::otlp::section::{face_of, face_schema};
-use super::otlp::{Face, Service, content_encoding};
 use super::{Receiver, ReceiverKind, Start, Started};
 use crate::net::{AnswerBody, Encoding, Protocol, discard_body};
 use crate::settings::{Family, Notes, Sender, TokenHash, schema};

@@ -12,7 +12,7 @@ use syn::{Arm, ExprMatch, ItemMod, Pat, PatStruct};
 
 /// Files and folders of which nothing may be forgotten: what reads and writes the wire, what decides what goes, what
 /// answers, and what hands batches on.
-const WATCHED: [&str; 20] = [
+const WATCHED: [&str; 21] = [
     "processors/src/actions/mod.rs",
     "processors/src/contents",
     "processors/src/error.rs",
@@ -31,6 +31,7 @@ const WATCHED: [&str; 20] = [
     "src/exporters/mod.rs",
     "src/pipeline",
     "src/receivers/auth",
+    "src/receivers/face",
     "src/receivers/native.rs",
     "src/receivers/otlp",
 ];

@@ -3,10 +3,10 @@
 //! The message is taken out of its frame here and inflated like a body over HTTP, under the same caps and the same
 //! budget. Statuses are written by tonic.
 
-use super::Service;
 use super::answer::{Problem, done_protobuf};
 use crate::net::{AnswerBody, BodyError, Encoding, ReadLimits, read_body};
 use crate::pipeline::{Arrival, FrameFormat, Outcome, Refusal, Waiting};
+use crate::receivers::face::Service;
 use crate::telemetry::{Metrics, OWN_TELEMETRY, Transport};
 use bytes::{Buf as _, BufMut as _, Bytes, BytesMut};
 use http::header::CONTENT_TYPE;
@@ -64,7 +64,7 @@ async fn submit(service: &Service, signal: Signal, request: Request<Incoming>) -
     if request.method() != Method::POST {
         return Err(Problem::Method);
     }
-    let admitted = service.admit(request.headers(), request.extensions(), signal).await?;
+    let admitted = service.admit(request.headers(), request.extensions(), signal).await.map_err(Problem::Denied)?;
     if !service.inlet().takes(signal) {
         return Err(Problem::Unrouted);
     }

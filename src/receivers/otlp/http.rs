@@ -1,12 +1,12 @@
 //! OTLP over HTTP: protobuf and JSON at one port.
 
-use super::Service;
 use super::answer::{Problem, done};
 use crate::net::{AnswerBody, Encoding, discard_body, read_body};
 use crate::pipeline::{Arrival, FrameFormat, Outcome, Refusal, Waiting};
 use crate::receivers::auth::Admitted;
+use crate::receivers::face::{Service, content_encoding};
 use crate::telemetry::{Metrics, Transport};
-use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use http::header::CONTENT_TYPE;
 use http::request::Parts;
 use http::{HeaderMap, Method, Request, Response};
 use hyper::body::Incoming;
@@ -72,7 +72,7 @@ async fn judge(
     if head.method != Method::POST {
         return Err(Problem::Method);
     }
-    let admitted = service.admit(&head.headers, &head.extensions, signal).await?;
+    let admitted = service.admit(&head.headers, &head.extensions, signal).await.map_err(Problem::Denied)?;
     if !service.inlet().takes(signal) {
         return Err(Problem::Unrouted);
     }
@@ -109,15 +109,5 @@ fn format(headers: &HeaderMap) -> Option<FrameFormat> {
         Some(FrameFormat::Json)
     } else {
         None
-    }
-}
-
-/// How the body is compressed; `None` if that is not known here.
-pub(in crate::receivers) fn content_encoding(headers: &HeaderMap) -> Option<Encoding> {
-    let mut values = headers.get_all(CONTENT_ENCODING).iter();
-    match (values.next(), values.next()) {
-        (None, _) => Some(Encoding::Identity),
-        (Some(value), None) => Encoding::parse(value.as_bytes()),
-        (Some(_), Some(_)) => None,
     }
 }
