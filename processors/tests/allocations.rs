@@ -63,11 +63,18 @@ fn hold(format: Format, make: impl Fn(u64, u64) -> Bytes) {
         scrub(&mut memoless, &make(1_000, seed), format);
         scrub(&mut scrubber, &make(1_000, seed), format);
     }
-    let (few, many) = (make(10, 7), make(1_000, 8));
+    let few = [0, 1, 2, 3].map(|seed| make(10, seed));
+    let many = [7, 8, 9, 10].map(|seed| make(1_000, seed));
     for (what, scrubber) in [("memo off", &mut memoless), ("new texts", &mut scrubber)] {
-        same(what, scrub(scrubber, &few, format), scrub(scrubber, &many, format));
+        same(what, least(scrubber, &few, format), least(scrubber, &many, format));
     }
-    same("known texts", scrub(&mut scrubber, &few, format), scrub(&mut scrubber, &many, format));
+    same("known texts", least(&mut scrubber, &few, format), least(&mut scrubber, &many, format));
+}
+
+/// The fewest allocations of several batches of one size: a lazy automaton may still meet a state it has not had in one
+/// of them, while what is allocated for each field is allocated in all.
+fn least(scrubber: &mut Scrubber<'_>, batches: &[Bytes], format: Format) -> u64 {
+    batches.iter().map(|batch| scrub(scrubber, batch, format)).min().unwrap()
 }
 
 fn same(what: &str, few: u64, many: u64) {
