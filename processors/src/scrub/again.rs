@@ -1,13 +1,17 @@
 //! A replacement changes what stands around it: a marker is shorter than what it replaced and brings a key into reach,
 //! or it parts what was one word. So what was changed is looked at again, until a look changes nothing.
 //!
-//! Only the changed texts go on the tape again: a clean batch pays nothing, another one for what was replaced in it.
+//! Only the changed texts go on the tape again: a clean batch pays nothing, another one for what was replaced in it. What
+//! is replaced is often all that told texts apart, as the literals of a statement are: those that became the same are
+//! looked at once.
 
 use super::Scrubber;
 use crate::error::Rejected;
 use crate::report::Report;
 use crate::tape::{Origin, PathId, Place};
 use crate::validators::Today;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 /// How often changed texts are looked at again. A text that the last look would still change goes as a whole.
 pub(super) const LOOKS: usize = 4;
@@ -21,6 +25,8 @@ pub(super) struct Changed {
     pub(super) place: Place,
     /// Whether the format asks for UTF-8 here.
     pub(super) utf8: bool,
+    /// Whether it is looked at for others too, which became the same in their place.
+    pub(super) shared: bool,
 }
 
 impl Scrubber<'_> {
@@ -30,11 +36,11 @@ impl Scrubber<'_> {
             if self.changed.is_empty() {
                 break;
             }
-            self.lay_out()?;
-            self.mended = self.tape.mend();
-            self.open()?;
-            self.scan()?;
-            self.detect(today);
+            self.look(true, today)?;
+            if self.is_shared_dirty() {
+                self.look(false, today)?;
+            }
+            self.changed.clear();
             self.note_keys();
             self.drop_left_out(source);
             self.drop_shadows();
@@ -46,11 +52,53 @@ impl Scrubber<'_> {
         Ok(())
     }
 
+    /// Looks at the changed texts; of those that became the same in the same place at one, if they may be shared.
+    fn look(&mut self, share: bool, today: Today) -> Result<(), Rejected> {
+        self.lay_out(share)?;
+        self.mended = self.tape.mend();
+        self.open()?;
+        self.scan()?;
+        self.detect(today);
+        Ok(())
+    }
+
+    /// Whether a text that is looked at for others too is not clean: each of them has its own edit, and is counted.
+    fn is_shared_dirty(&self) -> bool {
+        let shared = |number: u32| self.looked.get(number as usize).is_some_and(|text| text.shared);
+        let mut inner: Vec<u32> = self.findings.iter().map(|finding| finding.segment).collect();
+        inner.extend_from_slice(&self.unscanned);
+        while let Some(number) = inner.pop() {
+            if shared(number) {
+                return true;
+            }
+            let Some(segment) = self.tape.segment(number) else { continue };
+            self.tape.owners(segment, |owner| inner.push(owner));
+        }
+        self.mended > 0 && (0u32..).zip(self.tape.segments()).any(|(number, text)| text.is_mended() && shared(number))
+    }
+
     /// Puts the changed texts on the tape, in the place of what is there.
-    fn lay_out(&mut self) -> Result<(), Rejected> {
+    fn lay_out(&mut self, share: bool) -> Result<(), Rejected> {
         self.clear_look();
-        std::mem::swap(&mut self.looked, &mut self.changed);
-        self.changed.clear();
+        self.looked.clear();
+        let mut known: HashMap<_, usize> = HashMap::new();
+        for text in &self.changed {
+            let text = Changed { shared: false, ..*text };
+            let written = self.edits.get(text.edit).and_then(|edit| self.replacements.get(edit.with.clone()));
+            let written = written.ok_or(Rejected::Engine)?;
+            if share {
+                match known.entry((text.path, text.place, text.utf8, written)) {
+                    Entry::Occupied(first) => {
+                        if let Some(first) = self.looked.get_mut(*first.get()) {
+                            first.shared = true;
+                        }
+                        continue;
+                    }
+                    Entry::Vacant(place) => place.insert(self.looked.len()),
+                };
+            }
+            self.looked.push(text);
+        }
         for text in &self.looked {
             let written = self.edits.get(text.edit).and_then(|edit| self.replacements.get(edit.with.clone()));
             let written = written.ok_or(Rejected::Engine)?;

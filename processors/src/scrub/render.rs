@@ -106,7 +106,7 @@ impl Scrubber<'_> {
         };
         // What was only mended has been looked at as it is now.
         if !as_it_was {
-            self.changed.push(Changed { edit, path: segment.path, place: segment.place, utf8 });
+            self.changed.push(Changed { edit, path: segment.path, place: segment.place, utf8, shared: false });
         }
         Some(())
     }
