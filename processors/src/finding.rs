@@ -1,7 +1,7 @@
 //! What was found, and where: never the text itself.
 
 /// A rule matched a part of a segment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Finding {
     /// The segment.
     pub(crate) segment: u32,

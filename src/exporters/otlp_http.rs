@@ -4,7 +4,7 @@ use super::{Configured, Exporter, ExporterKind, Outbound, SendError, Sending, Se
 use crate::net::{Client, ClientError, Reply, compress};
 use crate::settings::{self, ClientTls, Compression, Endpoint, Family, Notes, not_followed, schema};
 use crate::telemetry::Component;
-use http::header::{CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER, USER_AGENT};
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE, DATE, RETRY_AFTER, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use processors::document::{Fields, Node};
 use processors::walk::otlp::Signal;
@@ -175,14 +175,16 @@ pub(super) fn partial(reply: &Reply) -> Sent {
     if kind.starts_with(b"application/x-protobuf") { sent(&reply.body) } else { Sent::default() }
 }
 
-/// Reads `retry-after`: seconds, or a date, which is taken as the time from now.
+/// Reads `retry-after`: seconds, or a date, which is taken as the time from when the reply says that it was written: the two
+/// clocks need not agree. Without a date of the reply it is the time from now.
 pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = text.parse::<u64>() {
         return Some(Duration::from_secs(seconds));
     }
     let date = httpdate::parse_http_date(text).ok()?;
-    Some(date.duration_since(SystemTime::now()).unwrap_or(Duration::ZERO))
+    let written = headers.get(DATE).and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
+    Some(date.duration_since(written.unwrap_or_else(SystemTime::now)).unwrap_or(Duration::ZERO))
 }
 
 #[cfg(test)]
@@ -201,6 +203,10 @@ mod tests {
         assert_eq!(read("Sun, 06 Nov 1994 08:49:37 GMT"), Some(Duration::ZERO));
         let soon = httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(60));
         assert!(read(&soon).is_some_and(|wait| wait > Duration::from_secs(50) && wait <= Duration::from_secs(60)));
+        let mut apart = HeaderMap::new();
+        apart.insert(RETRY_AFTER, "Sun, 06 Nov 1994 08:49:37 GMT".parse().unwrap());
+        apart.insert(DATE, "Sun, 06 Nov 1994 08:49:30 GMT".parse().unwrap());
+        assert_eq!(retry_after(&apart), Some(Duration::from_secs(7)));
         assert_eq!(read("soon"), None);
         assert_eq!(read("-1"), None);
         assert_eq!(retry_after(&HeaderMap::new()), None);

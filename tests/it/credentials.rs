@@ -215,14 +215,14 @@ fn principals_send_their_signals_at_their_pace() {
 }
 
 /// A key pair of an issuer: what signs, and what is published of it.
-fn issuer_key(id: &str) -> (EncodingKey, Jwk) {
+pub fn issuer_key(id: &str) -> (EncodingKey, Jwk) {
     let key = EncodingKey::from_ec_der(&rcgen::KeyPair::generate().unwrap().serialize_der());
     let mut jwk = Jwk::from_encoding_key(&key, Algorithm::ES256).unwrap();
     jwk.common.key_id = Some(id.to_owned());
     (key, jwk)
 }
 
-fn publish(file: &Path, keys: &[&Jwk]) {
+pub fn publish(file: &Path, keys: &[&Jwk]) {
     std::fs::write(file, json!({ "keys": keys }).to_string()).unwrap();
 }
 
@@ -230,7 +230,7 @@ fn since_1970() -> i64 {
     i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()).unwrap()
 }
 
-fn signed(key: &EncodingKey, id: Option<&str>, change: impl Fn(&mut Value)) -> String {
+pub fn signed(key: &EncodingKey, id: Option<&str>, change: impl Fn(&mut Value)) -> String {
     let mut header = Header::new(Algorithm::ES256);
     header.kid = id.map(str::to_owned);
     let now = since_1970();

@@ -19,6 +19,8 @@ impl Scrubber<'_> {
     /// Takes what is memorable out of the findings, and finds it wherever else it stands on the tape. Costs nothing
     /// without a finding, and without a memorable one a look at each.
     pub(super) fn recall(&mut self, source: &[u8], today: Today) {
+        // What is found again is named by who found it first: in the order of the tape, whatever looked for it.
+        self.findings.sort_unstable();
         self.finder = self.seeds(source, today).finder();
         self.search(today);
     }
