@@ -20,6 +20,14 @@ fn resident(collector: &Collector, what: &str) -> usize {
     line.trim().trim_end_matches("kB").trim().parse::<usize>().unwrap() * 1024
 }
 
+/// The processor time that a process has used.
+fn cpu(collector: &Collector) -> Duration {
+    let stat = std::fs::read_to_string(format!("/proc/{}/stat", collector.pid())).unwrap();
+    let ticks = stat.rsplit(')').next().unwrap().split_whitespace().skip(11).take(2);
+    // A hundred ticks a second.
+    Duration::from_millis(ticks.map(|ticks| ticks.parse::<u64>().unwrap() * 10).sum())
+}
+
 /// More than the backend takes, from more clients than there is room for.
 #[test]
 fn under_overload_memory_is_bounded_and_all_refusals_may_come_again() {
@@ -207,21 +215,36 @@ fn bombs_in_parallel_cost_what_the_budget_allows() {
     let mut setup = Setup::new("otlp_http", &format!("endpoint: '{}'", backend.url()));
     setup.http = "endpoint: '127.0.0.1:0', max_request_bytes: 4MiB".into();
     setup.grpc = setup.http.clone();
-    setup.service = "  raw_budget: 32MiB\n".into();
+    setup.service = "  raw_budget: 8MiB\n".into();
     let collector = setup.start();
+    let (http, rpc) = (collector.http(), collector.grpc());
+    // What so many honest clients cost, each on a connection of its own.
+    let honest = log(&"of no account ".repeat(15_000)).encode_to_vec();
+    let honest: Vec<_> = (0..32)
+        .map(|_| {
+            let body = honest.clone();
+            std::thread::spawn(move || {
+                for _ in 0..4 {
+                    send(http, "POST", "/v1/logs", &[("content-type", "application/x-protobuf")], &body);
+                    grpc::call(rpc, grpc::method("logs"), &[], grpc::frame(0, &body));
+                }
+            })
+        })
+        .collect();
+    honest.into_iter().for_each(|client| client.join().unwrap());
     let before = resident(&collector, "VmHWM:");
+    let began = cpu(&collector);
     let zeros = bytes::Bytes::from(vec![0; 512 << 20]);
     let bombs = [("gzip", Compression::Gzip), ("zstd", Compression::Zstd)].map(|(name, compression)| {
         let bomb = compress(compression, &zeros).unwrap();
         (name, bomb.slice(..bomb.len().min(3 << 20)))
     });
     drop(zeros);
-    let (http, rpc) = (collector.http(), collector.grpc());
     let clients: Vec<_> = (0..32)
         .map(|client| {
             let (name, bomb) = bombs[client % 2].clone();
             std::thread::spawn(move || {
-                for _ in 0..6 {
+                for _ in 0..16 {
                     let headers = [("content-type", "application/x-protobuf"), ("content-encoding", name)];
                     let answer = send(http, "POST", "/v1/logs", &headers, &bomb);
                     assert!([413, 503].contains(&answer.status), "{}", answer.status);
@@ -234,8 +257,41 @@ fn bombs_in_parallel_cost_what_the_budget_allows() {
         .collect();
     clients.into_iter().for_each(|client| client.join().unwrap());
     let most = resident(&collector, "VmHWM:");
-    eprintln!("384 bombs: resident {before} before, {most} at most");
-    assert!(most - before < 80 << 20, "{before} -> {most}");
+    let each = (cpu(&collector) - began) / 1024;
+    eprintln!("1,024 bombs: resident {before} before, {most} at most, {each:?} of processor time each");
+    assert!(most - before < 16 << 20, "{before} -> {most}");
+    assert!(each < Duration::from_millis(200), "{each:?}");
     eventually("all bytes are given back", || (collector.metric("scrubjay_raw_bytes", &[]) == 0.0).then_some(()));
     assert_eq!(collector.post("/v1/logs", &log("x").encode_to_vec()).status, 200);
+}
+
+/// Whatever senders call themselves, their services and their paths: own metrics stay as many as they are.
+#[test]
+fn names_that_senders_make_up_are_no_series_of_ours() {
+    let backend = Backend::start();
+    let collector = Setup::new("otlp_http", &format!("endpoint: '{}'", backend.url())).start();
+    let series = || collector.metrics().lines().filter(|line| !line.starts_with('#')).count();
+    let ask = |number: usize| {
+        let (agent, tenant) = (format!("agent-{number}/1.{number}"), format!("tenant-{number}"));
+        let headers = [
+            ("content-type", "application/x-protobuf"),
+            ("user-agent", agent.as_str()),
+            ("x-scope-orgid", tenant.as_str()),
+            ("authorization", tenant.as_str()),
+            (tenant.as_str(), "1"),
+        ];
+        let mut request = log("x");
+        request.resource_logs[0].resource = Some(opentelemetry_proto::tonic::resource::v1::Resource {
+            attributes: vec![crate::support::sample::attribute("service.name", &tenant)],
+            ..Default::default()
+        });
+        assert_eq!(send(collector.http(), "POST", "/v1/logs", &headers, &request.encode_to_vec()).status, 200);
+        assert_eq!(send(collector.http(), "POST", &format!("/v1/{tenant}"), &headers, b"").status, 404);
+    };
+    (0..20).for_each(ask);
+    let few = series();
+    (20..1_500).for_each(ask);
+    let many = series();
+    eprintln!("{few} series after 20 senders, {many} after 1,500");
+    assert!(many <= few + 20 && many < 2_000, "{few} -> {many}");
 }

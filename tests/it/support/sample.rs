@@ -23,7 +23,7 @@ fn value(text: &str) -> Option<AnyValue> {
     Some(AnyValue { value: Some(Value::StringValue(text.into())) })
 }
 
-fn attribute(key: &str, text: &str) -> KeyValue {
+pub fn attribute(key: &str, text: &str) -> KeyValue {
     KeyValue { key: key.into(), value: value(text), ..KeyValue::default() }
 }
 
