@@ -13,6 +13,8 @@ EXECUTIONS ?= 1000000
 SEED ?= 1
 # How often `make chaos` kills and stops.
 CYCLES ?= 100
+# How many idle connections it holds; the shell must allow twice as many files (ulimit -n).
+IDLE ?= 9000
 
 # A toolchain that was installed a moment ago is not on the PATH yet.
 export PATH := $(PATH):$(if $(CARGO_HOME),$(CARGO_HOME),$(HOME)/.cargo)/bin
@@ -81,8 +83,8 @@ fuzz: setup ## Try every decoder and reader on a million inputs that are nearly 
 	SCRUBJAY_EXECUTIONS=$(EXECUTIONS) SCRUBJAY_SEED=$(SEED) $(CARGO) test --workspace --locked --test it -- --nocapture --test-threads=2 fuzz::
 
 chaos: setup ## Kill, stop and starve the collector under load, a hundred times each (CYCLES=100)
-	SCRUBJAY_CYCLES=$(CYCLES) $(CARGO) test --workspace --locked --test it -- --nocapture --test-threads=1 \
-		chaos:: floods:: slow_peers:: memory:: bad_backends::
+	SCRUBJAY_CYCLES=$(CYCLES) SCRUBJAY_IDLE=$(IDLE) $(CARGO) test --workspace --locked --test it -- --nocapture --test-threads=1 \
+		chaos:: clocks:: floods:: h2_cases:: slow_peers:: memory:: bad_backends::
 
 sbom: ## Write what the binary is made of, from the lock file, as CycloneDX (target/sbom.json)
 	@mkdir -p target

@@ -14,6 +14,7 @@ mod sending;
 mod sentry;
 
 pub use error::SendError;
+pub use otlp_http::retry_after;
 pub use sending::{Batch, Sending};
 
 use crate::settings::{Family, Notes, Sender};
@@ -138,7 +139,8 @@ pub trait Exporter: Send + Sync + std::fmt::Debug {
 
 /// Reads out of an export response in protobuf how many records a backend refused, and whether it warns. What it says
 /// is not looked at; what is no export response refused nothing.
-fn sent(response: &[u8]) -> Sent {
+#[must_use]
+pub fn sent(response: &[u8]) -> Sent {
     #[derive(Clone, PartialEq, prost::Message)]
     struct Partial {
         #[prost(int64, tag = "1")]

@@ -177,7 +177,8 @@ pub(super) fn partial(reply: &Reply) -> Sent {
 
 /// Reads `retry-after`: seconds, or a date, which is taken as the time from when the reply says that it was written: the two
 /// clocks need not agree. Without a date of the reply it is the time from now.
-pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+#[must_use]
+pub fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = text.parse::<u64>() {
         return Some(Duration::from_secs(seconds));

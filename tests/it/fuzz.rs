@@ -5,6 +5,7 @@
 //! once found is kept in `fuzz/regressions` and tried first.
 
 mod mutate;
+mod native;
 mod seeds;
 mod targets;
 
@@ -93,6 +94,15 @@ fuzz_tests!(
     protobuf_logs,
     protobuf_metrics,
     protobuf_profiles,
+    datadog_traces,
+    datadog_trace_table,
+    datadog_trace_payload,
+    datadog_traces_json,
+    datadog_logs,
+    datadog_series,
+    sentry_event,
+    sentry_envelope,
+    replies,
     text,
     yaml,
     endpoints,

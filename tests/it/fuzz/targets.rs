@@ -1,5 +1,6 @@
 //! What is tried, and what must be true of it.
 
+use super::native;
 use super::seeds;
 use crate::support::collector::{Collector, Setup};
 use crate::support::sample::SSN;
@@ -11,7 +12,7 @@ use hyper_util::client::legacy::{Client, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
 use processors::document::Node;
 use processors::walk::otlp::Signal;
-use processors::{Format, Options, PackSource, PseudonymKey, RuleSet, Scrubber, Today};
+use processors::{Format, Options, PackSource, PseudonymKey, RuleSet, Schema, Scrubber, Today};
 use prost::Message as _;
 use scrubjay::codec::log_records::{self, Layout, Source};
 use scrubjay::codec::otlp_json;
@@ -48,6 +49,39 @@ pub const TARGETS: &[Target] = &[
     Target { name: "protobuf_logs", seeds: || seeds::protobuf("logs"), start: || protobuf(Signal::Logs) },
     Target { name: "protobuf_metrics", seeds: || seeds::protobuf("metrics"), start: || protobuf(Signal::Metrics) },
     Target { name: "protobuf_profiles", seeds: || seeds::protobuf("profiles"), start: || protobuf(Signal::Profiles) },
+    Target {
+        name: "datadog_traces",
+        seeds: native::traces,
+        start: || native::in_place(Format::Msgpack(Schema::DatadogTraces)),
+    },
+    Target {
+        name: "datadog_trace_table",
+        seeds: native::tables,
+        start: || native::in_place(Format::Msgpack(Schema::DatadogTraceTable)),
+    },
+    Target {
+        name: "datadog_trace_payload",
+        seeds: native::payloads,
+        start: || native::in_place(Format::Msgpack(Schema::DatadogTracePayload)),
+    },
+    Target {
+        name: "datadog_traces_json",
+        seeds: native::traces_in_json,
+        start: || native::in_place(Format::Json(Schema::DatadogTraces)),
+    },
+    Target { name: "datadog_logs", seeds: native::logs, start: || native::in_place(Format::Json(Schema::DatadogLogs)) },
+    Target {
+        name: "datadog_series",
+        seeds: native::series,
+        start: || native::in_place(Format::Json(Schema::DatadogSeries)),
+    },
+    Target {
+        name: "sentry_event",
+        seeds: native::events,
+        start: || native::in_place(Format::Json(Schema::SentryEvent)),
+    },
+    Target { name: "sentry_envelope", seeds: native::envelopes, start: || native::in_place(Format::Envelope) },
+    Target { name: "replies", seeds: native::said, start: native::replies },
     Target { name: "text", seeds: seeds::plain, start: text },
     Target { name: "yaml", seeds: seeds::yaml, start: yaml },
     Target { name: "endpoints", seeds: seeds::endpoints, start: endpoints },
@@ -59,7 +93,7 @@ pub const TARGETS: &[Target] = &[
 
 const MOST: usize = 1 << 20;
 
-fn expect(holds: bool, what: &str) -> Result<bool, String> {
+pub fn expect(holds: bool, what: &str) -> Result<bool, String> {
     if holds { Ok(true) } else { Err(what.to_owned()) }
 }
 
@@ -90,11 +124,11 @@ fn inflating(encoding: Encoding) -> Run {
     })
 }
 
-fn today() -> Today {
+pub fn today() -> Today {
     Today { year: 2026, month: 11, day: 25 }
 }
 
-static RULES: LazyLock<RuleSet> = LazyLock::new(|| {
+pub static RULES: LazyLock<RuleSet> = LazyLock::new(|| {
     let packs = patterns::PACKS.iter().filter(|pack| pack.group == "places" || pack.file.ends_with("g_ssn.yaml"));
     let packs: Vec<PackSource<'_>> = packs.map(|pack| PackSource { file: pack.file, text: pack.text }).collect();
     let pseudonym_key = PseudonymKey::new(&[7; 32]).unwrap();
