@@ -20,7 +20,7 @@ pub use body::{BodyError, ReadLimits, discard_body, read_body};
 pub use budget::{Budget, Pressure, Reserved};
 pub use certificates::PeerNames;
 pub use client::{Client, ClientError, Reply};
-pub use compress::{Encoding, InflateError, compress, inflate};
+pub use compress::{Encoding, InflateError, compress, head, inflate};
 pub use listener::{Limits, Listener, Protocol};
 pub use stamps::{Stamp, stamps};
 pub use tls::{TlsError, client_config, server_config};

@@ -3,7 +3,7 @@
 use super::face::{Face, Service, content_encoding, face_of, face_schema};
 use super::native::{Admitted, No, hand_in, json, kind};
 use super::{Receiver, ReceiverKind, Start, Started};
-use crate::net::{AnswerBody, Encoding, Protocol, discard_body};
+use crate::net::{AnswerBody, Encoding, Protocol, discard_body, head};
 use crate::settings::{Family, Notes, Sender, TokenHash, schema};
 use crate::telemetry::Component;
 use bytes::Bytes;
@@ -15,7 +15,6 @@ use processors::document::{Fields, Node};
 use processors::walk::otlp::Signal;
 use processors::{Format, Schema};
 use serde_json::Value;
-use std::io::Read as _;
 use std::sync::Arc;
 
 /// The port unless the configuration says otherwise: that of Sentry's own relay.
@@ -163,15 +162,7 @@ fn public_key(head: &Parts) -> Option<&str> {
 /// The id in the first line of an envelope or event: thirty-two hexadecimal digits. `None` if there is none so near.
 fn id(encoding: Encoding, body: &Bytes) -> Option<[u8; 32]> {
     const KEY: &[u8] = b"\"event_id\"";
-    let mut head = Vec::new();
-    match encoding {
-        Encoding::Identity => (&body[..]).take(HEAD).read_to_end(&mut head).ok()?,
-        Encoding::Gzip => flate2::bufread::GzDecoder::new(&body[..]).take(HEAD).read_to_end(&mut head).ok()?,
-        Encoding::Zstd => {
-            let decoder = zstd::stream::read::Decoder::with_buffer(&body[..]).ok()?;
-            decoder.take(HEAD).read_to_end(&mut head).ok()?
-        }
-    };
+    let head = head(encoding, body, HEAD)?;
     let line = head.split(|byte| *byte == b'\n').next()?;
     let at = line.windows(KEY.len()).position(|window| window == KEY)? + KEY.len();
     let rest = line.get(at..)?.trim_ascii_start().strip_prefix(b":")?.trim_ascii_start().strip_prefix(b"\"")?;

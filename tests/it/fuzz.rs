@@ -84,6 +84,8 @@ macro_rules! fuzz_tests {
 fuzz_tests!(
     gzip,
     zstd,
+    deflate,
+    brotli,
     otlp_json_traces,
     otlp_json_logs,
     otlp_json_metrics,

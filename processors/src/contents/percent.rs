@@ -2,7 +2,7 @@
 
 use super::coding::Sink;
 use super::{ContentId, Opener, Reader, hex};
-use crate::tape::{Marks, Segment, TapeFull};
+use crate::tape::{Marks, Origin, Segment, TapeFull};
 
 /// How far before a plus its key may stand, in bytes.
 const MAX_BEFORE: usize = 512;
@@ -34,9 +34,9 @@ fn is_space(text: &[u8], at: usize) -> bool {
     let behind = tail.iter().take(MAX_WORD).take_while(|byte| byte.is_ascii_alphanumeric()).count();
     let behind = tail.get(..behind).unwrap_or(&[]);
     let letters = before.iter().chain(behind).any(u8::is_ascii_alphabetic);
-    letters && is_word(before) && is_word(behind) && {
-        head.iter().rev().take_while(|byte| inside(**byte)).any(|byte| *byte == b'=')
-    }
+    let coded = |word: &[u8], code: &[u8]| is_long_word(word) && is_code(code);
+    let words = is_word(before) && is_word(behind) || coded(before, behind) || coded(behind, before);
+    letters && words && { head.iter().rev().take_while(|byte| inside(**byte)).any(|byte| *byte == b'=') }
 }
 
 /// Whether something is a number, or a word in one case or with a capital.
@@ -45,6 +45,16 @@ fn is_word(part: &[u8]) -> bool {
     let rest = part.get(1..).unwrap_or(&[]);
     let word = lower(rest) || part.iter().all(u8::is_ascii_uppercase) || part.iter().all(u8::is_ascii_digit);
     !part.is_empty() && part.len() < MAX_WORD && (word || part.iter().all(|byte| hex::digit(*byte).is_some()))
+}
+
+/// Whether something is a word that is hardly a piece of base64.
+fn is_long_word(part: &[u8]) -> bool {
+    (5..MAX_WORD).contains(&part.len()) && part.iter().all(u8::is_ascii_lowercase)
+}
+
+/// Whether something is a code: capitals and digits.
+fn is_code(part: &[u8]) -> bool {
+    (2..MAX_WORD).contains(&part.len()) && part.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
 }
 
 /// Opens the word around `at` as one view; returns where the next may begin.
@@ -56,10 +66,29 @@ fn word(opener: &mut Opener<'_>, number: u32, segment: &Segment, at: usize) -> R
     let end = behind.iter().position(|byte| !inside(*byte)).map_or(text.len(), |len| at + len);
     let word = text.get(start..end).unwrap_or(&[]);
     // A plus is a space only where there are pairs: `q=maria+gonzalez`.
-    let id = if word.contains(&b'=') && word.contains(&b'+') { ContentId::Form } else { ContentId::Percent };
+    let spaced = word.contains(&b'=') && word.contains(&b'+');
+    let escapes = spaced && was_encoded(segment) && (0..word.len()).any(|at| escape(word, at).is_some());
     let path = opener.part(segment, &(start..end));
-    opener.view(id, number, start..end, path, segment.place)?;
+    if spaced {
+        opener.view(ContentId::Form, number, start..end, path, segment.place)?;
+    }
+    // In what was decoded before, a plus may have been one all along: `%2B44`. Both readings count.
+    if !spaced || escapes {
+        opener.view(ContentId::Percent, number, start..end, path, segment.place)?;
+    }
     Ok(end)
+}
+
+/// Whether a text is what an encoded word was decoded to.
+fn was_encoded(segment: &Segment) -> bool {
+    match segment.origin {
+        Origin::View { parent: _, from: _, len: _, content } => {
+            matches!(content, ContentId::Percent | ContentId::Form)
+        }
+        Origin::Source { at: _, len: _, utf8: _ }
+        | Origin::Alias { parent: _, bare: _ }
+        | Origin::Joined { first: _, count: _ } => false,
+    }
 }
 
 /// What may stand in an encoded word.

@@ -144,3 +144,17 @@ fn a_value_that_was_too_deep_once_is_left_alone() {
     assert_eq!(twice.report().unscanned, 0);
     assert_eq!(once.bytes().as_ptr(), twice.bytes().as_ptr());
 }
+
+/// A plus that was encoded is one when it is decoded, also where it then looks like a space between words.
+#[test]
+fn a_plus_that_was_encoded_stays_one_and_one_beside_a_code_is_a_space() {
+    let mut scrubber = Scrubber::new(&RULES).unwrap();
+    for (text, gone) in [
+        ("GET /x?note=Ri%2540%252B14155550142%2520called&page=2", "14155550142"),
+        ("GET /x?next=%2Ffind%3Fphone%3D%2B1%2B415%2B555%2B0142&page=2", "415%2B555"),
+        ("note=subscriber+XQH100200300+termed&sort=asc", "XQH100200300"),
+    ] {
+        let out = scrubber.scrub(&Bytes::from(text), Format::Text, TODAY).unwrap().bytes().clone();
+        assert!(!holds(&out, gone.as_bytes()), "{text}: {}", out.escape_ascii());
+    }
+}

@@ -101,7 +101,7 @@ fn unframe(mut framed: Bytes, announced: Encoding, most: usize) -> Result<(Encod
     }
     match (flag, announced) {
         (0, _) => Ok((Encoding::Identity, framed)),
-        (1, Encoding::Gzip | Encoding::Zstd) => Ok((announced, framed)),
+        (1, Encoding::Gzip | Encoding::Zstd | Encoding::Deflate | Encoding::Brotli) => Ok((announced, framed)),
         (1, Encoding::Identity) | (2.., _) => Err(malformed),
     }
 }

@@ -83,7 +83,7 @@ pub(super) fn heads() -> Vec<Row> {
         post("no content type", &[AUTH], NO_KIND),
         post("gRPC at the port of HTTP", &[("content-type", "application/grpc"), AUTH], NO_KIND),
         post("two content types", &[PROTO, ("Content-Type", "application/x-protobuf"), AUTH], NO_KIND),
-        post("another encoding", &[JSON, AUTH, ("content-encoding", "br")], NO_ENCODING),
+        post("another encoding", &[JSON, AUTH, ("content-encoding", "compress")], NO_ENCODING),
         post("two encodings", &[PROTO, AUTH, ("content-encoding", "gzip, gzip")], NO_ENCODING),
         post(
             "an encoding twice",

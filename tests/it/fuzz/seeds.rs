@@ -36,9 +36,34 @@ pub fn protobuf(signal: &str) -> Vec<Vec<u8>> {
 }
 
 pub fn compressed(compression: Compression) -> Vec<Vec<u8>> {
+    sound().into_iter().map(|body| compress(compression, &body.into()).unwrap().to_vec()).collect()
+}
+
+fn sound() -> Vec<Vec<u8>> {
     let long = logs(&["the same again"; 40]).encode_to_vec();
-    let all = protobuf("logs").into_iter().chain([long, vec![0; 100_000]]);
-    all.map(|body| compress(compression, &body.into()).unwrap().to_vec()).collect()
+    protobuf("logs").into_iter().chain([long, vec![0; 100_000]]).collect()
+}
+
+pub fn deflated() -> Vec<Vec<u8>> {
+    let deflate = |body: &Vec<u8>| {
+        let mut out = Vec::new();
+        let mut encoder = flate2::bufread::ZlibEncoder::new(&body[..], flate2::Compression::fast());
+        std::io::Read::read_to_end(&mut encoder, &mut out).unwrap();
+        out
+    };
+    sound().iter().map(deflate).collect()
+}
+
+pub fn in_brotli() -> Vec<Vec<u8>> {
+    sound().iter().zip([16, 18, 22, 24].iter().cycle()).map(|(body, window)| brotli(body, *window)).collect()
+}
+
+/// A body as Google's encoder writes it.
+pub fn brotli(body: &[u8], window: i32) -> Vec<u8> {
+    let params = brotli::enc::BrotliEncoderParams { lgwin: window, quality: 5, ..Default::default() };
+    let mut out = Vec::new();
+    brotli::BrotliCompress(&mut &body[..], &mut out, &params).unwrap();
+    out
 }
 
 pub fn json(signal: &str) -> Vec<Vec<u8>> {

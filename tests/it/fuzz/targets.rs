@@ -39,6 +39,8 @@ pub type Run = Box<dyn FnMut(&[u8]) -> Result<bool, String>>;
 pub const TARGETS: &[Target] = &[
     Target { name: "gzip", seeds: || seeds::compressed(Compression::Gzip), start: || inflating(Encoding::Gzip) },
     Target { name: "zstd", seeds: || seeds::compressed(Compression::Zstd), start: || inflating(Encoding::Zstd) },
+    Target { name: "deflate", seeds: seeds::deflated, start: || inflating(Encoding::Deflate) },
+    Target { name: "brotli", seeds: seeds::in_brotli, start: || inflating(Encoding::Brotli) },
     Target { name: "otlp_json_traces", seeds: || seeds::json("traces"), start: || json(Signal::Traces) },
     Target { name: "otlp_json_logs", seeds: || seeds::json("logs"), start: || json(Signal::Logs) },
     Target { name: "otlp_json_metrics", seeds: || seeds::json("metrics"), start: || json(Signal::Metrics) },
@@ -92,6 +94,8 @@ pub const TARGETS: &[Target] = &[
 ];
 
 const MOST: usize = 1 << 20;
+/// The largest window of brotli.
+const WINDOW: usize = 1 << 24;
 
 pub fn expect(holds: bool, what: &str) -> Result<bool, String> {
     if holds { Ok(true) } else { Err(what.to_owned()) }
@@ -100,7 +104,7 @@ pub fn expect(holds: bool, what: &str) -> Result<bool, String> {
 /// What comes out is bounded, accounted for, and what another decoder makes of it.
 fn inflating(encoding: Encoding) -> Run {
     Box::new(move |input| {
-        let budget = Budget::new(2 * MOST);
+        let budget = Budget::new(2 * MOST + WINDOW);
         let mut reserved = budget.open();
         let most = 64 << 10;
         match inflate(encoding, Bytes::copy_from_slice(input), most, &mut reserved) {
@@ -112,14 +116,17 @@ fn inflating(encoding: Encoding) -> Run {
                     Encoding::Zstd => {
                         zstd::stream::read::Decoder::new(input).and_then(|mut from| from.read_to_end(&mut again))
                     }
+                    Encoding::Deflate => flate2::read::ZlibDecoder::new(input).read_to_end(&mut again),
+                    Encoding::Brotli => brotli::Decompressor::new(input, 4096).read_to_end(&mut again),
                     Encoding::Identity => Ok(0),
                 };
                 expect(input.is_empty() || read.is_ok() && again == out, "another decoder makes something else of it")
             }
-            Err(InflateError::TooLarge | InflateError::NoRoom | InflateError::Corrupt) => {
-                expect(reserved.bytes() <= most + input.len() + (64 << 10) + 1, "more was reserved than may come out")
-                    .map(|_| false)
-            }
+            Err(InflateError::TooLarge | InflateError::NoRoom | InflateError::Corrupt) => expect(
+                reserved.bytes() <= most + input.len() + (64 << 10) + 1 + WINDOW,
+                "more was reserved than may come out",
+            )
+            .map(|_| false),
         }
     })
 }
