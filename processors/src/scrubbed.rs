@@ -33,6 +33,8 @@ pub enum Schema {
     DatadogTraceTable,
     /// Datadog traces v0.7: chunks of spans.
     DatadogTracePayload,
+    /// What Datadog's LLM Observability is told: a list of events with spans, or one. JSON only.
+    DatadogLlmEvents,
     /// Datadog log records, a list or a single one.
     DatadogLogs,
     /// Datadog series v1.
@@ -58,7 +60,9 @@ impl Schema {
     fn signal(self) -> Option<Signal> {
         match self {
             Self::Any => None,
-            Self::DatadogTraces | Self::DatadogTraceTable | Self::DatadogTracePayload => Some(Signal::Traces),
+            Self::DatadogTraces | Self::DatadogTraceTable | Self::DatadogTracePayload | Self::DatadogLlmEvents => {
+                Some(Signal::Traces)
+            }
             Self::DatadogSeries => Some(Signal::Metrics),
             // Errors are reported where logs go.
             Self::DatadogLogs | Self::SentryEvent => Some(Signal::Logs),

@@ -12,6 +12,8 @@ pub(super) enum NativeName {
     DatadogTraceTable,
     /// Datadog traces v0.7 in MessagePack.
     DatadogTracePayload,
+    /// Events of Datadog's LLM Observability in JSON.
+    DatadogLlmEvents,
     /// Datadog logs in JSON.
     DatadogLogs,
     /// Datadog series v1 in JSON.
@@ -26,6 +28,7 @@ impl From<NativeName> for Format {
             NativeName::DatadogTraces => Self::Msgpack(Schema::DatadogTraces),
             NativeName::DatadogTraceTable => Self::Msgpack(Schema::DatadogTraceTable),
             NativeName::DatadogTracePayload => Self::Msgpack(Schema::DatadogTracePayload),
+            NativeName::DatadogLlmEvents => Self::Json(Schema::DatadogLlmEvents),
             NativeName::DatadogLogs => Self::Json(Schema::DatadogLogs),
             NativeName::DatadogSeries => Self::Json(Schema::DatadogSeries),
             NativeName::SentryEnvelope => Self::Envelope,

@@ -23,6 +23,8 @@ pub(super) const KIND: ExporterKind = ExporterKind {
 };
 
 const SITE: &str = "datadoghq.com";
+/// Where an Agent takes what goes on to the intake of LLM Observability.
+const LLM_PATH: &str = "/evp_proxy/v2/api/v2/llmobs";
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Where one kind of payload goes.
@@ -157,6 +159,9 @@ impl Exporter for DatadogAgent {
             if !packed {
                 say(&outbound, &mut headers);
             }
+            if path == LLM_PATH {
+                headers.insert("x-datadog-evp-subdomain", HeaderValue::from_static("llmobs-intake"));
+            }
             let body = outbound.body().clone();
             let body = match packed {
                 true => {
@@ -182,6 +187,7 @@ impl DatadogAgent {
             Schema::DatadogTraces => (&self.traces, "/v0.4/traces"),
             Schema::DatadogTraceTable => (&self.traces, "/v0.5/traces"),
             Schema::DatadogTracePayload => (&self.traces, "/v0.7/traces"),
+            Schema::DatadogLlmEvents => (&self.traces, LLM_PATH),
             Schema::DatadogLogs => (&self.logs, "/api/v2/logs"),
             Schema::DatadogSeries => (&self.metrics, "/api/v1/series"),
             Schema::Any | Schema::SentryEvent => return None,

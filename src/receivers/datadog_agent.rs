@@ -45,6 +45,8 @@ enum At {
     Validate,
     /// Takes traces in this layout.
     Traces(Schema),
+    /// Takes what LLM Observability is told, which an Agent hands on to its intake.
+    LlmEvents,
     /// Takes logs; the older version answers otherwise.
     Logs { old: bool },
     /// Takes series.
@@ -84,6 +86,10 @@ fn at(path: &str) -> Option<(At, Option<&str>)> {
         "/v0.3/traces" | "/v0.4/traces" => At::Traces(Schema::DatadogTraces),
         "/v0.5/traces" => At::Traces(Schema::DatadogTraceTable),
         "/v0.7/traces" => At::Traces(Schema::DatadogTracePayload),
+        "/evp_proxy/v1/api/v2/llmobs"
+        | "/evp_proxy/v2/api/v2/llmobs"
+        | "/evp_proxy/v3/api/v2/llmobs"
+        | "/evp_proxy/v4/api/v2/llmobs" => At::LlmEvents,
         "/api/v2/logs" => At::Logs { old: false },
         "/v1/input" | "/v1/input/" => At::Logs { old: true },
         "/api/v1/series" => At::Series,
@@ -117,6 +123,7 @@ async fn answer(
             return if is_known { json(StatusCode::OK, r#"{"valid":true}"#.to_owned()) } else { no(No::Key) };
         }
         At::Traces(layout) => admit(&service, &head, Signal::Traces, layout, &[Method::PUT, Method::POST]),
+        At::LlmEvents => admit(&service, &head, Signal::Traces, Schema::DatadogLlmEvents, &[Method::POST]),
         At::Logs { old: _ } | At::Series if !is_known => Err(No::Key),
         At::Logs { old: _ } => admit(&service, &head, Signal::Logs, Schema::DatadogLogs, &[Method::POST]),
         At::Series => admit(&service, &head, Signal::Metrics, Schema::DatadogSeries, &[Method::POST]),
@@ -125,14 +132,14 @@ async fn answer(
     let probe = |body: &bytes::Bytes| matches!(body.trim_ascii(), b"" | b"{}").then_some(());
     let probed = |body: &bytes::Bytes| match at {
         At::Logs { old: _ } | At::Series => probe(body),
-        At::Info | At::Validate | At::Traces(_) => None,
+        At::Info | At::Validate | At::Traces(_) | At::LlmEvents => None,
     };
     match hand_in(&service, &head, admitted, body, probed).await {
         Ok(_) => match at {
             At::Traces(_) if old => json(StatusCode::OK, "OK\n".to_owned()),
             At::Traces(_) => json(StatusCode::OK, r#"{"rate_by_service":{}}"#.to_owned()),
             At::Logs { old: true } | At::Info | At::Validate => json(StatusCode::OK, "{}".to_owned()),
-            At::Logs { old: false } => json(StatusCode::ACCEPTED, "{}".to_owned()),
+            At::Logs { old: false } | At::LlmEvents => json(StatusCode::ACCEPTED, "{}".to_owned()),
             At::Series => json(StatusCode::ACCEPTED, r#"{"status":"ok"}"#.to_owned()),
         },
         Err(problem) => no(problem),
@@ -153,7 +160,7 @@ fn admit(service: &Service, head: &Parts, signal: Signal, layout: Schema, method
     }
     let traces = signal == Signal::Traces;
     let format = match kind(&head.headers) {
-        b"application/msgpack" if traces => Format::Msgpack(layout),
+        b"application/msgpack" if traces && layout != Schema::DatadogLlmEvents => Format::Msgpack(layout),
         b"application/json" | b"text/json" if layout != Schema::DatadogTraceTable => Format::Json(layout),
         // Agents that send nothing but JSON do not always say so.
         b"" if !traces => Format::Json(layout),
@@ -186,12 +193,13 @@ fn names(key: &TokenHash, head: &Parts, in_path: Option<&str>) -> bool {
         .is_some_and(|named| key.is(&TokenHash::of(named)))
 }
 
-/// What tracers ask for before they send. What is not true is not said: spans are not dropped here, nothing is
+/// What tracers ask for before they send. Of what an Agent hands on to intakes there is LLM Observability only. What is not true is not said: spans are not dropped here, nothing is
 /// obfuscated as the Agent does it, and there is nothing for statistics, profiles and remote configuration.
 fn info(most: usize) -> String {
     let info = serde_json::json!({
         "version": env!("CARGO_PKG_VERSION"),
-        "endpoints": ["/v0.3/traces", "/v0.4/traces", "/v0.5/traces", "/v0.7/traces"],
+        "endpoints": ["/v0.3/traces", "/v0.4/traces", "/v0.5/traces", "/v0.7/traces", "/evp_proxy/v2/"],
+        "evp_proxy_allowed_headers": ["Content-Type", "Content-Encoding"],
         "client_drop_p0s": false,
         "span_meta_structs": true,
         "span_events": true,
@@ -209,9 +217,13 @@ mod tests {
     fn paths_are_those_of_agents_and_intakes() {
         assert_eq!(at("/v0.5/traces"), Some((At::Traces(Schema::DatadogTraceTable), None)));
         assert_eq!(at("/v1/input/abc"), Some((At::Logs { old: true }, Some("abc"))));
-        for path in
-            ["/", "/v0.6/stats", "/telemetry/proxy/api/v2/apmtelemetry", "/evp_proxy/v2/api/v2/llmobs", "/v1/input/a/b"]
-        {
+        for path in [
+            "/",
+            "/v0.6/stats",
+            "/telemetry/proxy/api/v2/apmtelemetry",
+            "/evp_proxy/v2/api/v2/citestcycle",
+            "/v1/input/a/b",
+        ] {
             assert_eq!(at(path), None, "{path}");
         }
     }

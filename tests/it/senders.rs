@@ -125,7 +125,8 @@ fn tracers_are_answered_as_by_an_agent_and_traces_go_on_in_their_format() {
         ("PUT", "/v0.4/traces", &[MSGPACK], vec![0x90; 2 << 20], 413),
         ("POST", "/v0.6/stats", &[MSGPACK], traces(&["x"]), 404),
         ("POST", "/telemetry/proxy/api/v2/apmtelemetry", &[JSON], b"{}".to_vec(), 404),
-        ("POST", "/evp_proxy/v2/api/v2/llmobs", &[JSON], b"{}".to_vec(), 404),
+        ("POST", "/evp_proxy/v2/api/v2/llmobs", &[MSGPACK], traces(&["x"]), 415),
+        ("POST", "/evp_proxy/v2/api/v2/citestcycle", &[JSON], b"{}".to_vec(), 404),
         ("POST", "/profiling/v1/input", &[JSON], b"{}".to_vec(), 404),
     ] {
         let answer = http::send(at, method, path, headers, &body);
@@ -133,6 +134,33 @@ fn tracers_are_answered_as_by_an_agent_and_traces_go_on_in_their_format() {
         assert!(answer.text().starts_with("{\"errors\":[\""));
     }
     assert_eq!(backend.received().len(), 2, "nothing of it was passed on");
+}
+
+/// As tracers write it that tell LLM Observability by itself.
+#[test]
+fn what_llm_observability_is_told_goes_on_to_the_agent() {
+    let backend = Backend::start();
+    let collector = datadog(&backend, "", FEW_RULES);
+    let at = address(&collector, "datadog_agent");
+    let told = br#"[{"_dd.stage":"raw","_dd.tracer_version":"3.2.1","event_type":"span","spans":[{"trace_id":"6b06e5b1000000009a20dec94daa3554","span_id":"2439383774111846831","parent_id":"undefined","name":"chat","start_ns":1764077745000000000,"duration":1591646,"status":"ok","meta":{"span.kind":"llm","model_name":"gpt-4o","input":{"messages":[{"role":"user","content":"patient ssn 536-22-8147 called"}]},"output":{"messages":[{"role":"assistant","content":"noted"}]},"metadata":{"temperature":0.2}},"metrics":{"total_tokens":128},"tags":["env:test","patient_ssn:441-52-9903"],"_dd":{"apm_trace_id":"6b06e5b1000000009a20dec94daa3554"}}]}]"#;
+    let answer = http::send(
+        at,
+        "POST",
+        "/evp_proxy/v4/api/v2/llmobs",
+        &[JSON, ("x-datadog-evp-subdomain", "llmobs-intake")],
+        told,
+    );
+    assert_eq!((answer.status, answer.text().as_str()), (202, "{}"));
+    let arrived = backend.wait(1).remove(0);
+    assert_eq!(
+        (arrived.path.as_str(), header(&arrived, "x-datadog-evp-subdomain")),
+        ("/evp_proxy/v2/api/v2/llmobs", Some("llmobs-intake"))
+    );
+    let expected = String::from_utf8(told.to_vec())
+        .unwrap()
+        .replace("536-22-8147", "[REDACTED:ssn]")
+        .replace("441-52-9903", "[REDACTED:ssn]");
+    assert_eq!(String::from_utf8(arrived.body).unwrap(), expected);
 }
 
 #[test]

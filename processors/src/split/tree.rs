@@ -26,7 +26,9 @@ pub(super) fn halve(scrubbed: &Scrubbed) -> Option<(Scrubbed, Scrubbed)> {
     let (format, bytes) = (scrubbed.format(), scrubbed.bytes());
     let (items, packed) = match format {
         Format::Msgpack(Schema::DatadogTraces) => (msgpack_items(bytes, 0)?, true),
-        Format::Json(Schema::DatadogTraces | Schema::DatadogLogs) => (json_items(bytes, 0..bytes.len())?, false),
+        Format::Json(Schema::DatadogTraces | Schema::DatadogLlmEvents | Schema::DatadogLogs) => {
+            (json_items(bytes, 0..bytes.len())?, false)
+        }
         Format::Otlp(_) | Format::Text | Format::Lines | Format::Json(_) | Format::Msgpack(_) | Format::Envelope => {
             return None;
         }

@@ -284,6 +284,7 @@ fn any_bytes_are_refused_or_come_out_as_a_document() {
         Schema::DatadogTraces,
         Schema::DatadogTraceTable,
         Schema::DatadogTracePayload,
+        Schema::DatadogLlmEvents,
         Schema::DatadogLogs,
         Schema::DatadogSeries,
         Schema::SentryEvent,

@@ -33,7 +33,7 @@ const PLANTED: [&str; 17] = [
 ];
 
 static PYTHON: LazyLock<Result<Language, String>> =
-    LazyLock::new(|| python("tests/sdk/senders", "python-senders", &["datadog.py", "sentry.py"]));
+    LazyLock::new(|| python("tests/sdk/senders", "python-senders", &["datadog.py", "llmobs.py", "sentry.py"]));
 static NODE: LazyLock<Result<Language, String>> =
     LazyLock::new(|| node("tests/sdk/senders", "node-senders", &["datadog.mjs", "sentry.mjs"]));
 
@@ -50,6 +50,52 @@ fn datadog_for_python_with_a_table_of_strings() {
 #[test]
 fn datadog_for_node() {
     datadog_sends(&NODE, "datadog.mjs", "v0.4", "senders/datadog-node.json");
+}
+
+/// What a prompt, an answer, a document and a tool's arguments say goes; models, tokens, scores and structure stay.
+#[test]
+fn llm_observability_for_python() {
+    let Some(language) = installed(&PYTHON, "llmobs.py") else { return };
+    let backend = Backend::start();
+    let collector = datadog(&backend, "", "packs: [hipaa, secrets],");
+    let url = format!("http://{}", address(&collector, "datadog_agent"));
+    run(language.command("llmobs.py").arg(&url)).unwrap();
+    // What a tracer of these days tells lies in its spans, as documents of their own.
+    let spans = eventually("all spans", || {
+        let spans: Vec<Value> = backend.received().iter().flat_map(told_of_models).collect();
+        (spans.len() >= 4).then_some(spans)
+    });
+    nothing_planted_is_left(&backend.received(), &format!("{spans:?}"), &collector.log());
+    let named = |name: &str| spans.iter().find(|span| span["name"] == name).unwrap();
+    let (chat, found, tool) = (named("chat"), named("find.notes"), named("lookup.patient"));
+    assert_eq!(chat["metrics"], json!({ "input_tokens": 120, "output_tokens": 8, "total_tokens": 128 }));
+    assert_eq!(
+        (&chat["meta"]["model_name"], &chat["meta"]["metadata"]["temperature"]),
+        (&json!("gpt-4o"), &json!(0.2))
+    );
+    let said = &chat["meta"]["input"]["messages"];
+    assert_eq!((&said[0]["role"], &said[1]["role"]), (&json!("system"), &json!("user")));
+    assert_eq!(said[0]["content"], "You write discharge summaries.");
+    assert_eq!(said[1]["content"], "Summarise the chart of [REDACTED:name], SSN [REDACTED:ssn].");
+    assert_eq!(chat["meta"]["output"]["messages"][0]["content"], "Call her at [REDACTED:phone].");
+    assert_eq!(found["meta"]["output"]["documents"][0]["score"], 0.9);
+    assert!(tool["meta"]["output"]["value"].as_str().unwrap().contains("active"), "{tool}");
+    assert!(chat["trace_id"].as_str().is_some_and(|id| id.bytes().all(|byte| byte.is_ascii_hexdigit())), "{chat}");
+}
+
+/// What the spans of a request hold for LLM Observability.
+fn told_of_models(request: &Received) -> Vec<Value> {
+    let field = |map: &rmpv::Value, name: &str| {
+        let mut entries = map.as_map().into_iter().flatten();
+        entries.find(|(key, _)| key.as_str() == Some(name)).map(|(_, value)| value.clone())
+    };
+    let Ok(traces) = rmpv::decode::read_value(&mut request.body.as_slice()) else { return Vec::new() };
+    let spans = traces.as_array().into_iter().flatten().filter_map(rmpv::Value::as_array).flatten();
+    let packed = spans.filter_map(|span| field(&field(span, "meta_struct")?, "_llmobs"));
+    packed
+        .filter_map(|packed| rmpv::decode::read_value(&mut packed.as_slice()?).ok())
+        .map(|told| plain(&told))
+        .collect()
 }
 
 #[test]

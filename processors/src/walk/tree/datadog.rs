@@ -74,6 +74,28 @@ static CHUNK: Node = Node::Map(&Map::of(&[
 ]));
 const TRACES_OF_CHUNK: Node = Node::List(&SPAN_NODE);
 
+/// What LLM Observability is told: spans in events, with prompts and answers below `meta`.
+pub(super) static LLM_EVENTS: Node = Node::List(&LLM_EVENT);
+static LLM_EVENT: Node = Node::Map(&Map::of(&[
+    open("spans", Node::List(&LLM_SPAN)),
+    here("event_type", Node::Any),
+    here("_dd.stage", Node::Any),
+]));
+static LLM_SPAN: Node = Node::Map(&Map::record(&[
+    here("trace_id", Node::Id),
+    here("span_id", Node::Id),
+    here("parent_id", Node::Id),
+    plain("name", Place::SpanName, Node::Any),
+    here("start_ns", Node::Keep(Reason::Time)),
+    here("duration", Node::Keep(Reason::Time)),
+    keyed("service", Place::ResourceAttribute, Node::Any),
+    open("meta", Node::Any),
+    open("metrics", Node::Any),
+    open("_dd", Node::Map(&LLM_IDS)),
+]));
+/// The ids of a span once more, and of the trace that it belongs to.
+static LLM_IDS: Map = Map::of(&[here("trace_id", Node::Id), here("apm_trace_id", Node::Id), here("span_id", Node::Id)]);
+
 /// Logs v1 and v2: a list of records, or one.
 pub(super) static LOGS: Node = Node::List(&LOG);
 static LOG: Node = Node::Map(&Map::record(&[

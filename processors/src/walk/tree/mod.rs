@@ -43,6 +43,7 @@ pub(crate) fn walk_msgpack(schema: Schema, source: &[u8], out: &mut Out<'_>) -> 
         Schema::Any
         | Schema::DatadogTraces
         | Schema::DatadogTracePayload
+        | Schema::DatadogLlmEvents
         | Schema::DatadogLogs
         | Schema::DatadogSeries
         | Schema::SentryEvent => Tree::new(Msgpack::new(source, 0..source.len()), out).document(root(schema)),
@@ -55,6 +56,7 @@ fn root(schema: Schema) -> (&'static Node, Place) {
         Schema::Any | Schema::DatadogTraceTable => (&Node::Any, Place::Text),
         Schema::DatadogTraces => (&datadog::TRACES, Place::SpanAttribute),
         Schema::DatadogTracePayload => (&datadog::TRACE_PAYLOAD, Place::ResourceAttribute),
+        Schema::DatadogLlmEvents => (&datadog::LLM_EVENTS, Place::SpanAttribute),
         Schema::DatadogLogs => (&datadog::LOGS, Place::LogAttribute),
         Schema::DatadogSeries => (&datadog::SERIES, Place::MetricLabel),
         Schema::SentryEvent => (&sentry::EVENT, Place::EventAttribute),
