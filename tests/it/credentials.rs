@@ -392,3 +392,41 @@ fn exporters_send_to_nobody_they_do_not_know_and_show_who_they_are() {
         }
     }
 }
+
+/// Welch's t of two samples, without the slowest tenth of each: interrupts say nothing of what is compared.
+fn welch(samples: &mut [Vec<f64>; 2]) -> f64 {
+    let [(a, va, na), (b, vb, nb)] = samples.each_mut().map(|sample| {
+        sample.sort_by(f64::total_cmp);
+        sample.truncate(sample.len() * 9 / 10);
+        let count = sample.len() as f64;
+        let mean = sample.iter().sum::<f64>() / count;
+        (mean, sample.iter().map(|took| (took - mean).powi(2)).sum::<f64>() / (count - 1.0), count)
+    });
+    (a - b) / (va / na + vb / nb).sqrt()
+}
+
+/// As dudect asks: a token that is right but for its last letter, and one in which every letter is wrong.
+#[test]
+fn comparing_a_token_takes_as_long_however_much_of_it_is_right() {
+    let token = "correct-horse-battery-staple-0123456789";
+    let hash = scrubjay::settings::TokenHash::of(token.as_bytes());
+    let near = format!("{}8", &token[..token.len() - 1]);
+    let far: String = token.chars().map(|char| if char == 'x' { 'y' } else { 'x' }).collect();
+    let samples: usize = std::env::var("SCRUBJAY_SAMPLES").map_or(20_000, |count| count.parse().unwrap());
+    let mut told = Vec::new();
+    for _ in 0..5 {
+        let mut took = [Vec::with_capacity(samples), Vec::with_capacity(samples)];
+        for number in 0..samples * 2 {
+            // In an order that nothing else follows.
+            let which = (number.wrapping_mul(0x9E37_79B9) >> 7) & 1;
+            let shown = [near.as_bytes(), far.as_bytes()][which];
+            let began = std::time::Instant::now();
+            let same = std::hint::black_box(hash.is(&scrubjay::settings::TokenHash::of(std::hint::black_box(shown))));
+            took[which].push(began.elapsed().as_nanos() as f64);
+            assert!(!same);
+        }
+        told.push(welch(&mut took));
+    }
+    eprintln!("t of {samples} samples each, five times: {told:.2?}");
+    assert!(told.iter().any(|t| t.abs() < 4.5), "{told:?}");
+}
