@@ -100,7 +100,7 @@ fn is_zlib(first: u8, second: u8) -> bool {
 /// The medium that begins so.
 fn medium(head: &[u8]) -> Option<Kind> {
     // Few texts begin with the same byte as one.
-    if !head.first().is_some_and(|first| FIRST_OF_MEDIUM.get(usize::from(*first)) == Some(&true)) {
+    if head.first().is_none_or(|first| FIRST_OF_MEDIUM.get(usize::from(*first)) != Some(&true)) {
         return None;
     }
     let container = |at: usize| head.get(at..at + 4);
