@@ -11,12 +11,14 @@ CASES ?= 10000
 # How many texts `make fuzz-differential` tries, and which.
 EXECUTIONS ?= 1000000
 SEED ?= 1
+# How often `make chaos` kills and stops.
+CYCLES ?= 100
 
 # A toolchain that was installed a moment ago is not on the PATH yet.
 export PATH := $(PATH):$(if $(CARGO_HOME),$(CARGO_HOME),$(HOME)/.cargo)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test model check-model compare check-deploy check fmt lint doc ci bench properties fuzz-differential deny
+.PHONY: help setup run test model check-model compare check-deploy check fmt lint doc ci bench properties fuzz fuzz-differential chaos sbom deny
 
 help: ## List these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | while IFS="$$(printf '\t')" read -r name about; do \
@@ -74,6 +76,18 @@ check-model: setup ## See whether the shipped table and model are what `make mod
 fuzz-differential: setup ## Hold the matchers to each other, and texts to the same texts inside each container (EXECUTIONS=1000000)
 	SCRUBJAY_EXECUTIONS=$(EXECUTIONS) SCRUBJAY_SEED=$(SEED) $(CARGO) test --release --workspace --locked --test properties -- \
 		--nocapture differential::differential
+
+fuzz: setup ## Try every decoder and reader on a million inputs that are nearly sound (EXECUTIONS=1000000, SEED=1)
+	SCRUBJAY_EXECUTIONS=$(EXECUTIONS) SCRUBJAY_SEED=$(SEED) $(CARGO) test --workspace --locked --test it -- --nocapture --test-threads=2 fuzz::
+
+chaos: setup ## Kill, stop and starve the collector under load, a hundred times each (CYCLES=100)
+	SCRUBJAY_CYCLES=$(CYCLES) $(CARGO) test --workspace --locked --test it -- --nocapture --test-threads=1 \
+		chaos:: floods:: slow_peers:: memory:: bad_backends::
+
+sbom: ## Write what the binary is made of, from the lock file, as CycloneDX (target/sbom.json)
+	@mkdir -p target
+	python3 scripts/sbom.py > target/sbom.json
+	@echo target/sbom.json
 
 deny: setup ## Look at licences, advisories, duplicates and sources of all dependencies (needs cargo-deny)
 	@$(CARGO) deny --version >/dev/null 2>&1 || { echo "cargo-deny is missing: cargo install --locked cargo-deny" >&2; exit 1; }

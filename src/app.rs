@@ -2,14 +2,14 @@
 
 mod reload;
 
-use crate::admin;
+use crate::admin::{self, Report, State};
 use crate::config::{Config, Pipeline};
 use crate::delivery::Courier;
 use crate::drain::Drain;
-use crate::net::Budget;
+use crate::net::{Budget, Pressure};
 use crate::pipeline::{Inlet, Route, Rules, Workers};
 use crate::receivers::{Serving, Start};
-use crate::telemetry::{Component, Event, Metrics, Page, Traces};
+use crate::telemetry::{Component, Event, Metrics, Page, Traces, resident_bytes};
 use processors::document::Mistakes;
 use processors::walk::otlp::Signal;
 use reload::Reloader;
@@ -23,6 +23,9 @@ use tokio_util::task::TaskTracker;
 const CLOSING: Duration = Duration::from_secs(2);
 /// How often queues are looked at once no receiver is left.
 const GLANCE: Duration = Duration::from_millis(20);
+
+/// How often the process's memory is looked at.
+const GLIMPSE: Duration = Duration::from_millis(100);
 
 /// Why the collector did not start.
 #[derive(Debug)]
@@ -60,10 +63,13 @@ pub async fn run(config: Config, drain: Drain) -> Result<End, StartError> {
     let listeners = TaskTracker::new();
     let service = config.service.clone();
     let traces = service.traces.as_ref().and_then(|endpoint| Traces::start(&endpoint.uri().to_string()));
-    if let Some(page) = Page::install()
-        && let Some(listen) = service.metrics
-    {
+    let page = Page::install();
+    if let (Some(page), Some(listen)) = (page.clone(), service.metrics) {
         listeners.spawn(admin::metrics(listen, page, drain.clone()).await?);
+    }
+    let report = Report::default();
+    if let Some(pages) = service.admin.clone() {
+        listeners.spawn(admin::pages(pages, page, Arc::clone(&report), drain.clone()).await?);
     }
     if let Some(listen) = service.health {
         listeners.spawn(admin::health(listen, drain.clone()).await?);
@@ -73,6 +79,10 @@ pub async fn run(config: Config, drain: Drain) -> Result<End, StartError> {
         // Nothing has been taken yet, so nothing is left.
         () = signals.next() => return Ok(End::Drained),
     };
+    let _first = report.set(started.report(service.memory_limit));
+    if let Some(limit) = service.memory_limit {
+        listeners.spawn(watch_memory(limit, started.budget.clone(), drain.clone()));
+    }
     listeners.spawn(started.reloader.watch(drain.clone()));
     let receivers = TaskTracker::new();
     for serving in started.serving {
@@ -118,6 +128,45 @@ struct Started {
     deliveries: TaskTracker,
     serving: Vec<Serving>,
     reloader: Reloader,
+    scrubs: Vec<Component>,
+    rules: Rules,
+    budget: Budget,
+}
+
+impl Started {
+    /// Says how all of this is doing, whenever it is asked.
+    fn report(&self, limit: Option<usize>) -> Box<dyn Fn() -> State + Send + Sync> {
+        let (scrubs, rules) = (self.scrubs.clone(), self.rules.clone());
+        let (couriers, budget) = (self.couriers.clone(), self.budget.clone());
+        Box::new(move || {
+            let (_, sets) = rules.now();
+            let sets = scrubs.iter().zip(sets.iter());
+            State {
+                rules: sets.map(|(scrub, set)| (scrub.clone(), set.rules().len(), set.hash())).collect(),
+                exporters: couriers.iter().map(|courier| courier.state()).collect(),
+                raw: (budget.used(), budget.capacity()),
+                memory: (resident_bytes(), limit),
+                pressure: budget.pressure(),
+            }
+        })
+    }
+}
+
+/// Looks at the process's memory as the system sees it: a second net, below the books that say who took what.
+async fn watch_memory(limit: usize, budget: Budget, drain: Drain) {
+    Metrics::memory(limit, 0);
+    loop {
+        tokio::select! {
+            () = drain.ended() => return,
+            () = tokio::time::sleep(GLIMPSE) => {}
+        }
+        let resident = resident_bytes();
+        let pressure = Pressure::at(resident, limit);
+        if budget.press(pressure) != pressure {
+            Metrics::memory(limit, pressure as u8);
+            Event::MemoryPressure { pressure: pressure.label(), resident, limit }.emit();
+        }
+    }
 }
 
 /// Starts from the back to the front: nothing is taken before there is somewhere for it to go.
@@ -141,6 +190,7 @@ async fn start(config: Config, drain: Drain) -> Result<Started, StartError> {
     Metrics::weakenings(config.scrubs.iter().map(|scrub| scrub.weakenings().len()).sum());
     let rules = Rules::new(rules);
     let reloader = Reloader::new(&config, rules.clone())?;
+    let ids = config.scrubs.iter().map(|scrub| scrub.id.clone()).collect();
     let Config { receivers, exporters, scrubs, pipelines, service, origin: _ } = config;
     let couriers: Vec<Arc<Courier>> = exporters
         .into_iter()
@@ -168,7 +218,7 @@ async fn start(config: Config, drain: Drain) -> Result<Started, StartError> {
         let start = Start { inlet, budget: budget.clone(), drain: drain.clone() };
         serving.extend(receiver.start(start).await?);
     }
-    Ok(Started { workers, couriers, deliveries, serving, reloader })
+    Ok(Started { workers, couriers, deliveries, serving, reloader, scrubs: ids, rules, budget })
 }
 
 fn routes_of(

@@ -4,15 +4,19 @@
 //! |---|---|
 //! | takes it | settled; records it says it refused are counted |
 //! | is unreachable, silent, busy | tried again for ever with backoff and jitter; its hint is kept to |
-//! | refuses the exporter (401, 403, 404) | kept; the whole exporter pauses, loudly |
+//! | refuses the exporter (3xx, 401, 403, 404) | kept; the whole exporter pauses, loudly |
 //! | finds it too large (413) | halved, again and again; a single record it finds too large is dropped, counted, loud |
 //! | refuses it | tried three times, then dropped, counted, loud |
 
+mod pace;
+
 use crate::drain::Drain;
 use crate::exporters::{Configured, Exporter, Outbound, SendError, Sending, Sent};
-use crate::pipeline::{Delivery, Parcel};
+use crate::pipeline::{Delivery, Parcel, Point, pass};
 use crate::queue::{Lease, Queue};
-use crate::telemetry::{Component, Event, Metrics};
+use crate::settings::Sender;
+use crate::telemetry::{Component, Event, ExporterState, Metrics};
+use pace::Pace;
 use processors::Scrubbed;
 use processors::walk::otlp::Signal;
 use std::borrow::Cow;
@@ -34,6 +38,7 @@ pub struct Courier {
     sending: Sending,
     queue: Queue<Parcel>,
     pause: Pause,
+    pace: Pace,
     drain: Drain,
 }
 
@@ -56,7 +61,23 @@ impl Courier {
         let Configured { exporter, sending } = configured;
         let queue = Queue::new(component.clone(), sending.queue_bytes);
         Metrics::exporter(&component);
-        Self { exporter, component, sending, queue, pause: Pause::default(), drain }
+        let pace = Pace::new(component.clone(), sending.consumers);
+        Self { exporter, component, sending, queue, pause: Pause::default(), pace, drain }
+    }
+
+    /// How it is doing.
+    #[must_use]
+    pub fn state(&self) -> ExporterState {
+        let (bytes, capacity, batches) = self.queue.fill();
+        let paused = self.pause.lock().until.is_some();
+        ExporterState {
+            exporter: self.component.clone(),
+            bytes,
+            capacity,
+            batches,
+            paused,
+            concurrency: self.pace.limit(),
+        }
     }
 
     /// Where parcels for it go.
@@ -72,6 +93,7 @@ impl Courier {
             tasks.spawn(async move {
                 while !courier.drain.is_ending() {
                     let Some(lease) = courier.queue.lease().await else { return };
+                    pass(Point::Leased);
                     let leases = courier.gather(lease).await;
                     courier.serve(leases).await;
                 }
@@ -108,15 +130,15 @@ impl Courier {
                 None => {
                     debug_assert!(false, "what was gathered joins");
                     for lease in leases {
-                        let delivery = self.deliver(lease.item.scrubbed(), lease.item.signal()).await;
+                        let delivery = self.deliver(lease.item.scrubbed(), About::of(&lease.item)).await;
                         lease.finish().settle(delivery);
                     }
                     return;
                 }
             },
         };
-        let Some(signal) = leases.first().map(|lease| lease.item.signal()) else { return };
-        let delivery = self.deliver(&joined, signal).await;
+        let Some(about) = leases.first().map(|lease| About::of(&lease.item)) else { return };
+        let delivery = self.deliver(&joined, about).await;
         drop(joined);
         // Which records a backend refused, it does not say: the first parcels answer for them.
         let mut left = if let Delivery::Delivered { rejected } = delivery { rejected } else { 0 };
@@ -128,19 +150,22 @@ impl Courier {
                 Delivery::Dropped | Delivery::Abandoned => delivery,
             };
             lease.finish().settle(delivery);
+            pass(Point::Settled);
         }
     }
 
     /// Sends a batch until something has become of it: whole, or in parts where it is too large for the backend. A part
     /// that was taken is not sent again.
-    async fn deliver(&self, scrubbed: &Scrubbed, signal: Signal) -> Delivery {
+    async fn deliver(&self, scrubbed: &Scrubbed, about: About) -> Delivery {
+        let signal = about.signal;
         let began = Instant::now();
         let mut left = vec![Cow::Borrowed(scrubbed)];
         let (mut delivered, mut rejected) = (false, 0);
         while let Some(part) = left.pop() {
             let records = part.report().records;
-            match self.send(&part, signal, began).await {
+            match self.send(&part, about, began).await {
                 Became::Taken(sent) => {
+                    pass(Point::Sent);
                     rejected += self.delivered(signal, records, sent);
                     delivered = true;
                 }
@@ -161,24 +186,43 @@ impl Courier {
     }
 
     /// Sends a batch until the backend has taken it or will never.
-    async fn send(&self, scrubbed: &Scrubbed, signal: Signal, began: Instant) -> Became {
+    async fn send(&self, scrubbed: &Scrubbed, about: About, began: Instant) -> Became {
         let unsendable = SendError::Unsendable;
-        let Some(outbound) = Outbound::of(scrubbed) else { return Became::Dropped(unsendable.label(), unsendable, 0) };
-        debug_assert_eq!(outbound.signal(), signal, "a parcel holds what it says");
+        let Some(outbound) = Outbound::of(scrubbed, about.sender) else {
+            return Became::Dropped(unsendable.label(), unsendable, 0);
+        };
+        debug_assert_eq!(outbound.signal(), about.signal, "a parcel holds what it says");
         let (mut tries, mut refusals) = (0, 0);
         loop {
             if !self.pause.pass(&self.drain).await {
                 return Became::Abandoned;
             }
+            let leave = tokio::select! {
+                leave = self.pace.enter() => leave,
+                () = self.drain.ended() => return Became::Abandoned,
+            };
             let sent = tokio::select! {
                 sent = self.exporter.send(outbound.clone()) => sent,
                 () = self.drain.ended() => return Became::Abandoned,
             };
             tries += 1;
             let error = match sent {
-                Ok(sent) => return Became::Taken(sent),
+                Ok(sent) => {
+                    leave.went_well();
+                    return Became::Taken(sent);
+                }
                 Err(error) => error,
             };
+            match error {
+                SendError::Unreachable | SendError::Timeout | SendError::Busy { status: _, after: _ } => {
+                    leave.was_too_much()
+                }
+                // What it says of a batch or of the exporter says nothing of its strength.
+                SendError::Denied { status: _ }
+                | SendError::TooLarge { status: _ }
+                | SendError::Refused { status: _ }
+                | SendError::Unsendable => drop(leave),
+            }
             let wait = match error {
                 SendError::Unreachable | SendError::Timeout => self.sending.retry.wait(tries, rand::random()),
                 SendError::Busy { after, status: _ } => {
@@ -246,6 +290,19 @@ impl Courier {
         Metrics::send_failed(&exporter, signal, reason, records);
         Event::Dropped { exporter, signal, reason, status: error.status(), records, tries }.emit();
         records
+    }
+}
+
+/// What is known of a batch beside what it holds.
+#[derive(Clone, Copy)]
+struct About {
+    signal: Signal,
+    sender: Sender,
+}
+
+impl About {
+    fn of(parcel: &Parcel) -> Self {
+        Self { signal: parcel.signal(), sender: parcel.sender() }
     }
 }
 

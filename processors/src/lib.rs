@@ -71,6 +71,6 @@ pub use pack::{
 };
 pub use report::{Counts, Report};
 pub use scrub::{Candidate, Explanation, Replaced, Scrubber, Stage, Word};
-pub use scrubbed::{Format, Scrubbed};
+pub use scrubbed::{Format, Schema, Scrubbed};
 pub use tape::Place;
 pub use validators::{Today, VALIDATORS, Validator};

@@ -168,10 +168,7 @@ impl<'r> Scrubber<'r> {
         {
             memo.clear();
         }
-        self.prepare(match format {
-            Format::Otlp(signal) => Some(signal),
-            Format::Text | Format::Lines => None,
-        });
+        self.prepare(format.signal());
         let mut report = Report::default();
         let mut bytes = source.clone();
         for walk in 0..WALKS {
@@ -250,6 +247,9 @@ impl<'r> Scrubber<'r> {
             Format::Otlp(signal) => walk::otlp::walk(signal, source, &mut out)?,
             Format::Text => walk::text::walk(source, &mut out)?,
             Format::Lines => walk::text::walk_lines(source, &mut out)?,
+            Format::Json(schema) => walk::tree::walk_json(schema, source, &mut out)?,
+            Format::Msgpack(schema) => walk::tree::walk_msgpack(schema, source, &mut out)?,
+            Format::Envelope => walk::tree::envelope::walk(source, &mut out)?,
         }
         Ok(())
     }
@@ -426,6 +426,9 @@ impl<'r> Scrubber<'r> {
         match format {
             Format::Otlp(_) => splice::protobuf(&source, &self.edits, &self.replacements, &mut out)?,
             Format::Text | Format::Lines => splice::text(&source, &self.edits, &self.replacements, &mut out),
+            Format::Json(_) => splice::json(&source, &self.edits, &self.replacements, &mut out),
+            Format::Msgpack(_) => splice::msgpack(&source, &self.edits, &self.replacements, &mut out)?,
+            Format::Envelope => splice::envelope(&source, &self.edits, &self.replacements, &mut out)?,
         }
         Ok(out.into())
     }

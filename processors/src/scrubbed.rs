@@ -14,6 +14,56 @@ pub enum Format {
     Text,
     /// Plain text, each line a record of its own.
     Lines,
+    /// A document in JSON, scrubbed in place: what needs no edit leaves byte for byte.
+    Json(Schema),
+    /// A document in MessagePack, likewise.
+    Msgpack(Schema),
+    /// A Sentry envelope: lines of JSON, and items that they announce.
+    Envelope,
+}
+
+/// What is known of a document in JSON or MessagePack. What is not known of it is looked at under its keys, and stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Schema {
+    /// Any document.
+    Any,
+    /// Datadog traces v0.3 and v0.4: lists of lists of spans.
+    DatadogTraces,
+    /// Datadog traces v0.5: a table of strings and spans that refer to it. MessagePack only.
+    DatadogTraceTable,
+    /// Datadog traces v0.7: chunks of spans.
+    DatadogTracePayload,
+    /// Datadog log records, a list or a single one.
+    DatadogLogs,
+    /// Datadog series v1.
+    DatadogSeries,
+    /// A Sentry event without an envelope.
+    SentryEvent,
+}
+
+impl Format {
+    /// What the bytes carry; `None` if that is not said.
+    #[must_use]
+    pub fn signal(self) -> Option<Signal> {
+        match self {
+            Self::Otlp(signal) => Some(signal),
+            Self::Text | Self::Lines => None,
+            Self::Json(schema) | Self::Msgpack(schema) => schema.signal(),
+            Self::Envelope => Some(Signal::Logs),
+        }
+    }
+}
+
+impl Schema {
+    fn signal(self) -> Option<Signal> {
+        match self {
+            Self::Any => None,
+            Self::DatadogTraces | Self::DatadogTraceTable | Self::DatadogTracePayload => Some(Signal::Traces),
+            Self::DatadogSeries => Some(Signal::Metrics),
+            // Errors are reported where logs go.
+            Self::DatadogLogs | Self::SentryEvent => Some(Signal::Logs),
+        }
+    }
 }
 
 /// A batch that holds nothing but what the engine let through.

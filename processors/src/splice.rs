@@ -5,6 +5,10 @@ use crate::walk::wire::{self, Malformed, WireType};
 use std::cmp::Reverse;
 use std::ops::Range;
 
+mod tree;
+
+pub(crate) use tree::{envelope, json, msgpack};
+
 /// A change of the source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Edit {
@@ -21,8 +25,10 @@ pub(crate) struct Edit {
 pub(crate) enum Scope {
     /// The content of a length-delimited field, all of it or a part.
     Content(Range<usize>),
-    /// A whole field, from its tag on.
+    /// A whole field, from its tag on; a whole entry of a map, an item of an envelope.
     Field,
+    /// A value as it is written, in a document of maps and lists.
+    Value,
     /// Nothing: a field comes in before the one that begins here.
     Insert,
 }

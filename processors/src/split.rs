@@ -3,6 +3,8 @@
 //! Works on the wire: what stands above the records is written into both halves, the records stay the bytes they are. So
 //! nothing that was scrubbed is read as anything else, and what comes out is still [`Scrubbed`].
 
+mod tree;
+
 use crate::report::Report;
 use crate::scrubbed::{Format, Scrubbed};
 use crate::walk::otlp::{Kind, Message, Signal, Type};
@@ -43,11 +45,17 @@ impl Scrubbed {
         Some(Self::new(bytes.into(), first.format(), first.rule_set(), report))
     }
 
+    /// How many traces this holds, if it holds those of a Datadog tracer. Costs a look over the bytes.
+    #[must_use]
+    pub fn traces(&self) -> Option<u64> {
+        tree::traces(self.format(), self.bytes())
+    }
+
     /// Two requests that together hold the records of this one, in their order, about half of its bytes each. `None` if
-    /// it has a single record, or is no OTLP. Costs one pass over the bytes and a copy.
+    /// it has a single record, or is neither OTLP nor a list of records. Costs one pass over the bytes and a copy.
     #[must_use]
     pub fn halve(&self) -> Option<(Self, Self)> {
-        let Format::Otlp(signal) = self.format() else { return None };
+        let Format::Otlp(signal) = self.format() else { return tree::halve(self) };
         let levels = match signal {
             Signal::Metrics => &TO_POINTS[..],
             Signal::Traces | Signal::Logs | Signal::Profiles => &TO_RECORDS[..],

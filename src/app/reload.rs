@@ -5,20 +5,16 @@
 
 use crate::config::{Config, Origin};
 use crate::drain::Drain;
+use crate::net::stamps;
 use crate::pipeline::{RuleSets, Rules};
 use crate::telemetry::{Component, Event, Metrics};
 use processors::Engine;
-use std::fs;
-use std::os::unix::fs::MetadataExt as _;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// How often files are looked at. A change counts when it has stood for one look, so that no file is read half written.
 const LOOK: Duration = Duration::from_millis(500);
-
-/// What tells one state of a file from another; a link is followed, so that exchanging it counts.
-type Stamp = Option<(i64, i64, u64, u64)>;
 
 /// Watches over the rules of a running collector.
 pub(super) struct Reloader {
@@ -132,12 +128,4 @@ fn attempt(origin: &Origin, scrubs: &[Component], rules: &Rules) -> (Option<Vec<
     Metrics::weakenings(config.scrubs.iter().map(|scrub| scrub.weakenings().len()).sum());
     rules.exchange(sets);
     (files, Outcome::Exchanged)
-}
-
-fn stamps(files: &[String]) -> Vec<Stamp> {
-    let stamp = |file: &String| {
-        let known = fs::metadata(file).ok()?;
-        Some((known.mtime(), known.mtime_nsec(), known.size(), known.ino()))
-    };
-    files.iter().map(stamp).collect()
 }

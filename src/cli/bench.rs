@@ -3,6 +3,7 @@
 //! One core, user CPU time, each figure the median of rounds that take turns, so that what else the machine does falls
 //! on all of them alike.
 
+use super::native::NativeName;
 use super::progress::Progress;
 use super::rules::RuleArgs;
 use super::{Failure, code};
@@ -34,18 +35,22 @@ pub(super) const EXAMPLES: &str = "\
 Examples:
   scrubjay bench app.log                                      log lines, one a line
   scrubjay bench --signal traces --seconds 30 traces.bin      export requests, each behind its length
+  scrubjay bench --native datadog-traces traces.bin           requests of Datadog's tracers, each behind its length
   scrubjay bench --json --engine lazy-dfa app.log             another matcher, for a script
   scrubjay bench --pack ./site.yaml app.log                   this pack, not the configured ones
   scrubjay bench --triggers app.log                           what the scan reports most often
 
 All figures are megabytes of input per second of user CPU time on one core.";
 
-/// Measure the engine on files: OTLP requests with --signal, log lines without.
+/// Measure the engine on files: OTLP requests with --signal, others with --native, log lines without.
 #[derive(Args, Debug)]
 pub(super) struct Bench {
     /// The files hold OTLP protobuf requests of this signal, each preceded by its length as a varint.
     #[arg(long, value_enum)]
     signal: Option<super::scrub::SignalName>,
+    /// The files hold requests in this format, each preceded by its length as a varint.
+    #[arg(long, value_enum, conflicts_with = "signal")]
+    native: Option<NativeName>,
     /// List the triggers that the scan reports most often, with the rules they serve.
     #[arg(long, conflicts_with = "json")]
     triggers: bool,
@@ -159,12 +164,13 @@ impl From<BenchError> for Failure {
 /// What is measured on: batches, and what they hold.
 struct Input {
     batches: Vec<Bytes>,
-    signal: Option<Signal>,
+    format: Format,
 }
 
 impl Input {
-    fn format(&self) -> Format {
-        self.signal.map_or(Format::Lines, Format::Otlp)
+    /// The signal, if it is OTLP.
+    fn signal(&self) -> Option<Signal> {
+        if let Format::Otlp(signal) = self.format { Some(signal) } else { None }
     }
 }
 
@@ -191,15 +197,22 @@ impl Bench {
         Ok(written.and_then(|()| output.flush()).map_err(BenchError::Output)?)
     }
 
+    /// What the files hold.
+    fn format(&self) -> Format {
+        let otlp = self.signal.map(|signal| Format::Otlp(signal.into()));
+        self.native.map(Format::from).or(otlp).unwrap_or(Format::Lines)
+    }
+
     /// The batches of each file.
     fn read(&self) -> Result<Vec<(&PathBuf, Vec<Bytes>)>, BenchError> {
         let mut files = Vec::new();
         for path in &self.files {
             let content = self.content(path)?;
             let mut batches = Vec::new();
-            match self.signal {
-                None => lines(&content, &mut batches),
-                Some(_) => requests(&content, &mut batches).map_err(|at| BenchError::Framing(path.clone(), at))?,
+            if self.format() == Format::Lines {
+                lines(&content, &mut batches);
+            } else {
+                requests(&content, &mut batches).map_err(|at| BenchError::Framing(path.clone(), at))?;
             }
             files.push((path, batches));
         }
@@ -213,7 +226,7 @@ impl Bench {
         let mut content = Vec::new();
         (&mut file).take(HEAD).read_to_end(&mut content).map_err(failed)?;
         // No log has zeros in it.
-        if self.signal.is_none() && content.contains(&0) {
+        if self.format() == Format::Lines && content.contains(&0) {
             return Err(BenchError::NoText(path.to_owned()));
         }
         file.take(LARGEST).read_to_end(&mut content).map_err(failed)?;
@@ -225,16 +238,16 @@ impl Bench {
 
     /// Scrubs every batch once: what is refused is told with its place, and does not spoil a measurement.
     fn check(&self, files: Vec<(&PathBuf, Vec<Bytes>)>, rules: &RuleSet, today: Today) -> Result<Input, BenchError> {
-        let mut input = Input { batches: Vec::new(), signal: self.signal.map(Signal::from) };
+        let mut input = Input { batches: Vec::new(), format: self.format() };
         let mut scrubber = Scrubber::new(rules)?.without_memo();
         let mut progress = Progress::new();
         for (path, batches) in files {
             progress.tell(|| format!("reading {}", path.display()));
             let mut at = 0;
             for batch in &batches {
-                let sound = scrubber.scrub(batch, input.format(), today).and_then(|_| prost(input.signal, batch));
+                let sound = scrubber.scrub(batch, input.format, today).and_then(|_| prost(input.signal(), batch));
                 sound.map_err(|error| BenchError::Rejected(path.clone(), at, error))?;
-                at += batch.len() + input.signal.map_or(0, |_| varint_len(batch.len() as u64));
+                at += batch.len() + if input.format == Format::Lines { 0 } else { varint_len(batch.len() as u64) };
             }
             input.batches.extend(batches);
         }
@@ -281,7 +294,7 @@ fn triggers(rules: &RuleSet, input: &Input, output: &mut impl Write) -> Result<(
     let mut scrubber = Scrubber::new(rules)?.without_memo();
     let mut counts = Vec::new();
     for batch in &input.batches {
-        scrubber.count_triggers(batch, input.format(), &mut counts)?;
+        scrubber.count_triggers(batch, input.format, &mut counts)?;
     }
     let mut noisiest: Vec<(u64, (&str, Vec<&str>))> = counts.into_iter().zip(rules.triggers()).collect();
     noisiest.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
@@ -302,7 +315,7 @@ const MEMO: usize = 5;
 const PROST: usize = 6;
 
 fn measure(rules: &RuleSet, input: &Input, today: Today, budget: Duration) -> Result<Figures, BenchError> {
-    let (format, batches, signal) = (input.format(), &input.batches, input.signal);
+    let (format, batches, signal) = (input.format, &input.batches, input.signal());
     let mut cold = Scrubber::new(rules)?.without_memo();
     let mut warm = Scrubber::new(rules)?;
     let mut records = 0;

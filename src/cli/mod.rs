@@ -7,6 +7,7 @@ mod demo;
 mod detect;
 mod eval;
 mod explain;
+mod native;
 mod people;
 mod progress;
 mod rules;

@@ -4,7 +4,7 @@ use super::{ConfigArgs, code, say};
 use crate::app::{self, End, StartError};
 use crate::config::Config;
 use crate::drain::Drain;
-use crate::telemetry::{quiet_panics, start_logging};
+use crate::telemetry::{Event, no_core_dumps, quiet_panics, start_logging};
 use std::process::ExitCode;
 
 /// Runs the collector until it is told to stop.
@@ -16,7 +16,11 @@ pub(super) fn run(args: &ConfigArgs) -> ExitCode {
         say(reading.mistakes.iter().map(|line| format!("error: {line}")));
         return ExitCode::from(code::REFUSED);
     };
+    let dumps = no_core_dumps();
     start_logging(config.service.log_format, config.service.log_level);
+    if dumps.is_err() {
+        Event::CoreDumps.emit();
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {

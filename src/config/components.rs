@@ -10,7 +10,10 @@ use processors::document::{Fields, Node, Position, nearest};
 /// Processors of the OpenTelemetry Collector that are read and do nothing here, and what does their work.
 const NO_OPS: [(&str, &str); 2] = [
     ("batch", "exporters join batches: `sending_queue: { batch: { flush_timeout: 200ms, max_size: 4MiB } }`"),
-    ("memory_limiter", "`service::raw_budget` bounds what is not scrubbed yet, `sending_queue::max_bytes` the queues"),
+    (
+        "memory_limiter",
+        "`service::memory_limit` and `raw_budget` bound what is taken in, `sending_queue::max_bytes` the queues",
+    ),
 ];
 
 /// A component that the configuration defines.

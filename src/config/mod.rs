@@ -5,6 +5,7 @@
 
 mod components;
 mod expand;
+mod memory;
 mod merge;
 mod pipelines;
 pub mod schema;

@@ -2,6 +2,8 @@
 
 use super::Pipeline;
 use super::components::{Defined, Parts};
+use crate::exporters::{EXPORTERS, ExporterKind};
+use crate::receivers::RECEIVERS;
 use crate::settings::Notes;
 use crate::telemetry::Component;
 use processors::document::{Fields, Node, Position, nearest};
@@ -65,6 +67,7 @@ impl Reader<'_> {
         let parts = self.parts;
         let receivers = self.known("receiver", &receivers, &parts.receivers, node.at);
         let exporters = self.known("exporter", &exporters, &parts.exporters, node.at);
+        self.families(&receivers, &exporters, node.at);
         let scrub = self.scrub(&processors, node.at);
         Some(Pipeline { id, signal: signal?, receivers, scrub: scrub?, exporters })
     }
@@ -92,6 +95,25 @@ impl Reader<'_> {
             }
         }
         components
+    }
+
+    /// What a receiver gives, every exporter must take: nothing is turned from one family of formats into another.
+    fn families(&mut self, receivers: &[Component], exporters: &[Component], at: Position) {
+        for receiver in receivers {
+            let Some(gives) = RECEIVERS.iter().find(|kind| kind.kind == receiver.kind()) else { continue };
+            for exporter in exporters {
+                let known =
+                    |kind: &&ExporterKind| kind.kind == exporter.kind() || kind.old_kinds.contains(&exporter.kind());
+                let Some(kind) = EXPORTERS.iter().find(known) else { continue };
+                if !kind.takes.contains(&gives.family) {
+                    let message = format!(
+                        "`{receiver}` gives {}, which `{exporter}` does not take: they need a pipeline of their own",
+                        gives.family.name()
+                    );
+                    self.notes.mistake(self.file, at, message);
+                }
+            }
+        }
     }
 
     /// The number of the pipeline's scrub processor: there must be one, and nothing that works before it.

@@ -6,7 +6,7 @@
 
 use crate::exporters::EXPORTERS;
 use crate::receivers::RECEIVERS;
-use crate::settings::{Ack, schema};
+use crate::settings::{Ack, Admin, schema};
 use patterns::PACKS;
 use processors::walk::otlp::Signal;
 use processors::{Action, Edge, Identifier, RuleStage, VALIDATORS};
@@ -218,6 +218,8 @@ fn service() -> Value {
             ("extensions", schema::list_of(&schema::word(&["health_check"]))),
             ("workers", schema::integer(1, 256)),
             ("raw_budget", schema::bytes()),
+            ("memory_limit", schema::bytes()),
+            ("admin", Admin::schema()),
             ("shutdown_timeout", schema::duration()),
             ("telemetry", telemetry),
             ("pipelines", pipelines),

@@ -1,8 +1,8 @@
 //! The `service` and `extensions` sections: what concerns the process as a whole.
 
 use super::components::Parts;
-use super::{Pipeline, pipelines};
-use crate::settings::{self, Endpoint, Listen, Notes};
+use super::{Pipeline, memory, pipelines};
+use crate::settings::{self, Admin, Endpoint, Listen, Notes};
 use crate::telemetry::{LogFormat, LogLevel};
 use processors::document::{Fields, Node};
 use std::num::NonZeroUsize;
@@ -20,6 +20,10 @@ pub struct Service {
     pub workers: NonZeroUsize,
     /// How many bytes of requests may be in memory before they are scrubbed.
     pub raw_budget: usize,
+    /// How many bytes of memory the process may take, if anybody says so: the configuration, or the system for its group.
+    pub memory_limit: Option<usize>,
+    /// Where the operator's own pages are, if they are anywhere.
+    pub admin: Option<Admin>,
     /// How long draining may take.
     pub shutdown_timeout: Duration,
     /// Where the page of metrics is, if it is anywhere.
@@ -39,6 +43,8 @@ impl Default for Service {
         Self {
             workers: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
             raw_budget: RAW_BUDGET,
+            memory_limit: None,
+            admin: None,
             shutdown_timeout: SHUTDOWN,
             metrics: Some(Listen::loopback(8888)),
             health: Some(Listen::loopback(13133)),
@@ -68,9 +74,8 @@ pub(super) fn read(fields: &mut Fields<'_>, parts: &Parts, notes: &mut Notes) ->
     if let Some(workers) = settings::number(&mut fields, "workers", 1..=256, notes) {
         service.workers = NonZeroUsize::new(workers).unwrap_or(service.workers);
     }
-    if let Some(bytes) = settings::bytes(&mut fields, "raw_budget", notes) {
-        service.raw_budget = bytes;
-    }
+    limits(&mut fields, &mut service, parts, notes);
+    service.admin = fields.take("admin").and_then(|node| Admin::read(file, node, notes));
     if let Some(timeout) = settings::duration(&mut fields, "shutdown_timeout", notes) {
         service.shutdown_timeout = timeout;
     }
@@ -81,6 +86,31 @@ pub(super) fn read(fields: &mut Fields<'_>, parts: &Parts, notes: &mut Notes) ->
         fields.require("pipelines", &mut notes.mistakes).map(|node| pipelines::read(file, node, parts, notes));
     fields.finish(&mut notes.mistakes);
     Some((service, pipelines?))
+}
+
+/// Takes `memory_limit` and `raw_budget`, and sees whether what is reserved fits into what there is.
+fn limits(fields: &mut Fields<'_>, service: &mut Service, parts: &Parts, notes: &mut Notes) {
+    let (file, at) = (fields.file(), fields.at());
+    let said = settings::bytes(fields, "memory_limit", notes);
+    let budget = settings::bytes(fields, "raw_budget", notes);
+    service.memory_limit = said.or_else(memory::limit_of_group);
+    let Some(limit) = service.memory_limit else {
+        service.raw_budget = budget.unwrap_or(RAW_BUDGET);
+        return;
+    };
+    // A quarter of the memory, so that there is room for queues, rules and workers.
+    service.raw_budget = budget.unwrap_or(RAW_BUDGET.min(limit / 4));
+    let queues = parts.exporters.iter().filter_map(|defined| defined.built.as_ref());
+    let queues: usize = queues.map(|configured| configured.sending.queue_bytes).sum();
+    let reserved = service.raw_budget.saturating_add(queues);
+    if reserved > memory::reservable(limit) {
+        let message = format!(
+            "`raw_budget` ({}) and the queues (`sending_queue::max_bytes`, {queues}) reserve more than three quarters of the memory ({limit})",
+            service.raw_budget
+        );
+        // What the system says of this machine, it may say otherwise of another.
+        if said.is_some() { notes.mistake(file, at, message) } else { notes.warn(file, at, message) }
+    }
 }
 
 /// Reads `extensions`; whether the health check is among them.

@@ -2,7 +2,7 @@
 
 use super::{Configured, Exporter, ExporterKind, Outbound, SendError, Sending, Sends, Sent};
 use crate::codec::otlp_json;
-use crate::settings::{Notes, schema};
+use crate::settings::{Family, Notes, schema};
 use crate::telemetry::Component;
 use processors::document::{Fields, Node};
 use serde_json::Value;
@@ -12,6 +12,7 @@ use std::io::Write as _;
 pub(super) const KIND: ExporterKind = ExporterKind {
     kind: "debug",
     old_kinds: &["logging"],
+    takes: &[Family::Otlp],
     about: "scrubbed requests as JSON lines on stdout",
     read,
     schema,
@@ -51,7 +52,7 @@ impl Exporter for Debug {
 }
 
 fn write(outbound: &Outbound) -> Result<Sent, SendError> {
-    let mut line = otlp_json::from_protobuf(outbound.signal(), outbound.body()).map_err(|_| SendError::Unsendable)?;
+    let mut line = otlp_json::from_protobuf(outbound.otlp()?, outbound.body()).map_err(|_| SendError::Unsendable)?;
     line.push('\n');
     let mut stdout = std::io::stdout().lock();
     stdout.write_all(line.as_bytes()).and_then(|()| stdout.flush()).map_err(|_| SendError::Unreachable)?;

@@ -43,7 +43,8 @@ impl SendError {
         let code = status.as_u16();
         match code {
             429 | 502 | 503 | 504 => Self::Busy { status: code, after },
-            401 | 403 | 404 => Self::Denied { status: code },
+            // A redirect is not followed: the address is wrong, and no batch's fault.
+            300..=399 | 401 | 403 | 404 => Self::Denied { status: code },
             413 => Self::TooLarge { status: code },
             _ => Self::Refused { status: code },
         }
@@ -113,7 +114,7 @@ mod tests {
             let error = SendError::of_http(StatusCode::from_u16(code).unwrap(), None);
             let label = match code {
                 429 | 502..=504 => "busy",
-                401 | 403 | 404 => "denied",
+                300..=399 | 401 | 403 | 404 => "denied",
                 413 => "too_large",
                 _ => "refused",
             };

@@ -4,17 +4,19 @@
 //! To add one: a file here, and a line in [`EXPORTERS`].
 
 mod datadog;
+mod datadog_agent;
 mod debug;
 mod error;
 mod file;
 mod otlp_grpc;
 mod otlp_http;
 mod sending;
+mod sentry;
 
 pub use error::SendError;
 pub use sending::{Batch, Sending};
 
-use crate::settings::Notes;
+use crate::settings::{Family, Notes, Sender};
 use crate::telemetry::Component;
 use bytes::Bytes;
 use processors::document::Node;
@@ -24,7 +26,8 @@ use serde_json::Value;
 use std::pin::Pin;
 
 /// All exporters.
-pub const EXPORTERS: &[ExporterKind] = &[otlp_grpc::KIND, otlp_http::KIND, datadog::KIND, file::KIND, debug::KIND];
+pub const EXPORTERS: &[ExporterKind] =
+    &[otlp_grpc::KIND, otlp_http::KIND, datadog::KIND, datadog_agent::KIND, sentry::KIND, file::KIND, debug::KIND];
 
 /// One type of exporter.
 #[derive(Debug)]
@@ -33,6 +36,8 @@ pub struct ExporterKind {
     pub kind: &'static str,
     /// Older names of it, which are read with a warning.
     pub old_kinds: &'static [&'static str],
+    /// Which formats it sends.
+    pub takes: &'static [Family],
     /// Where it sends.
     pub about: &'static str,
     /// Reads its section; the file is named for messages.
@@ -53,18 +58,51 @@ pub struct Configured {
 /// A batch on its way out. Holds nothing but what the engine let through.
 #[derive(Clone, Debug)]
 pub struct Outbound {
+    format: Format,
     signal: Signal,
+    sender: Sender,
+    traces: Option<u64>,
     body: Bytes,
 }
 
 impl Outbound {
-    /// The only way to make one. `None` if the batch is no OTLP.
+    /// The only way to make one. `None` if nothing says what the batch carries.
     #[must_use]
-    pub fn of(scrubbed: &Scrubbed) -> Option<Self> {
-        match scrubbed.format() {
-            Format::Otlp(signal) => Some(Self { signal, body: scrubbed.bytes().clone() }),
-            Format::Text | Format::Lines | _ => None,
+    pub fn of(scrubbed: &Scrubbed, sender: Sender) -> Option<Self> {
+        let format = scrubbed.format();
+        let (signal, traces, body) = (format.signal()?, scrubbed.traces(), scrubbed.bytes().clone());
+        Some(Self { format, signal, sender, traces, body })
+    }
+
+    /// What it is.
+    #[must_use]
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
+    /// What it carries, if it is OTLP: other formats are not to be sent where OTLP is read.
+    ///
+    /// # Errors
+    /// If it is none.
+    pub fn otlp(&self) -> Result<Signal, SendError> {
+        match self.format {
+            Format::Otlp(signal) => Ok(signal),
+            Format::Text | Format::Lines | Format::Json(_) | Format::Msgpack(_) | Format::Envelope | _ => {
+                Err(SendError::Unsendable)
+            }
         }
+    }
+
+    /// What is known of who sent it.
+    #[must_use]
+    pub fn sender(&self) -> Sender {
+        self.sender
+    }
+
+    /// How many traces it holds, if it holds those of a Datadog tracer.
+    #[must_use]
+    pub fn traces(&self) -> Option<u64> {
+        self.traces
     }
 
     /// What it carries.
@@ -73,7 +111,7 @@ impl Outbound {
         self.signal
     }
 
-    /// The export request in protobuf.
+    /// The bytes: of OTLP, an export request in protobuf.
     #[must_use]
     pub fn body(&self) -> &Bytes {
         &self.body

@@ -1,27 +1,37 @@
 //! OTLP over gRPC. The message goes out as the bytes it is.
 
-use super::otlp_http::{endpoint, headers, schema_of_clients as http_schema};
+use super::otlp_http::{endpoint, headers, retry_after, schema_of_clients as http_schema};
 use super::{Configured, Exporter, ExporterKind, Outbound, SendError, Sending, Sends, Sent, sent};
 use crate::net::client_config;
-use crate::settings::{self, ClientTls, Compression, Notes, not_followed, schema};
+use crate::settings::{self, ClientTls, Compression, Family, Notes, not_followed, schema};
 use crate::telemetry::Component;
 use bytes::{Buf as _, BufMut as _, Bytes};
-use http::HeaderMap;
 use http::uri::PathAndQuery;
+use http::{HeaderMap, StatusCode};
 use processors::document::{Fields, Node};
 use processors::walk::otlp::Signal;
 use serde_json::Value;
+use std::pin::Pin;
 use std::sync::OnceLock;
+use std::task::{Context, Poll};
 use std::time::Duration;
+use tonic::body::Body;
 use tonic::codec::{Codec, CompressionEncoding, DecodeBuf, Decoder, EncodeBuf, Encoder};
+use tonic::codegen::Service;
 use tonic::metadata::MetadataMap;
-use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint};
+use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
 use tonic::{Request, Status};
 use tonic_types::StatusExt as _;
 
 /// The registry's entry.
-pub(super) const KIND: ExporterKind =
-    ExporterKind { kind: "otlp_grpc", old_kinds: &["otlp"], about: "OTLP over gRPC", read, schema };
+pub(super) const KIND: ExporterKind = ExporterKind {
+    kind: "otlp_grpc",
+    old_kinds: &["otlp"],
+    takes: &[Family::Otlp],
+    about: "OTLP over gRPC",
+    read,
+    schema,
+};
 
 /// How long a call may take unless the configuration says otherwise.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -100,6 +110,11 @@ fn tls_config(tls: &ClientTls) -> ClientTlsConfig {
         Some(pem) => config.ca_certificate(Certificate::from_pem(pem)),
         None => config.with_native_roots(),
     };
+    if let Some((cert, key)) = &tls.identity
+        && let (Ok(cert), Ok(key)) = (std::fs::read(cert), std::fs::read(key))
+    {
+        config = config.identity(Identity::from_pem(cert, key));
+    }
     match &tls.server_name_override {
         Some(name) => config.domain_name(name.clone()),
         None => config,
@@ -117,7 +132,7 @@ impl Exporter for OtlpGrpc {
 impl OtlpGrpc {
     async fn call(&self, outbound: Outbound) -> Result<Sent, SendError> {
         let channel = self.channel.get_or_init(|| self.endpoint.connect_lazy()).clone();
-        let mut client = tonic::client::Grpc::new(channel).max_decoding_message_size(REPLY);
+        let mut client = tonic::client::Grpc::new(OnlyGrpc(channel)).max_decoding_message_size(REPLY);
         client = match self.compression {
             Compression::None => client,
             Compression::Gzip => client.send_compressed(CompressionEncoding::Gzip),
@@ -125,7 +140,7 @@ impl OtlpGrpc {
         };
         // A lazy channel says here what went wrong with the connection.
         client.ready().await.map_err(|_| SendError::Unreachable)?;
-        let path = PathAndQuery::from_static(method(outbound.signal()));
+        let path = PathAndQuery::from_static(method(outbound.otlp()?));
         let mut request = Request::new(outbound.body().clone());
         *request.metadata_mut() = self.headers.clone();
         match client.unary(request, path, Raw).await {
@@ -154,12 +169,58 @@ fn is_too_long(status: &Status) -> bool {
 
 /// What a status means; its text is not looked at.
 fn error(status: &Status) -> SendError {
-    // A status with a cause was made on this side: no reply came, or not whole.
-    if status.code() == tonic::Code::Unavailable && std::error::Error::source(status).is_some() {
-        return SendError::Unreachable;
+    // A status with a cause was made on this side, whatever its code: no reply came, or not whole, or it is no gRPC.
+    if let Some(cause) = std::error::Error::source(status) {
+        return match cause.downcast_ref::<NoGrpc>() {
+            Some(NoGrpc { status, after }) => SendError::of_http(*status, *after),
+            None => SendError::Unreachable,
+        };
     }
     let after = status.get_details_retry_info().and_then(|info| info.retry_delay);
     SendError::of_grpc(status.code(), after)
+}
+
+/// A channel whose replies are gRPC. What stands between here and the backend answers in plain HTTP, whose body would be read
+/// as a message that is none: a proxy that says "later" would pass for a backend that refuses.
+#[derive(Clone, Debug)]
+struct OnlyGrpc(Channel);
+
+/// A reply by HTTP alone.
+#[derive(Clone, Copy, Debug)]
+struct NoGrpc {
+    status: StatusCode,
+    after: Option<Duration>,
+}
+
+impl std::fmt::Display for NoGrpc {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the reply is no gRPC")
+    }
+}
+
+impl std::error::Error for NoGrpc {}
+
+type Replies = Pin<Box<dyn Future<Output = Result<http::Response<Body>, tonic::codegen::StdError>> + Send>>;
+
+impl Service<http::Request<Body>> for OnlyGrpc {
+    type Response = http::Response<Body>;
+    type Error = tonic::codegen::StdError;
+    type Future = Replies;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.0.poll_ready(cx).map_err(Into::into)
+    }
+
+    fn call(&mut self, request: http::Request<Body>) -> Replies {
+        let reply = self.0.call(request);
+        Box::pin(async move {
+            let reply = reply.await?;
+            if reply.status() == StatusCode::OK || reply.headers().contains_key("grpc-status") {
+                return Ok(reply);
+            }
+            Err(NoGrpc { status: reply.status(), after: retry_after(reply.headers()) }.into())
+        })
+    }
 }
 
 /// Messages as the bytes they are.

@@ -2,7 +2,7 @@
 
 use super::{Configured, Exporter, ExporterKind, Outbound, SendError, Sending, Sends, Sent, sent};
 use crate::net::{Client, ClientError, Reply, compress};
-use crate::settings::{self, ClientTls, Compression, Endpoint, Notes, not_followed, schema};
+use crate::settings::{self, ClientTls, Compression, Endpoint, Family, Notes, not_followed, schema};
 use crate::telemetry::Component;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue, Uri};
@@ -12,8 +12,14 @@ use serde_json::Value;
 use std::time::{Duration, SystemTime};
 
 /// The registry's entry.
-pub(super) const KIND: ExporterKind =
-    ExporterKind { kind: "otlp_http", old_kinds: &["otlphttp"], about: "OTLP over HTTP, protobuf", read, schema };
+pub(super) const KIND: ExporterKind = ExporterKind {
+    kind: "otlp_http",
+    old_kinds: &["otlphttp"],
+    takes: &[Family::Otlp],
+    about: "OTLP over HTTP, protobuf",
+    read,
+    schema,
+};
 
 /// How long a request may take unless the configuration says otherwise.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -142,7 +148,8 @@ pub(super) fn headers(fields: &mut Fields<'_>, notes: &mut Notes) -> HeaderMap {
 impl Exporter for OtlpHttp {
     fn send(&self, outbound: Outbound) -> Sends<'_> {
         Box::pin(async move {
-            let uri = self.targets.iter().find(|(signal, _)| *signal == outbound.signal()).map(|(_, uri)| uri.clone());
+            let carried = outbound.otlp()?;
+            let uri = self.targets.iter().find(|(signal, _)| *signal == carried).map(|(_, uri)| uri.clone());
             let uri = uri.ok_or(SendError::Unsendable)?;
             let compression = self.compression;
             let body = match compression {

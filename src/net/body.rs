@@ -5,11 +5,16 @@ use bytes::{Bytes, BytesMut};
 use http_body::Body;
 use http_body_util::BodyExt as _;
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// How many times the largest body is thrown away for the sake of an answer.
 const DISCARDED: usize = 4;
 /// And how long that may take.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a body may take before it is asked how fast it comes.
+const START: Duration = Duration::from_secs(10);
+/// How fast it then must have come, in bytes a second.
+const PACE: f64 = 1024.0;
 
 /// What a body may take.
 #[derive(Clone, Copy, Debug)]
@@ -84,10 +89,16 @@ where
     }
     let mut first = Bytes::new();
     let mut whole = BytesMut::new();
-    while let Some(frame) = body.frame().await {
+    let began = Instant::now();
+    loop {
+        let kept = first.len() + whole.len();
+        let pace = began + START + Duration::from_secs_f64(kept as f64 / PACE);
+        let Some(frame) = tokio::time::timeout_at(pace, body.frame()).await.map_err(|_| BodyError::TooSlow)? else {
+            break;
+        };
         // Trailers say nothing that is needed.
         let Ok(data) = frame.map_err(|_| BodyError::Broken)?.into_data() else { continue };
-        let size = first.len() + whole.len() + data.len();
+        let size = kept + data.len();
         if size > most {
             return Err(BodyError::TooLarge);
         }
@@ -133,6 +144,23 @@ mod tests {
         assert_eq!(read_body(body(&[b"abcdef"]), LIMITS, &mut other).await, Err(BodyError::NoRoom));
         assert_eq!(read_body(body(&[b"ab", b"abcdefg"]), LIMITS, &mut reserved).await, Err(BodyError::TooLarge));
         assert_eq!(read_body(body(&[]), LIMITS, &mut other).await, Ok(Bytes::new()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_drips_is_given_up_and_a_slow_one_is_not() {
+        for (bytes, seconds, outcome) in [(1, 5, Err(BodyError::TooSlow)), (8192, 5, Ok(9 * 8192))] {
+            let frames = futures_util::stream::unfold(0, move |sent| async move {
+                tokio::time::sleep(Duration::from_secs(seconds)).await;
+                let frame = Ok::<_, Infallible>(Frame::data(Bytes::from(vec![b'x'; bytes])));
+                (sent < 9).then_some((frame, sent + 1))
+            });
+            let mut reserved = Budget::new(1 << 20).open();
+            let limits = ReadLimits { bytes: 1 << 20, time: Duration::from_secs(120) };
+            let began = Instant::now();
+            let read = read_body(StreamBody::new(Box::pin(frames)), limits, &mut reserved).await;
+            assert_eq!(read.map(|read| read.len()), outcome);
+            assert!(outcome.is_ok() || began.elapsed() < Duration::from_secs(12));
+        }
     }
 
     #[tokio::test]

@@ -65,6 +65,12 @@ impl Client {
         let http = legacy::Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(Duration::from_secs(60))
+            .http1_max_buf_size(REPLY)
+            .http1_max_headers(100)
+            .http2_max_header_list_size(16 << 10)
+            .http2_keep_alive_interval(Duration::from_secs(30))
+            .http2_keep_alive_timeout(Duration::from_secs(10))
+            .timer(TokioTimer::new())
             .build(connector);
         Ok(Self { http, timeout })
     }

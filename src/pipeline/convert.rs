@@ -1,4 +1,5 @@
-//! The second step: whatever came becomes plain OTLP protobuf. Still as raw as it came.
+//! The second step: whatever came becomes plain, and OTLP protobuf unless it leaves in the format it came in. Still as raw
+//! as it came.
 
 use super::Refusal;
 use super::engine::Fault;
@@ -8,20 +9,24 @@ use crate::codec::otlp_json;
 use crate::net::{InflateError, inflate};
 use crate::telemetry::Metrics;
 use bytes::Bytes;
-use processors::walk::otlp::Signal;
+use processors::Format;
 
 /// What is left to do for a batch: the scrub.
 pub(super) struct Batch {
-    pub(super) signal: Signal,
-    pub(super) protobuf: Bytes,
+    pub(super) format: Format,
+    pub(super) bytes: Bytes,
 }
 
 /// Inflates and converts.
 pub(super) fn convert(load: &Load) -> Result<Batch, Fault> {
     let mut reserved = load.reserved.try_borrow_mut().map_err(|_| Fault::Engine)?;
     let plain = inflate(load.encoding, load.body.clone(), load.most, &mut reserved).map_err(refusal)?;
-    let protobuf = match &load.format {
-        FrameFormat::Protobuf => plain,
+    let format = match &load.format {
+        FrameFormat::Protobuf | FrameFormat::Json | FrameFormat::LogRecords(..) => Format::Otlp(load.signal),
+        FrameFormat::Native(format, _) => *format,
+    };
+    let bytes = match &load.format {
+        FrameFormat::Protobuf | FrameFormat::Native(..) => plain,
         // An empty body is an empty request in either format.
         FrameFormat::Json if plain.is_empty() => plain,
         FrameFormat::Json => {
@@ -42,7 +47,7 @@ pub(super) fn convert(load: &Load) -> Result<Batch, Fault> {
             converted.map_err(unreadable)?.into()
         }
     };
-    Ok(Batch { signal: load.signal, protobuf })
+    Ok(Batch { format, bytes })
 }
 
 fn refusal(error: InflateError) -> Fault {

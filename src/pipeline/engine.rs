@@ -6,7 +6,7 @@ use super::fault;
 use super::frame::Load;
 use super::{Refusal, Route};
 use crate::telemetry::{Event, Metrics};
-use processors::{Format, Rejected, RuleSet, Scrubbed, Scrubber, Today};
+use processors::{Rejected, RuleSet, Scrubbed, Scrubber, Today};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use time::OffsetDateTime;
@@ -85,7 +85,7 @@ impl Scrubbers<'_> {
             Some(scrubber) => scrubber,
             None => place.insert(Scrubber::new(rules).map_err(|_| unavailable())?),
         };
-        let scrubbed = scrubber.scrub(&batch.protobuf, Format::Otlp(batch.signal), today());
+        let scrubbed = scrubber.scrub(&batch.bytes, batch.format, today());
         let scrubbed = scrubbed.map_err(|rejected| match rejected {
             Rejected::Malformed { .. } => Fault::Refused(Refusal::Malformed),
             Rejected::TooLarge => Fault::Refused(Refusal::TooLarge),

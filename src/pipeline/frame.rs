@@ -3,8 +3,10 @@
 use super::{Route, Ticket};
 use crate::codec::log_records::{Layout, Source};
 use crate::net::{Encoding, Reserved};
+use crate::settings::Sender;
 use crate::telemetry::Transport;
 use bytes::Bytes;
+use processors::Format;
 use processors::walk::otlp::Signal;
 use std::sync::Arc;
 use tokio_util::task::task_tracker::TaskTrackerToken;
@@ -18,6 +20,8 @@ pub enum FrameFormat {
     Json,
     /// Log records as lines or JSON objects, and what is said of all of them.
     LogRecords(Layout, Source),
+    /// What leaves in the format it came in, and what is known of who sent it.
+    Native(Format, Sender),
 }
 
 /// What a receiver hands over.
@@ -57,6 +61,16 @@ pub(super) struct Load {
     pub(super) reserved: std::cell::RefCell<Reserved>,
     /// Tells the drain that this frame is still under way.
     pub(super) _under_way: TaskTrackerToken,
+}
+
+impl FrameFormat {
+    /// What is known of who sent the frame.
+    pub(super) fn sender(&self) -> Sender {
+        match self {
+            Self::Protobuf | Self::Json | Self::LogRecords(..) => Sender::Unsaid,
+            Self::Native(_, sender) => *sender,
+        }
+    }
 }
 
 impl Frame {

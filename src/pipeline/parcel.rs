@@ -2,6 +2,7 @@
 
 use super::{Outcome, Refusal, Ticket};
 use crate::queue::Weigh;
+use crate::settings::Sender;
 use crate::telemetry::{Event, Metrics};
 use processors::Scrubbed;
 use processors::walk::otlp::Signal;
@@ -25,6 +26,7 @@ pub enum Delivery {
 #[derive(Debug)]
 pub struct Parcel {
     scrubbed: Arc<Scrubbed>,
+    sender: Sender,
     custody: Custody,
 }
 
@@ -56,7 +58,12 @@ struct JointState {
 
 impl Parcel {
     /// One parcel for each of `count` exporters. With a ticket, it is settled when the last has been delivered.
-    pub(super) fn for_each(count: usize, scrubbed: Scrubbed, signal: Signal, ticket: Option<Ticket>) -> Vec<Self> {
+    pub(super) fn for_each(
+        count: usize,
+        scrubbed: Scrubbed,
+        (signal, sender): (Signal, Sender),
+        ticket: Option<Ticket>,
+    ) -> Vec<Self> {
         let records = scrubbed.report().records;
         let scrubbed = Arc::new(scrubbed);
         let joint = ticket.map(|ticket| {
@@ -64,7 +71,7 @@ impl Parcel {
             Arc::new(Joint { state: Mutex::new(state), records })
         });
         let custody = || Custody { signal, records, waits: joint.clone(), settled: false };
-        (0..count).map(|_| Self { scrubbed: Arc::clone(&scrubbed), custody: custody() }).collect()
+        (0..count).map(|_| Self { scrubbed: Arc::clone(&scrubbed), sender, custody: custody() }).collect()
     }
 
     /// What is to be delivered.
@@ -77,6 +84,12 @@ impl Parcel {
     #[must_use]
     pub fn signal(&self) -> Signal {
         self.custody.signal
+    }
+
+    /// What is known of who sent it.
+    #[must_use]
+    pub fn sender(&self) -> Sender {
+        self.sender
     }
 
     /// How many records it holds.

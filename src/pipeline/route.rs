@@ -1,9 +1,9 @@
 //! Where a pipeline leads: the fourth and the fifth step.
 
 use super::engine::Fault;
-use super::{Outcome, Parcel, Refusal, Ticket};
+use super::{Outcome, Parcel, Point, Refusal, Ticket, pass};
 use crate::queue::{Queue, Refused, Room};
-use crate::settings::Ack;
+use crate::settings::{Ack, Sender};
 use crate::telemetry::Metrics;
 use processors::Scrubbed;
 use processors::walk::otlp::Signal;
@@ -23,6 +23,7 @@ pub(super) struct Placed {
     signal: Signal,
     ack: Ack,
     scrubbed: Scrubbed,
+    sender: Sender,
     rooms: Vec<Room<Parcel>>,
 }
 
@@ -39,7 +40,7 @@ impl Route {
     }
 
     /// Reserves room in all queues. Where one has none, the others give theirs back.
-    pub(super) fn reserve(&self, scrubbed: Scrubbed) -> Result<Placed, Fault> {
+    pub(super) fn reserve(&self, scrubbed: Scrubbed, sender: Sender) -> Result<Placed, Fault> {
         let mut rooms = Vec::with_capacity(self.queues.len());
         let bytes = scrubbed.bytes().len();
         // A request without anything in it succeeds and goes nowhere.
@@ -55,7 +56,7 @@ impl Route {
                 }
             }
         }
-        Ok(Placed { signal: self.signal, ack: self.ack, scrubbed, rooms })
+        Ok(Placed { signal: self.signal, ack: self.ack, scrubbed, sender, rooms })
     }
 }
 
@@ -67,10 +68,11 @@ impl Placed {
             Ack::Delivered if !self.rooms.is_empty() => (None, Some(ticket)),
             Ack::Queued | Ack::Delivered => (Some(ticket), None),
         };
-        let parcels = Parcel::for_each(self.rooms.len(), self.scrubbed, self.signal, later);
+        let parcels = Parcel::for_each(self.rooms.len(), self.scrubbed, (self.signal, self.sender), later);
         for (room, parcel) in self.rooms.into_iter().zip(parcels) {
             room.commit(parcel);
         }
+        pass(Point::Queued);
         if let Some(ticket) = now {
             ticket.settle(Outcome::Done { records, rejected: 0 });
         }

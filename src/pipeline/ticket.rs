@@ -1,6 +1,6 @@
 //! The promise that somebody who waits is answered.
 
-use super::{Outcome, Refusal};
+use super::{Outcome, Point, Refusal, pass};
 use crate::telemetry::{BatchSpan, Component, Event, Metrics, Transport};
 use processors::walk::otlp::Signal;
 use tokio::sync::oneshot;
@@ -49,6 +49,7 @@ impl Ticket {
             Outcome::Refused(refusal) => Err(refusal.label()),
         });
         let _gone = sender.send(outcome);
+        pass(Point::Answered);
     }
 }
 

@@ -175,6 +175,13 @@ impl<T: Weigh> Queue<T> {
         self.shared.lock().held
     }
 
+    /// Bytes taken, bytes there are, and items that wait or are being sent.
+    #[must_use]
+    pub fn fill(&self) -> (usize, usize, usize) {
+        let state = self.shared.lock();
+        (state.used, self.shared.capacity, state.held)
+    }
+
     /// Throws away what waits.
     pub fn clear(&self) {
         let items = std::mem::take(&mut self.shared.lock().items);

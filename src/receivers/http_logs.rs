@@ -1,5 +1,6 @@
 //! Log records over HTTP as loggers and forwarders post them: text lines, JSON objects, arrays of them.
 
+use super::auth::Admitted;
 use super::otlp::answer::{Problem, done};
 use super::otlp::section::{face_of, face_schema};
 use super::otlp::{Face, Service, content_encoding};
@@ -7,7 +8,7 @@ use super::{Receiver, ReceiverKind, Serving, Start, Started};
 use crate::codec::log_records::{Layout, Source};
 use crate::net::{AnswerBody, Encoding, Protocol, discard_body, read_body};
 use crate::pipeline::{Arrival, FrameFormat, Outcome, Refusal, Waiting};
-use crate::settings::{Notes, schema};
+use crate::settings::{Family, Notes, schema};
 use crate::telemetry::{Component, Metrics, Transport};
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
@@ -36,6 +37,7 @@ const QUERY_FIELDS: [(&str, &str); 5] = [
 /// The registry's entry.
 pub(super) const KIND: ReceiverKind = ReceiverKind {
     kind: "http_logs",
+    family: Family::Otlp,
     about: "log records over HTTP: text lines, JSON objects and arrays",
     read,
     schema,
@@ -60,7 +62,7 @@ fn read(component: &Component, file: &str, node: &Node, notes: &mut Notes) -> Op
             None
         }
     };
-    let face = face_of(&mut fields, PORT, "max_request_body_size", notes);
+    let face = face_of(component, &mut fields, PORT, "max_request_body_size", notes);
     fields.finish(&mut notes.mistakes);
     let (face, path) = (face?, Arc::from(path?));
     Some(Box::new(HttpLogs { component: component.clone(), face, path }))
@@ -99,8 +101,8 @@ async fn answer(service: Arc<Service>, path: Arc<str>, request: Request<Incoming
 
 async fn export(service: &Service, request: Request<Incoming>) -> Result<u64, Problem> {
     let (head, body) = request.into_parts();
-    let submitted = match judge(service, &head) {
-        Ok((format, encoding)) => submit(service, format, encoding, body).await,
+    let submitted = match judge(service, &head).await {
+        Ok(judged) => submit(service, judged, body).await,
         Err(problem) => {
             discard_body(body, service.limits).await;
             Err(problem)
@@ -116,13 +118,11 @@ async fn export(service: &Service, request: Request<Incoming>) -> Result<u64, Pr
 }
 
 /// What can be said before the body is read.
-fn judge(service: &Service, head: &Parts) -> Result<(FrameFormat, Encoding), Problem> {
+async fn judge(service: &Service, head: &Parts) -> Result<(FrameFormat, Encoding, Admitted), Problem> {
     if head.method != Method::POST {
         return Err(Problem::Method);
     }
-    if service.bearer.as_ref().is_some_and(|bearer| !bearer.admits(&head.headers)) {
-        return Err(Problem::Unauthenticated);
-    }
+    let admitted = service.admit(&head.headers, &head.extensions, Signal::Logs).await?;
     if !service.inlet().takes(Signal::Logs) {
         return Err(Problem::Unrouted);
     }
@@ -136,17 +136,17 @@ fn judge(service: &Service, head: &Parts) -> Result<(FrameFormat, Encoding), Pro
         return Err(Problem::Refused(Refusal::TooLarge));
     }
     let source = Source { resource: resource(query), observed: now() };
-    Ok((FrameFormat::LogRecords(layout, source), encoding))
+    Ok((FrameFormat::LogRecords(layout, source), encoding, admitted))
 }
 
 async fn submit(
     service: &Service,
-    format: FrameFormat,
-    encoding: Encoding,
+    (format, encoding, admitted): (FrameFormat, Encoding, Admitted),
     body: Incoming,
 ) -> Result<Waiting, Problem> {
     let mut reserved = service.start.budget.open();
     let body = read_body(body, service.limits, &mut reserved).await.map_err(Problem::Body)?;
+    admitted.spend(body.len());
     let (transport, signal, most) = (Transport::Http, Signal::Logs, service.limits.bytes);
     let arrival = Arrival { transport, signal, format, encoding, body, most, reserved };
     service.inlet().submit(arrival).map_err(Problem::Refused)

@@ -3,14 +3,18 @@
 //!
 //! To add one: a file here, and a line in [`RECEIVERS`].
 
+mod auth;
+mod datadog_agent;
 mod http_logs;
+mod native;
 mod otlp;
+mod sentry;
 mod stdin;
 
 use crate::drain::Drain;
 use crate::net::Budget;
 use crate::pipeline::Inlet;
-use crate::settings::Notes;
+use crate::settings::{Family, Notes};
 use crate::telemetry::Component;
 use processors::document::Node;
 use serde_json::Value;
@@ -18,13 +22,15 @@ use std::io;
 use std::pin::Pin;
 
 /// All receivers.
-pub const RECEIVERS: &[ReceiverKind] = &[otlp::KIND, http_logs::KIND, stdin::KIND];
+pub const RECEIVERS: &[ReceiverKind] = &[otlp::KIND, http_logs::KIND, datadog_agent::KIND, sentry::KIND, stdin::KIND];
 
 /// One type of receiver.
 #[derive(Debug)]
 pub struct ReceiverKind {
     /// The type as configurations write it.
     pub kind: &'static str,
+    /// Which formats it gives.
+    pub family: Family,
     /// What it takes.
     pub about: &'static str,
     /// Reads its section; the file is named for messages.

@@ -8,7 +8,7 @@ use super::{Receiver, ReceiverKind, Serving, Start, Started};
 use crate::codec::log_records::{Layout, Source};
 use crate::net::Encoding;
 use crate::pipeline::{Arrival, FrameFormat, Outcome, Refusal};
-use crate::settings::{self, Notes, schema};
+use crate::settings::{self, Family, Notes, schema};
 use crate::telemetry::{Component, Event, Metrics, Transport};
 use bytes::Bytes;
 use processors::document::{Fields, Node};
@@ -32,8 +32,13 @@ const AHEAD: usize = 256;
 const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(5));
 
 /// The registry's entry.
-pub(super) const KIND: ReceiverKind =
-    ReceiverKind { kind: "stdin", about: "standard input: a log record a line, text or JSON", read, schema };
+pub(super) const KIND: ReceiverKind = ReceiverKind {
+    kind: "stdin",
+    family: Family::Otlp,
+    about: "standard input: a log record a line, text or JSON",
+    read,
+    schema,
+};
 
 /// The receiver as configured.
 #[derive(Clone, Debug)]

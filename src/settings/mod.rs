@@ -5,6 +5,7 @@
 //! value came from the environment or from a file.
 
 mod ack;
+mod admin;
 mod compression;
 mod endpoint;
 mod listen;
@@ -12,15 +13,20 @@ mod notes;
 mod retry;
 pub mod schema;
 mod secret;
+mod sender;
 mod tls;
+mod token;
 mod units;
 
 pub use ack::Ack;
+pub use admin::Admin;
 pub use compression::Compression;
 pub use endpoint::Endpoint;
 pub use listen::Listen;
 pub use notes::{Notes, not_followed};
 pub use retry::Retry;
 pub use secret::Secret;
-pub use tls::{ClientTls, ServerTls};
+pub use sender::{Family, Language, Sender, Tracer};
+pub use tls::{ClientTls, ServerTls, TlsVersion};
+pub use token::TokenHash;
 pub use units::{bytes, duration, number};

@@ -34,6 +34,23 @@ impl std::fmt::Display for Component {
     }
 }
 
+/// How an exporter is doing: numbers for its operator.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExporterState {
+    /// Which exporter.
+    pub exporter: Component,
+    /// Bytes in its queue, those being sent included.
+    pub bytes: usize,
+    /// Bytes its queue can hold.
+    pub capacity: usize,
+    /// Batches in its queue, those being sent included.
+    pub batches: usize,
+    /// Whether it stands still because the backend refuses it.
+    pub paused: bool,
+    /// How many batches it may send at once now.
+    pub concurrency: usize,
+}
+
 /// How data came in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Transport {

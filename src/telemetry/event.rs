@@ -57,6 +57,39 @@ pub enum Event {
         /// Whether it speaks it in TLS.
         tls: bool,
     },
+    /// A listener is open at a socket in the file system.
+    ListeningUnix {
+        /// Whose.
+        component: Component,
+    },
+    /// A listener has read its certificates again.
+    CertificatesReloaded {
+        /// Whose.
+        component: Component,
+    },
+    /// A listener's certificates have changed and cannot be used: the old ones stay.
+    CertificatesRefused {
+        /// Whose.
+        component: Component,
+        /// Why.
+        why: &'static str,
+    },
+    /// The keys that tokens are verified with have changed and cannot be used: the old ones stay.
+    TokenKeysRefused {
+        /// Whose.
+        component: Component,
+    },
+    /// A crash would leave an image of the memory, with raw data in it: the system does not let itself be told.
+    CoreDumps,
+    /// Memory is short, or no longer.
+    MemoryPressure {
+        /// How short.
+        pressure: &'static str,
+        /// Resident bytes.
+        resident: usize,
+        /// How many there may be.
+        limit: usize,
+    },
     /// The collector takes data.
     Serving,
     /// The collector no longer takes data and empties its queues.
@@ -212,6 +245,22 @@ impl Event {
             Self::Listening { component, address, protocol, tls } => {
                 info!(target: "scrubjay", event = "listening", %component, %address, protocol, tls);
             }
+            Self::ListeningUnix { component } => {
+                info!(target: "scrubjay", event = "listening", %component, protocol = "unix")
+            }
+            Self::CertificatesReloaded { component } => {
+                info!(target: "scrubjay", event = "certificates_reloaded", %component);
+            }
+            Self::CertificatesRefused { component, why } => {
+                error!(target: "scrubjay", event = "certificates_refused", %component, why);
+            }
+            Self::TokenKeysRefused { component } => {
+                error!(target: "scrubjay", event = "token_keys_refused", %component, hint = "the old keys stay in force");
+            }
+            Self::CoreDumps => warn!(target: "scrubjay", event = "core_dumps", "a crash may leave raw data on disk"),
+            Self::MemoryPressure { pressure, resident, limit } => {
+                warn!(target: "scrubjay", event = "memory_pressure", pressure, resident, limit);
+            }
             Self::Serving => info!(target: "scrubjay", event = "serving"),
             Self::Draining => info!(target: "scrubjay", event = "draining"),
             Self::Drained => info!(target: "scrubjay", event = "drained"),
@@ -276,6 +325,12 @@ impl Event {
             | Self::ReloadFailed { .. }
             | Self::ReloadRefused { .. }
             | Self::Listening { .. }
+            | Self::ListeningUnix { .. }
+            | Self::CertificatesReloaded { .. }
+            | Self::CertificatesRefused { .. }
+            | Self::TokenKeysRefused { .. }
+            | Self::CoreDumps
+            | Self::MemoryPressure { .. }
             | Self::Serving
             | Self::Draining
             | Self::Drained

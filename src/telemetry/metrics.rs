@@ -25,13 +25,21 @@ const COUNTERS: &[(&str, &str)] = &[
     ("scrubjay_exporter_cumulative_points_total", "Data points of running totals that Datadog does not take."),
     ("scrubjay_reloads_total", "Times new rules were asked for, by what came of it."),
     ("scrubjay_connections_refused_total", "Connections closed because there were too many."),
+    ("scrubjay_connections_closed_total", "Connections closed because of what their peer did, or did not, by reason."),
+    ("scrubjay_requests_denied_total", "Requests of nobody who may send them, by reason."),
+    ("scrubjay_certificate_reloads_total", "Times a listener's certificates changed, by what came of it."),
 ];
 
 const GAUGES: &[(&str, &str)] = &[
     ("otelcol_exporter_queue_size", "Bytes in the exporter's queue, those being sent included."),
     ("otelcol_exporter_queue_capacity", "Bytes the exporter's queue can hold."),
     ("scrubjay_exporter_paused", "1 while the backend refuses the exporter's credentials or address."),
+    ("scrubjay_exporter_concurrency", "How many batches the exporter sends at once: as many as the backend bears."),
+    ("scrubjay_memory_limit", "The memory the process may take, in bytes; without a limit, zero."),
+    ("scrubjay_memory_pressure", "1 while less is taken in because memory is short, 2 while hardly anything is."),
     ("scrubjay_weakenings", "Settings by which less is found than the packs say."),
+    ("scrubjay_connections", "Connections that are open."),
+    ("scrubjay_certificate_expiry_seconds", "Until when a listener's certificate is valid, in seconds since 1970."),
     ("scrubjay_raw_bytes", "Bytes of requests that are being read or scrubbed."),
     ("otelcol_process_uptime", "Seconds since the process began."),
     ("otelcol_process_cpu_seconds", "CPU seconds, user and system."),
@@ -207,6 +215,17 @@ impl Metrics {
         gauge!("scrubjay_exporter_paused", exporter_labels(exporter)).set(if paused { 1.0 } else { 0.0 });
     }
 
+    /// How many batches an exporter sends at once.
+    pub fn concurrency(exporter: &Component, limit: f64) {
+        gauge!("scrubjay_exporter_concurrency", exporter_labels(exporter)).set(limit);
+    }
+
+    /// How much memory the process may take, and how short it is.
+    pub fn memory(limit: usize, pressure: u8) {
+        gauge!("scrubjay_memory_limit").set(limit as f64);
+        gauge!("scrubjay_memory_pressure").set(f64::from(pressure));
+    }
+
     /// Makes the counters of reloads count from zero.
     pub fn reloads() {
         for result in ["ok", "failed", "refused"] {
@@ -280,6 +299,39 @@ impl Metrics {
     /// A request that was let go without an answer.
     pub fn unsettled(signal: Signal) {
         counter!("scrubjay_unsettled_requests_total", "signal" => signal.name()).increment(1);
+    }
+
+    /// A connection is open.
+    pub fn connection_opened(component: &Component) {
+        gauge!("scrubjay_connections", "receiver" => component.id().to_owned()).increment(1.0);
+    }
+
+    /// A connection is not any more.
+    pub fn connection_ended(component: &Component) {
+        gauge!("scrubjay_connections", "receiver" => component.id().to_owned()).decrement(1.0);
+    }
+
+    /// A connection that was closed for this reason: `handshake`, `silent`, `idle`, `flood`.
+    pub fn connection_closed(component: &Component, reason: &'static str) {
+        let labels = [("receiver", component.id().to_owned()), ("reason", reason.to_owned())];
+        counter!("scrubjay_connections_closed_total", &labels).increment(1);
+    }
+
+    /// A request that its sender may not send: `unauthenticated`, `forbidden`, `too_fast`.
+    pub fn denied(component: &Component, reason: &'static str) {
+        let labels = [("receiver", component.id().to_owned()), ("reason", reason.to_owned())];
+        counter!("scrubjay_requests_denied_total", &labels).increment(1);
+    }
+
+    /// A listener's certificates have changed: `ok`, `failed`.
+    pub fn certificates(component: &Component, result: &'static str) {
+        let labels = [("receiver", component.id().to_owned()), ("result", result.to_owned())];
+        counter!("scrubjay_certificate_reloads_total", &labels).increment(1);
+    }
+
+    /// Until when a listener's certificate is valid, in seconds since 1970.
+    pub fn certificate_ends(component: &Component, until: i64) {
+        gauge!("scrubjay_certificate_expiry_seconds", "receiver" => component.id().to_owned()).set(until as f64);
     }
 
     /// A connection that was closed because there were too many.

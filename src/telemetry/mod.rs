@@ -13,9 +13,10 @@ mod process;
 mod tests;
 mod traces;
 
-pub use component::{Component, Transport};
+pub use component::{Component, ExporterState, Transport};
 pub use event::Event;
 pub use log::{LogFormat, LogLevel, start_logging};
 pub use metrics::{Metrics, Page};
 pub use panic::quiet_panics;
+pub use process::{no_core_dumps, resident_bytes};
 pub use traces::{BatchSpan, OWN_TELEMETRY, Traces};

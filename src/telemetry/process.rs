@@ -1,6 +1,6 @@
 //! What this process costs.
 
-use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::resource::{Resource, UsageWho, getrusage, setrlimit};
 use std::sync::OnceLock;
 use std::time::Instant;
 
@@ -30,12 +30,30 @@ pub(super) fn usage() -> Usage {
             .map(|time| time.tv_sec() as f64 + time.tv_usec() as f64 / 1e6)
             .sum()
     });
-    Usage { uptime: BEGAN.get().map_or(0.0, |began| began.elapsed().as_secs_f64()), cpu, resident: resident() }
+    Usage {
+        uptime: BEGAN.get().map_or(0.0, |began| began.elapsed().as_secs_f64()),
+        cpu,
+        resident: resident_bytes() as f64,
+    }
 }
 
-fn resident() -> f64 {
+/// Resident bytes; zero where the system does not say. Some microseconds.
+#[must_use]
+pub fn resident_bytes() -> usize {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let kibibytes: f64 = line.and_then(|line| line.trim().trim_end_matches("kB").trim().parse().ok()).unwrap_or(0.0);
-    kibibytes * 1024.0
+    let kibibytes: usize = line.and_then(|line| line.trim().trim_end_matches("kB").trim().parse().ok()).unwrap_or(0);
+    kibibytes.saturating_mul(1024)
+}
+
+/// Sees to it that a crash leaves no image of this process's memory, in which there is raw data, and that no other process of
+/// this user looks into it.
+///
+/// # Errors
+/// If the system refuses.
+pub fn no_core_dumps() -> std::io::Result<()> {
+    setrlimit(Resource::RLIMIT_CORE, 0, 0)?;
+    #[cfg(target_os = "linux")]
+    nix::sys::prctl::set_dumpable(false)?;
+    Ok(())
 }

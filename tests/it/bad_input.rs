@@ -49,7 +49,7 @@ enum Expected {
 
 const MALFORMED: Expected = Expected::Refused(400, 3, "the request is no valid OTLP export request");
 const TOO_LARGE: Expected = Expected::Refused(413, 8, "the request is larger than this collector takes");
-const NO_TOKEN: Expected = Expected::Refused(401, 16, "the bearer token is missing or wrong");
+const NO_TOKEN: Expected = Expected::Refused(401, 16, "the credentials are missing or wrong");
 const NO_PATH: Expected = Expected::Refused(404, 12, "there is nothing at this path");
 const NO_METHOD: Expected = Expected::Refused(405, 12, "only POST is taken here");
 const NO_KIND: Expected =

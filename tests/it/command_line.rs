@@ -266,6 +266,23 @@ fn a_bench_measures_the_pack_it_is_given() {
 }
 
 #[test]
+fn a_bench_measures_what_other_senders_send() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("traces.bin");
+    let request = b"\x91\x91\x82\xa4name\xa3web\xa4meta\x81\xa4note\xafssn 536-22-8147";
+    let framed = [&[u8::try_from(request.len()).unwrap()][..], request].concat();
+    std::fs::write(&file, framed.repeat(100)).unwrap();
+    let pack = concat!(env!("CARGO_MANIFEST_DIR"), "/patterns/hipaa/g_ssn.yaml");
+    let file = file.to_str().unwrap();
+    let args = ["bench", "--native", "datadog-traces", "--seconds", "1", "--json", "--pack", pack, file];
+    let (code, out, err) = run(&args, "");
+    assert_eq!((code, err.as_str()), (0, ""));
+    let figures: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((&figures["records"], &figures["findings"]), (&100.into(), &100.into()), "{out}");
+    assert!(figures["scrub_mb_s"].as_f64().unwrap() > 0.0 && figures["prost_mb_s"].is_null(), "{out}");
+}
+
+#[test]
 fn every_command_has_help_with_examples() {
     for name in ["run", "check", "scrub", "detect", "explain", "test", "bench"] {
         let (code, out, _) = run(&[name, "--help"], "");

@@ -96,12 +96,58 @@ fn datadog_gets_logs() {
 }
 
 #[test]
+fn own_senders_of_datadog_and_sentry_change_nothing_but_an_address() {
+    let backend = Backend::start();
+    let host = backend.url().replace("http://", "");
+    let logs = format!("exporters: {{ datadog_agent: {{ logs: {{ endpoint: '{}' }} }} }}\n", backend.url());
+    let trace = b"\x91\x91\x82\xa4name\xa3web\xa8resource\xb8chart of ssn 536-22-8147".as_slice();
+    let log = br#"[{"message":"chart of ssn 536-22-8147"}]"#.as_slice();
+    let event = br#"{"event_id":"9ec79c33ec9942ab8353589fcb2e04dc","message":"chart of ssn 536-22-8147"}"#.as_slice();
+    for (name, over, receiver, path, kind, body) in [
+        ("datadog-tracers.yaml", "", "datadog_agent", "/v0.4/traces", "application/msgpack", trace),
+        ("datadog-agent-logs.yaml", logs.as_str(), "datadog_agent", "/api/v2/logs", "application/json", log),
+        ("sentry.yaml", "", "sentry", "/api/1/store/?sentry_key=k", "application/json", event),
+    ] {
+        let env = [
+            ("SCRUBJAY_KEY", "0123456789abcdef0123456789abcdef".to_owned()),
+            ("AGENT_ENDPOINT", backend.url()),
+            ("DD_API_KEY", "0123456789abcdef0123456789abcdef".to_owned()),
+            ("SENTRY_DSN", format!("http://key@{host}/7")),
+        ];
+        let before = backend.received().len();
+        let over = format!(
+            "receivers: {{ {receiver}: {{ endpoint: '127.0.0.1:0' }} }}\n\
+             extensions: {{ health_check: {{ endpoint: '127.0.0.1:0' }} }}\n\
+             service: {{ telemetry: {{ metrics: {{ endpoint: '127.0.0.1:0' }}, logs: {{ encoding: json }} }} }}\n{over}"
+        );
+        let path_of = file(name);
+        let collector = Collector::start_over(&[path_of.to_str().unwrap()], &over, &env);
+        let at = crate::senders::address(&collector, receiver);
+        let answer = crate::support::http::send(at, "POST", path, &[("content-type", kind)], body);
+        assert!(answer.status < 300, "{name}: {} {}", answer.status, answer.text());
+        let arrived = backend.wait(before + 1)[before].body.clone();
+        let text = String::from_utf8_lossy(&arrived);
+        assert!(text.contains("chart of ssn [REDACTED:ssn]") && !text.contains(SSN), "{name}: {text}");
+    }
+}
+
+#[test]
 fn no_configuration_is_left_out() {
     let mut names: Vec<String> =
         std::fs::read_dir(file("")).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
     assert_eq!(
         names,
-        ["agent.yaml", "datadog-agent.yaml", "datadog.yaml", "default.yaml", "gateway.yaml", "strict.yaml"]
+        [
+            "agent.yaml",
+            "datadog-agent-logs.yaml",
+            "datadog-agent.yaml",
+            "datadog-tracers.yaml",
+            "datadog.yaml",
+            "default.yaml",
+            "gateway.yaml",
+            "sentry.yaml",
+            "strict.yaml"
+        ]
     );
 }

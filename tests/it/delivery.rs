@@ -35,8 +35,10 @@ fn what_passes_is_retried_until_it_has_passed() {
     let grpc_says =
         [Code::Unavailable, Code::Cancelled, Code::DeadlineExceeded, Code::Aborted, Code::OutOfRange, Code::DataLoss]
             .map(|code| ("otlp_grpc", "busy", Say::Grpc(Status::new(code, format!("you sent {SSN}")))));
+    // What stands before a backend of gRPC answers in HTTP alone.
+    let proxy_says = [429, 502, 503, 504].map(|status| ("otlp_grpc", "busy", http(status)));
     let hangs = [("otlp_http", "timeout", Say::Hang), ("otlp_grpc", "timeout", Say::Hang)];
-    for (kind, reason, say) in http_says.into_iter().chain(grpc_says).chain(hangs) {
+    for (kind, reason, say) in http_says.into_iter().chain(grpc_says).chain(proxy_says).chain(hangs) {
         let failures = if reason == "timeout" { 1 } else { 4 };
         let said = say.clone();
         let backend = Backend::script(move |number, _| if number < failures { said.clone() } else { Say::Ok });
@@ -100,7 +102,10 @@ fn a_hint_is_kept_to_within_bounds() {
 
 #[test]
 fn who_refuses_the_exporter_stops_it_and_loses_nothing() {
-    let http_says = [401, 403, 404].map(|status| ("otlp_http", u64::from(status), http(status)));
+    let http_says = [301, 307, 308, 401, 403, 404].map(|status| {
+        let elsewhere = vec![("location", "http://127.0.0.1:1/v1/logs".to_owned())];
+        ("otlp_http", u64::from(status), Say::Http(status, elsewhere, format!("you sent {SSN}").into_bytes()))
+    });
     let grpc_says = [Code::Unauthenticated, Code::PermissionDenied, Code::NotFound, Code::Unimplemented]
         .map(|code| ("otlp_grpc", code as u64, Say::Grpc(Status::new(code, SSN))));
     for (kind, status, say) in http_says.into_iter().chain(grpc_says) {
@@ -122,7 +127,7 @@ fn who_refuses_the_exporter_stops_it_and_loses_nothing() {
 
 #[test]
 fn what_is_refused_three_times_is_dropped_loudly_and_the_next_goes_on() {
-    let http_says = [400, 405, 408, 422, 500, 501, 301].map(|status| ("otlp_http", u64::from(status), http(status)));
+    let http_says = [400, 405, 408, 422, 500, 501].map(|status| ("otlp_http", u64::from(status), http(status)));
     let grpc_says = [Code::InvalidArgument, Code::Internal, Code::Unknown, Code::FailedPrecondition]
         .map(|code| ("otlp_grpc", code as u64, Say::Grpc(Status::new(code, SSN))));
     for (kind, status, say) in http_says.into_iter().chain(grpc_says) {

@@ -12,21 +12,26 @@ use syn::{Arm, ExprMatch, ItemMod, Pat, PatStruct};
 
 /// Files and folders of which nothing may be forgotten: what reads and writes the wire, what decides what goes, what
 /// answers, and what hands batches on.
-const WATCHED: [&str; 15] = [
+const WATCHED: [&str; 20] = [
     "processors/src/actions/mod.rs",
     "processors/src/contents",
     "processors/src/error.rs",
     "processors/src/resolve.rs",
     "processors/src/scrub",
     "processors/src/scrub.rs",
+    "processors/src/splice",
     "processors/src/splice.rs",
+    "processors/src/split",
     "processors/src/tape",
     "processors/src/walk",
     "src/codec",
+    "src/delivery",
     "src/delivery.rs",
     "src/exporters/error.rs",
     "src/exporters/mod.rs",
     "src/pipeline",
+    "src/receivers/auth",
+    "src/receivers/native.rs",
     "src/receivers/otlp",
 ];
 

@@ -3,7 +3,7 @@
 use crate::support::backend::Backend;
 use crate::support::collector::{Collector, Setup};
 use crate::support::eventually;
-use crate::support::http::{send, try_send};
+use crate::support::http::send;
 use crate::support::sample::log;
 use prost::Message as _;
 use scrubjay::net::compress;
@@ -99,22 +99,4 @@ fn who_does_not_speak_is_hung_up_on() {
     }
     let waited = began.elapsed();
     assert!(waited > Duration::from_secs(5) && waited < Duration::from_secs(16), "{waited:?}");
-}
-
-#[test]
-fn too_many_connections_are_closed_and_room_comes_back() {
-    let backend = Backend::start();
-    let collector = start(&backend, "max_connections: 3", "");
-    let held: Vec<TcpStream> = (0..3).map(|_| TcpStream::connect(collector.http()).unwrap()).collect();
-    let body = log("x").encode_to_vec();
-    let headers = [("content-type", "application/x-protobuf")];
-    eventually("the fourth connection is closed", || {
-        let refused = try_send(collector.http(), "POST", "/v1/logs", &headers, &body).is_none();
-        refused.then_some(())
-    });
-    assert!(collector.metric("scrubjay_connections_refused_total", &[]) >= 1.0);
-    drop(held);
-    eventually("there is room again", || {
-        try_send(collector.http(), "POST", "/v1/logs", &headers, &body).filter(|answer| answer.status == 200)
-    });
 }

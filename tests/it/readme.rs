@@ -82,13 +82,47 @@ fn every_receiver_is_described() {
     assert_eq!(described, kinds);
     for (section, kind) in sections.iter().zip(kinds) {
         let receiver = block(section, "yaml");
+        let (exporter, section) = match kind {
+            "datadog_agent" => (kind, "{ endpoint: 'http://127.0.0.1:8126' }"),
+            "sentry" => (kind, "{ dsn: 'https://key@sentry.example/1' }"),
+            _ => ("debug", ""),
+        };
         let rest = format!(
-            "processors: {{ scrub: {{ packs: [secrets], pseudonym_key: 0123456789abcdef0123456789abcdef }} }}\nexporters: {{ debug: }}\n\
-             service: {{ pipelines: {{ logs: {{ receivers: [{kind}], processors: [scrub], exporters: [debug] }} }} }}\n"
+            "processors: {{ scrub: {{ packs: [secrets], pseudonym_key: 0123456789abcdef0123456789abcdef }} }}\nexporters: {{ {exporter}: {section} }}\n\
+             service: {{ pipelines: {{ logs: {{ receivers: [{kind}], processors: [scrub], exporters: [{exporter}] }} }} }}\n"
         );
         let (code, out, err) = check(&[receiver, rest].concat(), &[], &[]);
         assert_eq!((code, err.as_str()), (0, ""), "{kind}: {out}");
     }
+}
+
+/// What the page shows of who may send is sound, with files and a hash in the place of what it only hints at.
+#[test]
+fn who_may_send_is_described_as_it_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = dir.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let (cert, key) = (file("cert.pem", &made.cert.pem()), file("key.pem", &made.signing_key.serialize_pem()));
+    let key_of_issuer = jsonwebtoken::EncodingKey::from_ec_der(&rcgen::KeyPair::generate().unwrap().serialize_der());
+    let jwk = jsonwebtoken::jwk::Jwk::from_encoding_key(&key_of_issuer, jsonwebtoken::Algorithm::ES256).unwrap();
+    let jwks = file("jwks.json", &serde_json::json!({ "keys": [jwk] }).to_string());
+    let section = document("docs/receivers.md").split_once("\n### `auth`\n").unwrap().1.to_owned();
+    let auth = block(&format!("\n{section}"), "yaml")
+        .replace("/etc/scrubjay/jwks.json", &jwks)
+        .replace("/run/secrets/ingest-token", &file("token", "correct-horse-battery\n"))
+        .replace("$...$...", "$MDEyMzQ1Njc4OWFiY2RlZg$Kx0yC1Yk2VQ3m8m7o0cXJ3o2l1gk7n4oZk5b9d2a0hY");
+    let auth: String = auth.lines().map(|line| format!("        {line}\n")).collect();
+    let config = format!(
+        "receivers:\n  otlp:\n    protocols:\n      http:\n        tls: {{ cert_file: '{cert}', key_file: '{key}', client_ca_file: '{cert}' }}\n{auth}\
+         processors: {{ scrub: {{ packs: [secrets], pseudonym_key: 0123456789abcdef0123456789abcdef }} }}\nexporters: {{ debug: }}\n\
+         service: {{ pipelines: {{ logs: {{ receivers: [otlp], processors: [scrub], exporters: [debug] }} }} }}\n"
+    );
+    let (code, out, err) = check(&config, &[], &[]);
+    assert_eq!((code, err.as_str()), (0, ""), "{out}");
 }
 
 /// What the pages about exporters and tuning show is sound.

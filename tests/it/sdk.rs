@@ -329,15 +329,19 @@ impl Language {
         Command::new(&self.program)
     }
 
-    fn command(&self, script: &str) -> Command {
+    /// The interpreter with one of its scripts.
+    pub fn command(&self, script: &str) -> Command {
         let mut command = Command::new(&self.program);
         command.arg(self.dir.join(script)).current_dir(&self.dir);
         command
     }
 }
 
-pub static PYTHON: LazyLock<Result<Language, String>> = LazyLock::new(|| {
-    install("python", &["requirements.txt"], &["send.py"], |dir| {
+pub static PYTHON: LazyLock<Result<Language, String>> = LazyLock::new(|| python("tests/sdk", "python", &["send.py"]));
+
+/// Python with what `requirements.txt` of a folder asks for.
+pub fn python(from: &str, name: &str, scripts: &[&str]) -> Result<Language, String> {
+    install(from, name, &["requirements.txt"], scripts, |dir| {
         run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(dir.join("venv")))?;
         let program = dir.join("venv/bin/python");
         // No package is built here: that would take minutes and a compiler.
@@ -346,26 +350,30 @@ pub static PYTHON: LazyLock<Result<Language, String>> = LazyLock::new(|| {
         Ok(())
     })
     .map(|dir| Language { program: dir.join("venv/bin/python"), dir })
-});
+}
 
-static NODE: LazyLock<Result<Language, String>> = LazyLock::new(|| {
+static NODE: LazyLock<Result<Language, String>> = LazyLock::new(|| node("tests/sdk", "node", &["send.mjs"]));
+
+/// Node with what `package.json` of a folder asks for.
+pub fn node(from: &str, name: &str, scripts: &[&str]) -> Result<Language, String> {
     run(Command::new("node").arg("--version"))?;
-    install("node", &["package.json", "package-lock.json"], &["send.mjs"], |dir| {
+    install(from, name, &["package.json", "package-lock.json"], scripts, |dir| {
         let args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", "--fetch-retries=2"];
         run(Command::new("npm").args(args).current_dir(dir)).map(|_| ())
     })
     .map(|dir| Language { program: "node".into(), dir })
-});
+}
 
-/// Installs into a folder below the target directory, unless what is installed there is what the pins ask for. Returns
+/// Installs what a folder pins into one below the target directory, unless that is what is installed there. Returns
 /// the folder, with the scripts as they are now.
 fn install(
+    from: &str,
     name: &str,
     pins: &[&str],
     scripts: &[&str],
     run: impl FnOnce(&Path) -> Result<(), String>,
 ) -> Result<PathBuf, String> {
-    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sdk");
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join(from);
     let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("sdk").join(name);
     let stamp = dir.join("installed");
     let wanted: String = pins.iter().map(|pin| std::fs::read_to_string(from.join(pin)).unwrap()).collect();
@@ -384,7 +392,7 @@ fn install(
 }
 
 /// Runs a command to its end; its standard output, or why there is none.
-fn run(command: &mut Command) -> Result<String, String> {
+pub fn run(command: &mut Command) -> Result<String, String> {
     let name = command.get_program().to_string_lossy().into_owned();
     let output = command.stdin(Stdio::null()).output().map_err(|error| format!("{name}: {error}"))?;
     let Output { status, stdout, stderr } = output;

@@ -2,6 +2,7 @@
 //!
 //! The vectors lie beside the repository; without them these tests say so and pass.
 
+mod native;
 mod views;
 
 use crate::known_gaps::KNOWN_GAPS;
@@ -23,7 +24,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 use std::process::Stdio;
 
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 struct Vector {
     id: String,
     row: String,
@@ -31,6 +32,8 @@ struct Vector {
     tier: String,
     must_not_contain: Vec<String>,
     must_contain: Vec<String>,
+    #[serde(default)]
+    input: Value,
 }
 
 #[derive(Deserialize)]
@@ -157,6 +160,7 @@ fn the_judge_sees_what_leaks_and_what_is_lost() {
         tier: "core".into(),
         must_not_contain: vec!["Quorith".into(), "536-22-8147".into()],
         must_contain: vec!["name=\"x\"".into(), "kept".into()],
+        input: Value::Null,
     };
     let verdict = judge(&vector("log-line"), &Value::String(r#"name=\"x\" q=536%2d22%2D8147 kept"#.into()));
     assert_eq!((verdict.leaked.as_slice(), verdict.lost.len()), (&["536-22-8147".to_owned()][..], 0));

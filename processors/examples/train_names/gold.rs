@@ -2,7 +2,8 @@
 
 use crate::decode::{Bars, decode, spans};
 use crate::features::Tag;
-use crate::tokenise::tokenise;
+use crate::tape::Kinds;
+use crate::tokenise::{Prose, tokenise};
 use crate::weights::{Weights, rows};
 use crate::words::{Recent, Words};
 use std::path::Path;
@@ -15,7 +16,8 @@ pub(crate) fn tag(words: &Words<'_>, model: &Path, arguments: &[String]) -> Resu
     let found: std::collections::HashSet<String> = std::fs::read_to_string(found)?.lines().map(str::to_owned).collect();
     let rows = rows(&std::fs::read(model.join("weights.bin"))?).ok_or("no model")?;
     let weights = Weights::new(&rows).ok_or("no model")?;
-    let (mut tokens, mut tags, mut recent) = (Vec::new(), Vec::new(), Recent::default());
+    let (mut tokens, mut tags) = (Vec::new(), Vec::new());
+    let (mut recent, mut kinds) = (Recent::default(), Kinds::default());
     let (mut bytes, mut time) = (0, std::time::Duration::ZERO);
     for file in files {
         let mut out = String::new();
@@ -26,7 +28,8 @@ pub(crate) fn tag(words: &Words<'_>, model: &Path, arguments: &[String]) -> Resu
             let begun = std::time::Instant::now();
             for _ in 0..20 {
                 tokens.clear();
-                tokenise(words, &mut recent, text.as_bytes(), 0, usize::MAX, &mut tokens);
+                let prose = Prose::alone(text.as_bytes(), &mut kinds);
+                tokenise(words, &mut recent, &prose, 0, usize::MAX, &mut tokens);
                 decode(&weights, bars, text.as_bytes(), &tokens, found.contains(id), &mut tags);
             }
             time += begun.elapsed();
@@ -58,7 +61,8 @@ pub(crate) fn speed(words: &Words<'_>, model: &Path, files: &[String]) -> Result
         let cases = cases?;
         let texts: Vec<&str> = cases.iter().filter_map(|case| case["text"].as_str()).collect();
         let bytes: usize = texts.iter().map(|text| text.len()).sum();
-        let (mut tokens, mut tags, mut recent) = (Vec::new(), Vec::new(), Recent::default());
+        let (mut tokens, mut tags) = (Vec::new(), Vec::new());
+        let (mut recent, mut kinds) = (Recent::default(), Kinds::default());
         let mut best = [f64::MAX; 2];
         let mut told = 0;
         for _ in 0..12 {
@@ -66,7 +70,8 @@ pub(crate) fn speed(words: &Words<'_>, model: &Path, files: &[String]) -> Result
                 let begun = std::time::Instant::now();
                 for text in &texts {
                     tokens.clear();
-                    tokenise(words, &mut recent, text.as_bytes(), 0, usize::MAX, &mut tokens);
+                    let prose = Prose::alone(text.as_bytes(), &mut kinds);
+                    tokenise(words, &mut recent, &prose, 0, usize::MAX, &mut tokens);
                     if part == 1 {
                         decode(&weights, Bars::BUILT_IN, text.as_bytes(), &tokens, false, &mut tags);
                         told += tags.iter().filter(|tag| **tag != Tag::Other).count();

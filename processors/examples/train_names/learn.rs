@@ -3,8 +3,9 @@
 use crate::decode::is_candidate;
 use crate::features::{FEATURE_BITS, FEATURES, Seen, Tag, View, features};
 use crate::random::Random;
+use crate::tape::Kinds;
 use crate::text::{Text, Writer};
-use crate::tokenise::{Shape, Token, tokenise};
+use crate::tokenise::{Prose, Shape, Token, tokenise};
 use crate::weights::TAGS;
 use crate::words::{Flags, Recent, Words};
 
@@ -34,11 +35,12 @@ impl Learner {
     /// Learns from texts that `writer` writes.
     pub(crate) fn learn(&mut self, words: &Words<'_>, writer: &Writer<'_>, plan: Plan) {
         let mut random = Random::new(plan.seed);
-        let (mut tokens, mut recent) = (Vec::new(), Recent::default());
+        let (mut tokens, mut recent, mut kinds) = (Vec::new(), Recent::default(), Kinds::default());
         for _ in 0..plan.texts {
             let text = if random.chance(55) { writer.person(&mut random) } else { writer.clean(&mut random) };
             tokens.clear();
-            tokenise(words, &mut recent, &text.bytes, 0, usize::MAX, &mut tokens);
+            let prose = Prose::alone(&text.bytes, &mut kinds);
+            tokenise(words, &mut recent, &prose, 0, usize::MAX, &mut tokens);
             hide(&mut tokens, &text, &mut random);
             self.text(&text, &tokens, &mut random);
         }
@@ -47,6 +49,7 @@ impl Learner {
     fn text(&mut self, text: &Text, tokens: &[Token], random: &mut Random) {
         let mut previous = [Tag::Other; 2];
         let mut row = [0; FEATURES];
+        let mailed = text.bytes.contains(&b'@');
         let found = text.found || tokens.iter().any(|token| token.shape.is_marker());
         for (at, token) in tokens.iter().enumerate() {
             let gold = label(text, token);
@@ -55,7 +58,7 @@ impl Learner {
                 Shape::PlaceMarker => Tag::Place,
                 _ => Tag::Other,
             };
-            if is_candidate(&text.bytes, tokens, at, previous) {
+            if is_candidate(&text.bytes, tokens, at, previous, mailed) {
                 let Some(mut view) = View::new(&text.bytes, tokens, at, found) else { continue };
                 drop_out(&mut view, random);
                 features(&view, previous, &mut row);

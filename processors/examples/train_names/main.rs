@@ -22,6 +22,8 @@ mod decode;
 mod features;
 #[path = "../../src/detectors/names/fold.rs"]
 mod fold;
+#[path = "../../src/tape/kinds.rs"]
+mod tape;
 #[path = "../../src/detectors/names/tokenise.rs"]
 mod tokenise;
 #[path = "../../src/detectors/names/weights.rs"]

@@ -3,9 +3,10 @@
 use crate::decode::{Bars, Span, decode, spans};
 use crate::features::Tag;
 use crate::random::Random;
+use crate::tape::Kinds;
 use crate::text::{Text, Writer};
-use crate::tokenise::tokenise;
-use crate::weights::{TAGS, Weights};
+use crate::tokenise::{Prose, tokenise};
+use crate::weights::{TAGS, Weights, packed};
 use crate::words::{Recent, Words};
 
 /// Texts of each kind that are measured on.
@@ -16,7 +17,8 @@ pub(crate) fn curve(words: &Words<'_>, rows: &[[i8; TAGS]], writer: &Writer<'_>,
     let mut random = Random::new(seed);
     let persons: Vec<Text> = (0..TEXTS).map(|_| writer.person(&mut random)).collect();
     let clean: Vec<Text> = (0..TEXTS).map(|_| writer.clean(&mut random)).collect();
-    let Some(weights) = Weights::new(rows) else { return };
+    let rows = packed(rows.iter().copied());
+    let Some(weights) = Weights::new(&rows) else { return };
     println!(
         "{:>6} {:>10} {:>10} {:>14} {:>14} {:>12}",
         "bar", "names", "places", "false near", "false in clean", "characters"
@@ -54,8 +56,8 @@ pub(crate) fn curve(words: &Words<'_>, rows: &[[i8; TAGS]], writer: &Writer<'_>,
 
 fn tagged(words: &Words<'_>, weights: &Weights<'_>, bars: Bars, text: &Text) -> Vec<Span> {
     let (mut tokens, mut tags, mut told) = (Vec::new(), Vec::new(), Vec::new());
-    let mut recent = Recent::default();
-    tokenise(words, &mut recent, &text.bytes, 0, usize::MAX, &mut tokens);
+    let (mut recent, mut kinds) = (Recent::default(), Kinds::default());
+    tokenise(words, &mut recent, &Prose::alone(&text.bytes, &mut kinds), 0, usize::MAX, &mut tokens);
     decode(weights, bars, &text.bytes, &tokens, text.found, &mut tags);
     spans(&text.bytes, &tokens, &tags, |span| told.push(span));
     told
@@ -80,7 +82,8 @@ fn gold(text: &Text) -> Vec<(usize, usize, Tag)> {
 /// Prints what a model takes for names in texts that nobody is in, and the names it misses.
 pub(crate) fn mistakes(words: &Words<'_>, rows: &[[i8; TAGS]], writer: &Writer<'_>, bar: i32) {
     let mut random = Random::new(7);
-    let Some(weights) = Weights::new(rows) else { return };
+    let rows = packed(rows.iter().copied());
+    let Some(weights) = Weights::new(&rows) else { return };
     let shown = |text: &Text, start: usize, end: usize| {
         let part = |from: usize, to: usize| {
             String::from_utf8_lossy(&text.bytes[from..to.min(text.bytes.len())]).replace('\n', "\\n")

@@ -28,6 +28,14 @@ pub(crate) struct Pools {
     jargon: Vec<String>,
 }
 
+/// A number that a word draws, the same in every version of the table: which names are learned from must not change.
+fn draw(word: &str) -> u64 {
+    let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3);
+    let hash = word.bytes().fold(0xCBF2_9CE4_8422_2325, step);
+    let mixed = (hash ^ hash >> 29).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    mixed ^ mixed >> 32
+}
+
 impl Pools {
     pub(crate) fn new(lists: &Lists, side: Side) -> Self {
         let mut pools = Self {
@@ -43,7 +51,7 @@ impl Pools {
             jargon: Vec::new(),
         };
         for (word, entry) in lists {
-            let fifth = crate::words::WordHash::of(word.as_bytes()).is_multiple_of(5);
+            let fifth = draw(word).is_multiple_of(5);
             let ours = match side {
                 Side::Train => !fifth,
                 Side::Measure => fifth,

@@ -236,6 +236,11 @@ impl Scrubber<'_> {
                 let with = from..self.replacements.len();
                 Edit { at: content.clone(), with, scope: Scope::Content(content.clone()) }
             }
+            Change::Written(value, written) => {
+                let from = self.replacements.len();
+                self.replacements.extend_from_slice(written);
+                Edit { at: value.clone(), with: from..self.replacements.len(), scope: Scope::Value }
+            }
         };
         self.edits.push(edit);
     }

@@ -4,6 +4,11 @@
 //! nine digits in a row, which signs a key may stand before, where a word is long enough to hold something in base64: each
 //! is then a few operations on 64 places at once.
 
+// The example that trains the tagger has this file as a module of its own.
+#[path = "rows.rs"]
+mod rows;
+
+use rows::{row, rows_of_14, rows_of_16};
 use std::ops::Range;
 use wide::u8x16;
 
@@ -87,7 +92,6 @@ impl Kinds {
     pub(crate) const PRINTED: usize = 14;
 
     /// Reads a tape, in the place of the last one.
-    #[cfg(test)]
     pub(crate) fn read(&mut self, tape: &[u8]) {
         self.clear();
         self.extend(tape);
@@ -167,6 +171,64 @@ impl Kinds {
         row(&self.printed, Self::PRINTED, from, end)
     }
 
+    /// Tells the runs of letters and digits of ASCII in `range`, from left to right, as long as `tell` asks for more.
+    #[inline]
+    pub(crate) fn runs(&self, range: Range<usize>, mut tell: impl FnMut(Run) -> bool) {
+        // Where a run begins that has not ended, and whether there is one.
+        let (mut start, mut open) = (0, false);
+        let blocks = range.start / BLOCK..range.end.div_ceil(BLOCK).min(self.word.len());
+        let (words, digits, uppers) =
+            (part(&self.word, &blocks), part(&self.digit, &blocks), part(&self.upper, &blocks));
+        for (block, ((word, digit), upper)) in (blocks.start..).zip(words.iter().zip(digits).zip(uppers)) {
+            let base = block * BLOCK;
+            let word = word & within(block, &range);
+            let mut edges = word ^ (word << 1 | u64::from(open));
+            while edges != 0 {
+                let at = base + edges.trailing_zeros() as usize;
+                edges &= edges - 1;
+                if !open {
+                    (start, open) = (at, true);
+                    continue;
+                }
+                open = false;
+                let run = if start >= base {
+                    let first = u64::MAX >> (BLOCK - (at - start));
+                    let bits = |bits: &u64| bits >> (start - base) & first;
+                    Run { start, end: at, digits: bits(digit), uppers: bits(upper) }
+                } else {
+                    self.across(start, at)
+                };
+                if !tell(run) {
+                    return;
+                }
+            }
+        }
+        if open {
+            tell(self.across(start, range.end));
+        }
+    }
+
+    /// A run that begins in one block and ends in another.
+    #[inline]
+    pub(crate) fn across(&self, start: usize, end: usize) -> Run {
+        let first = u64::MAX >> (BLOCK - (end - start).clamp(1, BLOCK));
+        let (digits, uppers) = (from(&self.digit, start) & first, from(&self.upper, start) & first);
+        Run { start, end, digits, uppers }
+    }
+
+    /// Where the letters and digits of ASCII end that stand from `range.start` on, at its end at most.
+    #[inline]
+    pub(crate) fn word_end(&self, range: Range<usize>) -> usize {
+        let mut at = range.start;
+        loop {
+            let count = from(&self.word, at).trailing_ones() as usize;
+            at += count;
+            if count < BLOCK || at >= range.end {
+                return at.min(range.end);
+            }
+        }
+    }
+
     /// How many digits stand in `range`; none if nowhere as many as `run` in a row.
     pub(crate) fn digits(&self, range: Range<usize>, run: usize) -> usize {
         let (first, last) = (range.start / BLOCK, range.end.div_ceil(BLOCK));
@@ -224,53 +286,20 @@ impl Kinds {
     }
 }
 
-/// The first row of at least `len` places between two others. `ends` has the places where so many in a row end.
-#[inline]
-fn row(ends: &[u64], len: usize, from: usize, end: usize) -> Option<Range<usize>> {
-    let least = from + len - 1;
-    let mut block = least / BLOCK;
-    let mut bits = ends.get(block)? & u64::MAX << (least % BLOCK);
-    while bits == 0 {
-        block += 1;
-        if block * BLOCK >= end {
-            return None;
-        }
-        bits = *ends.get(block)?;
-    }
-    let first = block * BLOCK + bits.trailing_zeros() as usize;
-    if first >= end {
-        return None;
-    }
-    let mut behind = !bits & u64::MAX << (first % BLOCK);
-    while behind == 0 {
-        block += 1;
-        behind = !ends.get(block).copied().unwrap_or(0);
-    }
-    Some(first + 1 - len..end.min(block * BLOCK + behind.trailing_zeros() as usize))
+/// Letters and digits of ASCII in a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Run {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    /// Which of the first 64 are digits, and which are capitals.
+    pub(crate) digits: u64,
+    pub(crate) uppers: u64,
 }
 
-/// Where 16 places in a row end that are all set, of the 64 behind `before`.
+/// Some blocks of a list.
 #[inline]
-fn rows_of_16(before: u64, bits: u64) -> u64 {
-    let twos = rows(before, bits, 1);
-    let fours = rows(twos.0, twos.1, 2);
-    let eights = rows(fours.0, fours.1, 4);
-    rows(eights.0, eights.1, 8).1
-}
-
-/// Where 14 places in a row end that are all set.
-#[inline]
-fn rows_of_14(before: u64, bits: u64) -> u64 {
-    let twos = rows(before, bits, 1);
-    let fours = rows(twos.0, twos.1, 2);
-    let eights = rows(fours.0, fours.1, 4);
-    rows(eights.0, eights.1, 6).1
-}
-
-/// Where two rows end of which one begins so many places behind the other. (A row that begins before both words is none.)
-#[inline]
-fn rows(before: u64, bits: u64, behind: u32) -> (u64, u64) {
-    (before & before << behind, bits & (bits << behind | before >> (u64::BITS - behind)))
+fn part<'l>(list: &'l [u64], blocks: &Range<usize>) -> &'l [u64] {
+    list.get(blocks.clone()).unwrap_or(&[])
 }
 
 /// The bits of 64 places from `at` on.
@@ -389,6 +418,33 @@ mod tests {
                 assert_eq!(kinds.long(word.end, next.end - 1), None, "{lead} {len}");
                 let printed = if len < 14 { next } else { word };
                 assert_eq!(kinds.printed(0, text.len()), Some(printed), "{lead} {len}");
+            }
+        }
+    }
+
+    #[test]
+    fn runs_are_told_from_anywhere() {
+        let text = format!("{} ab{} 12, {} x", "long".repeat(40), " ".repeat(90), "y".repeat(64));
+        let mut kinds = Kinds::default();
+        kinds.read(text.as_bytes());
+        for start in 0..text.len() {
+            for end in start..text.len() {
+                let range = &text.as_bytes()[start..end];
+                let mut expected = Vec::new();
+                let mut at = start;
+                for part in range.chunk_by(|a, b| a.is_ascii_alphanumeric() == b.is_ascii_alphanumeric()) {
+                    if part[0].is_ascii_alphanumeric() {
+                        expected.push((at, at + part.len()));
+                    }
+                    at += part.len();
+                }
+                let mut runs = Vec::new();
+                kinds.runs(start..end, |run| {
+                    assert_eq!(run, kinds.across(run.start, run.end));
+                    runs.push((run.start, run.end));
+                    true
+                });
+                assert_eq!(runs, expected, "{start}..{end}");
             }
         }
     }

@@ -36,6 +36,8 @@ impl Marks {
     pub(crate) const PRINTED: Self = Self(1 << 21);
     /// Of no byte: the key says that the text is a statement.
     pub(crate) const STATEMENT: Self = Self(1 << 22);
+    /// Of no byte: the text was none as it stood in the source, and is to be written anew.
+    pub(crate) const MENDED: Self = Self(1 << 23);
 
     /// The marks of a text. A look at a table for each byte.
     #[inline]

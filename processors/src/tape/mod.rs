@@ -12,7 +12,7 @@ mod place;
 mod utf8;
 mod words;
 
-pub(crate) use kinds::{BLOCK, Kind, Kinds, Outline, Step, places};
+pub(crate) use kinds::{BLOCK, Kind, Kinds, Outline, Run, Step, places};
 pub(crate) use marks::Marks;
 pub(crate) use naming::{Role, is_key, option};
 pub(crate) use paths::{PathId, Paths, ROOT, normalise};
@@ -53,7 +53,7 @@ pub(crate) enum Origin {
     Source {
         /// The first byte.
         at: u32,
-        /// How many: more than on the tape if invalid UTF-8 was mended.
+        /// How many: others than on the tape if the text is written otherwise than it is read, or was mended.
         len: u32,
         /// Whether the format asks for UTF-8 here.
         utf8: bool,
@@ -93,7 +93,7 @@ impl Segment {
 
     /// Whether the text was no valid UTF-8 and stands on the tape otherwise than in the source.
     pub(crate) fn is_mended(&self) -> bool {
-        matches!(self.origin, Origin::Source { len, .. } if len != self.end - self.start)
+        self.marks.meet(Marks::MENDED)
     }
 
     /// How many bytes the segment holds on the tape.
@@ -159,6 +159,8 @@ impl Tape {
         }
         let mut mended = 0;
         for segment in &mut self.segments {
+            // What a walker could not read as it stands is mended by now: with a character that stands for what was none.
+            mended += u64::from(segment.is_mended());
             let Some(text) = self.bytes.get_mut(segment.start as usize..segment.end as usize) else { continue };
             if matches!(segment.origin, Origin::Source { utf8: true, .. }) && simdutf8::basic::from_utf8(text).is_err()
             {
@@ -166,7 +168,7 @@ impl Tape {
                 let kept = utf8::mend(text) as u32;
                 segment.end = segment.start + kept;
                 // What was overlong is plain now.
-                segment.marks = Marks::of(text);
+                segment.marks = Marks::of(text).or(Marks::MENDED);
                 mended += 1;
             }
         }

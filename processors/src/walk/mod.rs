@@ -3,6 +3,7 @@
 
 pub mod otlp;
 pub(crate) mod text;
+pub(crate) mod tree;
 pub mod wire;
 
 use crate::contents::Run;
@@ -161,6 +162,8 @@ pub(crate) struct Number {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Value {
     Int(i64),
+    /// Larger than `Int` takes.
+    Natural(u64),
     Double(f64),
 }
 
@@ -169,6 +172,7 @@ impl Value {
     pub(crate) fn decimal(self) -> String {
         match self {
             Self::Int(value) => value.to_string(),
+            Self::Natural(value) => value.to_string(),
             Self::Double(value) => value.to_string(),
         }
     }
@@ -177,6 +181,7 @@ impl Value {
     fn is_at_least(self, least: u64) -> bool {
         match self {
             Self::Int(value) => u64::try_from(value).is_ok_and(|value| value >= least),
+            Self::Natural(value) => value >= least,
             #[expect(clippy::cast_precision_loss, reason = "only the size is asked for")]
             Self::Double(value) => value.fract() == 0.0 && value >= least as f64,
         }
@@ -190,13 +195,17 @@ pub(crate) enum Change {
     Remove(Range<usize>),
     /// The field's content becomes this. The range is the content.
     Content(Range<usize>, Fill),
+    /// The value becomes this, as it is written. The range is the value as it is written.
+    Written(Range<usize>, &'static [u8]),
 }
 
 impl Change {
     /// Where in the source it begins.
     pub(crate) fn start(&self) -> usize {
         match self {
-            Self::Remove(range) | Self::Content(range, Fill::Empty | Fill::UnscannedValue) => range.start,
+            Self::Remove(range)
+            | Self::Content(range, Fill::Empty | Fill::UnscannedValue)
+            | Self::Written(range, _) => range.start,
         }
     }
 }

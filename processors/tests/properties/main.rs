@@ -22,12 +22,14 @@ mod joined;
 mod marks;
 mod matches;
 mod messages;
+mod native;
 mod odd;
 mod peers;
 mod recall;
 mod requests;
 mod rows;
 mod split;
+mod trees;
 mod wire;
 
 use bytes::Bytes;

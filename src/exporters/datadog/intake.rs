@@ -55,7 +55,7 @@ impl Intake {
 }
 
 /// What a status means that is no success: unlike OTLP, every failure of the intake's own passes.
-fn refusal(status: StatusCode, after: Option<Duration>) -> SendError {
+pub(in crate::exporters) fn refusal(status: StatusCode, after: Option<Duration>) -> SendError {
     match status.as_u16() {
         code @ (408 | 429 | 500..=599) => SendError::Busy { status: code, after },
         _ => SendError::of_http(status, after),

@@ -9,10 +9,12 @@ mod tags;
 
 use super::{Configured, ExporterKind, Outbound, SendError, Sending, Sends, Sent};
 use super::{Exporter, otlp_http};
-use crate::settings::{self, ClientTls, Endpoint, Notes, not_followed, schema};
+use crate::settings::{self, ClientTls, Endpoint, Family, Notes, not_followed, schema};
 use crate::telemetry::Component;
 use bytes::Bytes;
 use http::HeaderValue;
+pub(super) use intake::refusal;
+
 use intake::Intake;
 use processors::document::{Fields, Node};
 use processors::walk::otlp::Signal;
@@ -23,6 +25,7 @@ use std::time::Duration;
 pub(super) const KIND: ExporterKind = ExporterKind {
     kind: "datadog",
     old_kinds: &[],
+    takes: &[Family::Otlp],
     about: "Datadog's intakes: traces and metrics in OTLP, logs as JSON",
     read,
     schema,
@@ -163,7 +166,7 @@ fn endpoint(fields: &mut Fields<'_>, section: &'static str, site: &str, notes: &
 impl Exporter for Datadog {
     fn send(&self, outbound: Outbound) -> Sends<'_> {
         Box::pin(async move {
-            match outbound.signal() {
+            match outbound.otlp()? {
                 Signal::Traces => {
                     let body = outbound.body().clone();
                     if body.len() > TRACES { Err(TOO_LARGE) } else { self.traces.post(body).await }

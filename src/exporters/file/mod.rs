@@ -5,7 +5,7 @@ mod writer;
 
 use super::{Configured, Exporter, ExporterKind, Outbound, SendError, Sending, Sends, Sent};
 use crate::codec::otlp_json;
-use crate::settings::{self, Notes, not_followed, schema};
+use crate::settings::{self, Family, Notes, not_followed, schema};
 use crate::telemetry::Component;
 use processors::document::{Fields, Node};
 use rotation::Rotation;
@@ -18,6 +18,7 @@ use writer::Writer;
 pub(super) const KIND: ExporterKind = ExporterKind {
     kind: "file",
     old_kinds: &[],
+    takes: &[Family::Otlp],
     about: "OTLP/JSON, one request a line, in a file that rotates",
     read,
     schema,
@@ -103,7 +104,7 @@ impl Exporter for File {
 }
 
 fn write(writer: &Mutex<Writer>, outbound: &Outbound) -> Result<Sent, SendError> {
-    let mut line = otlp_json::from_protobuf(outbound.signal(), outbound.body()).map_err(|_| SendError::Unsendable)?;
+    let mut line = otlp_json::from_protobuf(outbound.otlp()?, outbound.body()).map_err(|_| SendError::Unsendable)?;
     line.push('\n');
     let mut writer = writer.lock().unwrap_or_else(PoisonError::into_inner);
     // A full disk, a directory that is gone: held and tried again, like a backend that is away.

@@ -2,6 +2,7 @@
 
 use crate::net::{AnswerBody, BodyError};
 use crate::pipeline::Refusal;
+use crate::receivers::auth::Denied;
 use bytes::Bytes;
 use http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, Response, StatusCode};
@@ -19,8 +20,8 @@ pub(in crate::receivers) enum Problem {
     Refused(Refusal),
     /// Its body was not read.
     Body(BodyError),
-    /// It bears no token or another.
-    Unauthenticated,
+    /// It may not be sent.
+    Denied(Denied),
     /// It is in a format that is not taken.
     ContentType,
     /// It is in a format that holds no log records.
@@ -76,7 +77,15 @@ impl Problem {
             Self::Body(BodyError::TooSlow | BodyError::Broken) => {
                 (503, Code::Unavailable, "the request did not arrive whole and in time: send it again")
             }
-            Self::Unauthenticated => (401, Code::Unauthenticated, "the bearer token is missing or wrong"),
+            Self::Denied(Denied::Unauthenticated) => {
+                (401, Code::Unauthenticated, "the credentials are missing or wrong")
+            }
+            Self::Denied(Denied::Forbidden) => {
+                (403, Code::PermissionDenied, "these credentials do not admit to this signal")
+            }
+            Self::Denied(Denied::TooFast) => {
+                (429, Code::Unavailable, "too much was sent in too short a time: send the request later")
+            }
             Self::ContentType => {
                 (415, Code::Unimplemented, "the content type is neither application/x-protobuf nor application/json")
             }
@@ -88,7 +97,12 @@ impl Problem {
             Self::Method => (405, Code::Unimplemented, "only POST is taken here"),
         };
         let http = StatusCode::from_u16(http).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
-        Verdict { http, grpc, text, passing: http == StatusCode::SERVICE_UNAVAILABLE }
+        Verdict {
+            http,
+            grpc,
+            text,
+            passing: [StatusCode::SERVICE_UNAVAILABLE, StatusCode::TOO_MANY_REQUESTS].contains(&http),
+        }
     }
 
     /// The answer over HTTP: a `google.rpc.Status` in the format of the request.
@@ -103,7 +117,7 @@ impl Problem {
         if self == Self::Method {
             response.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
         }
-        if self == Self::Unauthenticated {
+        if self == Self::Denied(Denied::Unauthenticated) {
             response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         if self == Self::Refused(Refusal::Draining) {

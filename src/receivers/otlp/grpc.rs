@@ -64,9 +64,7 @@ async fn submit(service: &Service, signal: Signal, request: Request<Incoming>) -
     if request.method() != Method::POST {
         return Err(Problem::Method);
     }
-    if service.bearer.as_ref().is_some_and(|bearer| !bearer.admits(request.headers())) {
-        return Err(Problem::Unauthenticated);
-    }
+    let admitted = service.admit(request.headers(), request.extensions(), signal).await?;
     if !service.inlet().takes(signal) {
         return Err(Problem::Unrouted);
     }
@@ -80,6 +78,7 @@ async fn submit(service: &Service, signal: Signal, request: Request<Incoming>) -
     let limits = ReadLimits { bytes: most + PREFIX, ..service.limits };
     let mut reserved = service.start.budget.open();
     let framed = read_body(request.into_body(), limits, &mut reserved).await.map_err(Problem::Body)?;
+    admitted.spend(framed.len());
     let (encoding, body) = unframe(framed, announced, most)?;
     let format = FrameFormat::Protobuf;
     let arrival = Arrival { transport: Transport::Grpc, signal, format, encoding, body, most, reserved };

@@ -4,6 +4,7 @@ use super::Service;
 use super::answer::{Problem, done};
 use crate::net::{AnswerBody, Encoding, discard_body, read_body};
 use crate::pipeline::{Arrival, FrameFormat, Outcome, Refusal, Waiting};
+use crate::receivers::auth::Admitted;
 use crate::telemetry::{Metrics, Transport};
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use http::request::Parts;
@@ -45,8 +46,8 @@ async fn export(
     request: Request<Incoming>,
 ) -> Result<u64, Problem> {
     let (head, body) = request.into_parts();
-    let submitted = match judge(service, signal, format, &head) {
-        Ok((format, encoding)) => read(service, signal, format, encoding, body).await,
+    let submitted = match judge(service, signal, format, &head).await {
+        Ok(judged) => read(service, signal, judged, body).await,
         Err(problem) => {
             discard_body(body, service.limits).await;
             Err(problem)
@@ -62,18 +63,16 @@ async fn export(
 }
 
 /// What can be said before the body is read.
-fn judge(
+async fn judge(
     service: &Service,
     signal: Signal,
     format: Option<FrameFormat>,
     head: &Parts,
-) -> Result<(FrameFormat, Encoding), Problem> {
+) -> Result<(FrameFormat, Encoding, Admitted), Problem> {
     if head.method != Method::POST {
         return Err(Problem::Method);
     }
-    if service.bearer.as_ref().is_some_and(|bearer| !bearer.admits(&head.headers)) {
-        return Err(Problem::Unauthenticated);
-    }
+    let admitted = service.admit(&head.headers, &head.extensions, signal).await?;
     if !service.inlet().takes(signal) {
         return Err(Problem::Unrouted);
     }
@@ -82,18 +81,18 @@ fn judge(
     if service.inlet().is_draining() {
         return Err(Problem::Refused(Refusal::Draining));
     }
-    Ok((format, encoding))
+    Ok((format, encoding, admitted))
 }
 
 async fn read(
     service: &Service,
     signal: Signal,
-    format: FrameFormat,
-    encoding: Encoding,
+    (format, encoding, admitted): (FrameFormat, Encoding, Admitted),
     body: Incoming,
 ) -> Result<Waiting, Problem> {
     let mut reserved = service.start.budget.open();
     let body = read_body(body, service.limits, &mut reserved).await.map_err(Problem::Body)?;
+    admitted.spend(body.len());
     let most = service.limits.bytes;
     let arrival = Arrival { transport: Transport::Http, signal, format, encoding, body, most, reserved };
     service.inlet().submit(arrival).map_err(Problem::Refused)

@@ -1,19 +1,21 @@
 //! OTLP over gRPC and HTTP.
 
 pub(super) mod answer;
-pub(super) mod auth;
 mod grpc;
 mod http;
 pub(super) mod section;
 
 pub(super) use http::content_encoding;
 
+use super::auth::{Admitted, Denied, Gate};
 use super::{Receiver, ReceiverKind, Serving, Start, Started};
-use crate::net::{Limits, Listener, Protocol, ReadLimits, server_config};
+use crate::net::{Limits, Listener, Protocol, ReadLimits};
 use crate::pipeline::Inlet;
-use crate::settings::{Listen, ServerTls};
+use crate::settings::{Family, Listen, ServerTls};
 use crate::telemetry::Component;
-use auth::Bearer;
+use ::http::{Extensions, HeaderMap};
+use answer::Problem;
+use processors::walk::otlp::Signal;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,6 +26,7 @@ const BODY: Duration = Duration::from_secs(30);
 /// The registry's entry.
 pub(super) const KIND: ReceiverKind = ReceiverKind {
     kind: "otlp",
+    family: Family::Otlp,
     about: "OTLP traces, metrics, logs and profiles over gRPC and HTTP",
     read: section::read,
     schema: section::schema,
@@ -42,7 +45,7 @@ struct Otlp {
 pub(super) struct Face {
     listen: Listen,
     tls: Option<ServerTls>,
-    bearer: Option<Bearer>,
+    gate: Gate,
     max_request_bytes: usize,
     limits: Limits,
 }
@@ -51,7 +54,7 @@ pub(super) struct Face {
 #[derive(Debug)]
 pub(super) struct Service {
     pub(super) start: Start,
-    pub(super) bearer: Option<Bearer>,
+    gate: Gate,
     pub(super) limits: ReadLimits,
 }
 
@@ -78,18 +81,38 @@ impl Receiver for Otlp {
 
 impl Face {
     pub(super) async fn bind(&self, component: &Component, protocol: Protocol) -> io::Result<Listener> {
-        let tls = self.tls.as_ref().map(server_config).transpose().map_err(io::Error::other)?;
-        Listener::bind(component.clone(), protocol, self.listen, tls, self.limits).await
+        Listener::bind(component.clone(), protocol, self.listen, self.tls.as_ref(), self.limits).await
     }
 
     pub(super) fn service(&self, start: Start) -> Arc<Service> {
         let limits = ReadLimits { bytes: self.max_request_bytes, time: BODY };
-        Arc::new(Service { start, bearer: self.bearer.clone(), limits })
+        Arc::new(Service { start, gate: self.gate.clone(), limits })
     }
 }
 
 impl Service {
     pub(super) fn inlet(&self) -> &Inlet {
         &self.start.inlet
+    }
+
+    /// Says whether a request may be read, by its headers and extensions. Every receiver asks, before it reads a body; what
+    /// it then reads it spends.
+    pub(super) async fn admit(
+        &self,
+        headers: &HeaderMap,
+        extensions: &Extensions,
+        signal: Signal,
+    ) -> Result<Admitted, Problem> {
+        self.pass(headers, extensions, signal).await.map_err(Problem::Denied)
+    }
+
+    /// The same, for receivers whose answers are their own.
+    pub(super) async fn pass(
+        &self,
+        headers: &HeaderMap,
+        extensions: &Extensions,
+        signal: Signal,
+    ) -> Result<Admitted, Denied> {
+        self.gate.admit(headers, extensions, signal).await
     }
 }

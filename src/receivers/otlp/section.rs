@@ -1,31 +1,28 @@
 //! The receiver's section of the configuration.
 
-use super::auth::Bearer;
 use super::{Face, Otlp};
 use crate::net::{Limits, server_config};
 use crate::receivers::Receiver;
+use crate::receivers::auth::{self, Gate};
 use crate::settings::{self, Listen, Notes, ServerTls, not_followed, schema};
 use crate::telemetry::Component;
 use processors::document::{Fields, Node};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// The largest request unless the configuration says otherwise, in bytes, before and after inflating.
 const MAX_REQUEST: usize = 16 << 20;
 
 /// What the OpenTelemetry Collector's listeners know and these do otherwise.
-const NOT_FOLLOWED: [(&str, &str); 15] = [
+const NOT_FOLLOWED: [(&str, &str); 12] = [
     ("cors", "browsers of other origins get no leave to post here; a proxy in front can give it"),
     ("keepalive", "an idle connection is closed, and clients open the next one"),
     ("include_metadata", "no header goes further than the listener"),
     ("transport", "it is tcp"),
-    ("max_concurrent_streams", "`max_connections` and `service::raw_budget` bound what is under way"),
     ("read_buffer_size", "buffers grow as they must"),
     ("write_buffer_size", "buffers grow as they must"),
     ("compression_algorithms", "gzip and zstd are read"),
     ("response_headers", "answers have the headers they need"),
-    ("read_header_timeout", "a client that is too slow is not waited for"),
     ("write_timeout", "a client that is too slow is not waited for"),
-    ("idle_timeout", "a client that is silent is not waited for"),
     ("traces_url_path", "traces are posted to /v1/traces"),
     ("metrics_url_path", "metrics are posted to /v1/metrics"),
     ("logs_url_path", "logs are posted to /v1/logs"),
@@ -38,8 +35,10 @@ pub(super) fn read(component: &Component, file: &str, node: &Node, notes: &mut N
     fields.finish(&mut notes.mistakes);
     let node = protocols?;
     let mut protocols = Fields::open(file, node, &mut notes.mistakes);
-    let grpc = protocols.take_even_null("grpc").map(|node| face(file, node, 4317, "max_recv_msg_size_mib", notes));
-    let http = protocols.take_even_null("http").map(|node| face(file, node, 4318, "max_request_body_size", notes));
+    let grpc =
+        protocols.take_even_null("grpc").map(|node| face(component, file, node, 4317, "max_recv_msg_size_mib", notes));
+    let http =
+        protocols.take_even_null("http").map(|node| face(component, file, node, 4318, "max_request_body_size", notes));
     protocols.finish(&mut notes.mistakes);
     if grpc.is_none() && http.is_none() {
         notes.mistake(file, node.at, "`protocols` takes grpc, http or both");
@@ -59,15 +58,23 @@ pub(super) fn schema() -> Value {
     schema::object(&["protocols"], &[("protocols", protocols)])
 }
 
-fn face(file: &str, node: &Node, port: u16, theirs: &'static str, notes: &mut Notes) -> Option<Face> {
+fn face(
+    component: &Component,
+    file: &str,
+    node: &Node,
+    port: u16,
+    theirs: &'static str,
+    notes: &mut Notes,
+) -> Option<Face> {
     let mut fields = Fields::open(file, node, &mut notes.mistakes);
-    let face = face_of(&mut fields, port, theirs, notes);
+    let face = face_of(component, &mut fields, port, theirs, notes);
     fields.finish(&mut notes.mistakes);
     face
 }
 
 /// Takes what every listener's section has; `theirs` is the OpenTelemetry Collector's name of the largest request.
 pub(in crate::receivers) fn face_of(
+    component: &Component,
     fields: &mut Fields<'_>,
     port: u16,
     theirs: &'static str,
@@ -78,9 +85,13 @@ pub(in crate::receivers) fn face_of(
     let tls_node = fields.take("tls");
     let tls = tls_node.and_then(|node| ServerTls::read(file, node, notes));
     let insecure = fields.boolean("insecure_bind", &mut notes.mistakes) == Some(true);
-    let bearer = fields.take("auth").and_then(|node| auth(file, node, notes));
+    let certificates = tls.as_ref().is_some_and(|tls| tls.client_ca_file.is_some());
+    let gate = match fields.take("auth") {
+        None => Some(Gate::default()),
+        Some(node) => auth::section::read(component, file, node, certificates, notes),
+    };
     let max_request_bytes = settings::bytes(fields, "max_request_bytes", notes).unwrap_or(MAX_REQUEST);
-    let connections = settings::number(fields, "max_connections", 1..=65_536, notes);
+    let limits = limits(fields, notes);
     not_followed(fields, &[(theirs, "`max_request_bytes` limits a request before and after inflating")], notes);
     not_followed(fields, &NOT_FOLLOWED, notes);
     if let (Some(node), Some(tls)) = (tls_node, &tls)
@@ -105,41 +116,45 @@ pub(in crate::receivers) fn face_of(
             listen
         }
     };
+    Some(Face { listen: listen?, tls, gate: gate?, max_request_bytes, limits })
+}
+
+/// Takes what peers may take.
+fn limits(fields: &mut Fields<'_>, notes: &mut Notes) -> Limits {
     let mut limits = Limits::default();
-    if let Some(connections) = connections {
+    if let Some(connections) = settings::number(fields, "max_connections", 1..=65_536, notes) {
         limits.connections = connections;
     }
-    Some(Face { listen: listen?, tls, bearer, max_request_bytes, limits })
+    if let Some(connections) = settings::number(fields, "max_connections_per_peer", 1..=65_536, notes) {
+        limits.connections_per_peer = connections;
+    }
+    if let Some(streams) = settings::number(fields, "max_concurrent_streams", 1..=10_000, notes) {
+        limits.streams = streams;
+    }
+    if let Some(header) = settings::duration(fields, "read_header_timeout", notes) {
+        limits.header = header;
+    }
+    if let Some(idle) = settings::duration(fields, "idle_timeout", notes) {
+        limits.idle = idle;
+    }
+    limits
 }
 
 /// The keys that [`face_of`] takes, and what they hold.
 pub(in crate::receivers) fn face_schema(theirs: &'static str) -> Vec<(&'static str, Value)> {
-    let token =
-        json!({ "anyOf": [{ "type": "string", "minLength": 16 }, { "type": "integer" }, schema::text_like("^$")] });
     let mut all = vec![
         ("endpoint", schema::listen()),
         ("tls", ServerTls::schema()),
         ("insecure_bind", schema::boolean()),
-        ("auth", schema::object(&["bearer_token"], &[("bearer_token", token)])),
+        ("auth", auth::section::schema()),
         ("max_request_bytes", schema::bytes()),
         ("max_connections", schema::integer(1, 65_536)),
+        ("max_connections_per_peer", schema::integer(1, 65_536)),
+        ("max_concurrent_streams", schema::integer(1, 10_000)),
+        ("read_header_timeout", schema::duration()),
+        ("idle_timeout", schema::duration()),
         (theirs, schema::not_followed()),
     ];
     all.extend(NOT_FOLLOWED.map(|(key, _)| (key, schema::not_followed())));
     all
-}
-
-fn auth(file: &str, node: &Node, notes: &mut Notes) -> Option<Bearer> {
-    let mut fields = Fields::open(file, node, &mut notes.mistakes);
-    let token = fields.text("bearer_token", &mut notes.mistakes);
-    if token.is_none() && node.get("bearer_token").is_none() {
-        notes.mistake(file, node.at, "`bearer_token` is missing");
-    }
-    fields.finish(&mut notes.mistakes);
-    let (token, at) = token?;
-    if token.len() < 16 {
-        notes.mistake(file, at, "`bearer_token` takes at least 16 characters");
-        return None;
-    }
-    Some(Bearer::new(token))
 }

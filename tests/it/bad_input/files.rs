@@ -58,6 +58,83 @@ const RECEIVERS: &[Wrong] = &[
     ),
 ];
 
+/// Who may send, and who may look.
+const CREDENTIALS: &[Wrong] = &[
+    (
+        "grpc: ,",
+        "grpc: { tls: { cert_file: x, key_file: y, client_names: a.example } },",
+        &[
+            "config.yaml:2:37: `cert_file` cannot be read or holds no PEM certificate",
+            "config.yaml:2:80: `client_names` needs `client_ca_file`",
+        ],
+    ),
+    (
+        "grpc: ,",
+        "grpc: { tls: { cert_file: x, key_file: y, min_version: '1.1' } },",
+        &[
+            "config.yaml:2:37: `cert_file` cannot be read or holds no PEM certificate",
+            "config.yaml:2:79: `min_version` is 1.2 or 1.3: nothing older is spoken",
+        ],
+    ),
+    ("grpc: ,", "grpc: { auth: {} },", &["config.yaml:2:38: `auth` takes `bearer_token`, `jwt` or `principals`"]),
+    (
+        "grpc: ,",
+        "grpc: { auth: { jwt: { jwks_file: /nowhere, issuer: x, audience: y } } },",
+        &["config.yaml:2:45: `jwks_file` cannot be read"],
+    ),
+    (
+        "grpc: ,",
+        "grpc: { auth: { jwt: { jwks_file: /nowhere, issuer: x, audience: y, algorithms: HS256 } } },",
+        &["config.yaml:2:45: `jwks_file` cannot be read", "config.yaml:2:104: `algorithms` takes RS256, "],
+    ),
+    (
+        "grpc: ,",
+        "grpc: { auth: { principals: { labs: { token_hashes: 536-22-8147 } } } },",
+        &["config.yaml:2:76: `token_hashes` takes SHA-256 in 64 hexadecimal digits, as `sha256sum` prints it"],
+    ),
+    (
+        "grpc: ,",
+        "grpc: { auth: { principals: { labs: { password_hash: 536-22-8147 } } } },",
+        &["config.yaml:2:77: `password_hash` takes a hash like $argon2id$v=19$m=19456,t=2,p=1$..$.."],
+    ),
+    (
+        "grpc: ,",
+        "grpc: { auth: { principals: { labs: { subject: svc-labs, client_names: labs.example } } } },",
+        &[
+            "config.yaml:2:71: `subject` needs `jwt`",
+            "config.yaml:2:95: `client_names` needs `tls: { client_ca_file }`",
+        ],
+    ),
+    (
+        "grpc: ,",
+        "grpc: { auth: { principals: { labs: { signals: spans } } } },",
+        &[
+            "config.yaml:2:60: a principal needs `token_hashes`, `password_hash`, `client_names` or `subject`",
+            "config.yaml:2:71: `signals` takes traces, logs, metrics and profiles",
+        ],
+    ),
+    (
+        "service:",
+        "service:\n  admin: { endpoint: '0.0.0.0:8889' }",
+        &[
+            "config.yaml:8:22: `endpoint` needs `token_hash`: every user of this machine can reach it",
+            "config.yaml:8:22: `endpoint` takes an address of this machine, like 127.0.0.1:8889: these pages are for its operator",
+        ],
+    ),
+    (
+        "service:",
+        "service:\n  admin: { endpoint: '127.0.0.1:0', socket: /run/x.sock }",
+        &["config.yaml:8:10: `admin` takes `endpoint` or `socket`"],
+    ),
+    (
+        "service:",
+        "service:\n  memory_limit: 100MiB",
+        &[
+            "config.yaml:8:3: `raw_budget` (26214400) and the queues (`sending_queue::max_bytes`, 67108864) reserve more than three quarters of the memory (104857600)",
+        ],
+    ),
+];
+
 /// Processors and exporters.
 const COMPONENTS: &[Wrong] = &[
     (
@@ -175,7 +252,7 @@ const SEVERAL: &[Wrong] = &[(
 )];
 
 /// All of them.
-pub const CONFIGURATIONS: [&[Wrong]; 4] = [RECEIVERS, COMPONENTS, PIPELINES, SEVERAL];
+pub const CONFIGURATIONS: [&[Wrong]; 5] = [RECEIVERS, CREDENTIALS, COMPONENTS, PIPELINES, SEVERAL];
 
 #[test]
 fn configurations() {

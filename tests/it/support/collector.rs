@@ -96,6 +96,29 @@ impl Collector {
         collector
     }
 
+    /// Starts a collector that may open so many files, sockets included, and waits until it serves.
+    pub fn start_with_files(files: usize, config: &str) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("config.yaml");
+        std::fs::write(&path, config).unwrap();
+        let mut child = Command::new("sh")
+            .args(["-c", &format!("ulimit -n {files}; exec \"$0\" \"$@\"")])
+            .args([env!("CARGO_BIN_EXE_scrubjay"), "run", "--config", path.to_str().unwrap()])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let (log, out) = (gather(child.stderr.take().unwrap()), gather(child.stdout.take().unwrap()));
+        let collector = Self { child, log, out, _dir: dir };
+        eventually("the collector serves", || collector.events("serving").first().cloned());
+        collector
+    }
+
+    /// The process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     fn spawn_over(below: &[&str], config: &str, env: &[(&'static str, String)]) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("config.yaml");

@@ -39,6 +39,11 @@ pub fn frame(flag: u8, message: &[u8]) -> Vec<u8> {
 
 /// Calls a method with a body that is framed already.
 pub fn call(to: SocketAddr, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Called {
+    try_call(to, path, headers, body).expect("an answer")
+}
+
+/// The same; `None` if the connection broke before an answer was whole.
+pub fn try_call(to: SocketAddr, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Option<Called> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let client: Client<_, Full<Bytes>> = Client::builder(TokioExecutor::new()).http2_only(true).build_http();
@@ -49,19 +54,19 @@ pub fn call(to: SocketAddr, path: &str, headers: &[(&str, &str)], body: Vec<u8>)
             let name: http::HeaderName = name.parse().unwrap();
             request.headers_mut().insert(name, value.parse().unwrap());
         }
-        let response = client.request(request).await.expect("an answer");
+        let response = client.request(request).await.ok()?;
         let (parts, body) = response.into_parts();
-        let collected = body.collect().await.expect("a whole answer");
+        let collected = body.collect().await.ok()?;
         let trailers = collected.trailers().cloned().unwrap_or_default();
         let ends = if parts.headers.contains_key("grpc-status") { &parts.headers } else { &trailers };
         let status = tonic::Status::from_header_map(ends).unwrap_or_else(|| tonic::Status::unknown("none"));
-        Called {
+        Some(Called {
             http: parts.status.as_u16(),
             code: ends.get("grpc-status").map_or(-1, |code| code.to_str().unwrap().parse().unwrap()),
             message: status.message().to_owned(),
             status,
             headers: parts.headers,
             body: collected.to_bytes().to_vec(),
-        }
+        })
     })
 }

@@ -1,8 +1,10 @@
 //! What the tests have in common: a collector process, backends, clients, telemetry with made-up people in it.
 
 pub mod backend;
+pub mod ca;
 pub mod collector;
 pub mod grpc;
+pub mod h2;
 pub mod http;
 pub mod sample;
 
@@ -10,7 +12,7 @@ use std::time::{Duration, Instant};
 
 /// Waits until `probe` says something; gives up after a while.
 pub fn eventually<T>(what: &str, mut probe: impl FnMut() -> Option<T>) -> T {
-    let until = Instant::now() + Duration::from_secs(20);
+    let until = Instant::now() + Duration::from_secs(60);
     loop {
         if let Some(found) = probe() {
             return found;

@@ -3,13 +3,14 @@
 use super::features::{FEATURES, Tag, View, features};
 use super::tokenise::{Shape, Token};
 use super::weights::{Weights, best};
-use super::words::{Class, Flags};
+use super::words::Class;
 
 /// Whether a token is looked at. Most are not: words that no list knows as a name and no neighbour makes one.
 ///
-/// `previous` is what the two tokens before it were taken for, the nearest first.
+/// `previous` is what the two tokens before it were taken for, the nearest first; `mailed` says whether there is an `@`
+/// in the text.
 #[inline]
-pub(crate) fn is_candidate(text: &[u8], tokens: &[Token], at: usize, previous: [Tag; 2]) -> bool {
+pub(crate) fn is_candidate(text: &[u8], tokens: &[Token], at: usize, previous: [Tag; 2], mailed: bool) -> bool {
     let [before, second] = previous;
     let Some(token) = tokens.get(at) else { return false };
     let flags = token.flags;
@@ -20,6 +21,10 @@ pub(crate) fn is_candidate(text: &[u8], tokens: &[Token], at: usize, previous: [
             flags.is_name() || flags.0 == 0 || before != Tag::Other || leads(tokens, at)
         }
         Shape::Initial => before == Tag::Name || beside_name(tokens, at + 1),
+        // Most words: a list knows them, and not as a name.
+        Shape::Lower if flags.0 != 0 && !flags.is_name() => {
+            before != Tag::Other && (flags.is(Class::Particle) || before == Tag::Place)
+        }
         Shape::Lower => {
             let known = flags.is_name();
             // Towns are too many, and called like too much, to be known written small by their name alone.
@@ -33,25 +38,47 @@ pub(crate) fn is_candidate(text: &[u8], tokens: &[Token], at: usize, previous: [
         Shape::Mixed | Shape::Code => before == Tag::Place,
         Shape::Number => before == Tag::Place || second == Tag::Place || beside_place(tokens, at + 1),
     };
-    may && !is_element(text, token) && !in_mailbox(text, token) && !is_short_for(text, token)
+    let elsewhere = || is_element(text, token) || mailed && in_mailbox(text, token) || is_short_for(text, token);
+    may && !elsewhere()
+}
+
+/// Some classes of words, as a set.
+type Classes = u32;
+
+const fn classes<const N: usize>(all: [Class; N]) -> Classes {
+    let (mut set, mut at) = (0, 0);
+    while at < N {
+        #[expect(clippy::indexing_slicing, reason = "in a constant: out of bounds does not compile")]
+        {
+            set |= 1 << all[at] as u32;
+        }
+        at += 1;
+    }
+    set
+}
+
+/// Words behind which a name or a place may follow.
+const LEADING: Classes = !classes([Class::Software, Class::Month]) & !1;
+/// Words that speak of a person.
+const SPEAKING: Classes = classes([Class::Title, Class::Patient, Class::Kin, Class::Intro, Class::Greet, Class::Staff]);
+/// Words that join any word to another.
+const WEAK: Classes = classes([Class::Weak]);
+
+/// Whether the word `back` tokens before `at` is of one of these classes.
+#[inline]
+fn is_behind(tokens: &[Token], at: usize, back: usize, classes: Classes) -> bool {
+    let word = at.checked_sub(back).and_then(|index| tokens.get(index));
+    word.is_some_and(|word| classes >> (word.flags.class() & 31) & 1 == 1)
 }
 
 /// Whether one of the two tokens before it says that a name or a place may follow.
 fn leads(tokens: &[Token], at: usize) -> bool {
-    let class = |back: usize| at.checked_sub(back).and_then(|index| tokens.get(index)).map_or(0, |t| t.flags.class());
-    let says = |class: u16| class != 0 && class != Class::Software as u16 && class != Class::Month as u16;
-    says(class(1)) || says(class(2)) && class(2) != Class::Weak as u16
+    is_behind(tokens, at, 1, LEADING) || is_behind(tokens, at, 2, LEADING & !WEAK)
 }
 
 /// Whether one of the two tokens before it speaks of a person, or the one before it joins any word to another.
 fn speaks_of(tokens: &[Token], at: usize) -> bool {
-    let flags = |back: usize| at.checked_sub(back).and_then(|index| tokens.get(index)).map(|token| token.flags);
-    let person = |flags: Flags| {
-        [Class::Title, Class::Patient, Class::Kin, Class::Intro, Class::Greet, Class::Staff]
-            .into_iter()
-            .any(|it| flags.is(it))
-    };
-    flags(1).is_some_and(|flags| person(flags) || flags.is(Class::Weak)) || flags(2).is_some_and(person)
+    is_behind(tokens, at, 1, SPEAKING | WEAK) || is_behind(tokens, at, 2, SPEAKING)
 }
 
 /// Whether a word that begins at `start` stands by itself, and is no part of a path or an identifier.
@@ -148,7 +175,7 @@ impl Bars {
     }
 }
 
-/// Takes every token for something.
+/// Takes every token for something; returns whether any is a part of a name or a place.
 pub(crate) fn decode(
     weights: &Weights<'_>,
     bars: Bars,
@@ -156,30 +183,64 @@ pub(crate) fn decode(
     tokens: &[Token],
     found: bool,
     tags: &mut Vec<Tag>,
-) {
+) -> bool {
     tags.clear();
     // Where an earlier scrub replaced something, something was found.
     let again = tokens.iter().any(|token| token.shape.is_marker());
+    let streets = tokens.iter().any(|token| token.flags.street() || token.flags.is(Class::Street));
     let found = found || again;
     let bars = if again { Bars { near: bars.near + Bars::AGAIN, far: bars.far + Bars::AGAIN } } else { bars };
+    let mailed = text.contains(&b'@');
     let mut previous = [Tag::Other; 2];
+    let mut behind = [0; 2];
     let mut row = [0; FEATURES];
-    for (at, token) in tokens.iter().enumerate() {
-        let tag = if token.shape == Shape::NameMarker {
-            Tag::Name
+    let mut any = false;
+    tags.resize(tokens.len(), Tag::Other);
+    for ((at, token), tag) in tokens.iter().enumerate().zip(tags.iter_mut()) {
+        let starts = may_start(token, behind, streets);
+        behind = [1 << (token.flags.class() & 31), behind[0]];
+        if !starts && previous == [Tag::Other; 2] {
+            continue;
+        }
+        if token.shape == Shape::NameMarker {
+            *tag = Tag::Name;
         } else if token.shape == Shape::PlaceMarker {
-            Tag::Place
-        } else if is_candidate(text, tokens, at, previous)
+            *tag = Tag::Place;
+        } else if is_candidate(text, tokens, at, previous, mailed)
             && let Some(view) = View::new(text, tokens, at, found)
         {
             features(&view, previous, &mut row);
             let near = found || view.domain >> 2 > 0;
-            best(weights.scores(&row), if near { bars.near } else { bars.far })
-        } else {
-            Tag::Other
-        };
-        tags.push(tag);
-        previous = [tag, previous[0]];
+            *tag = best(weights.scores(&row), if near { bars.near } else { bars.far });
+        }
+        any |= *tag != Tag::Other;
+        previous = [*tag, previous[0]];
+    }
+    any
+}
+
+/// Whether a token behind words of these classes, the nearest first, that are no names may be looked at: no `false` for
+/// one that [`is_candidate`] takes. Most words are passed over here. `streets` says whether the text has words that
+/// streets are called by.
+#[inline]
+fn may_start(token: &Token, behind: [Classes; 2], streets: bool) -> bool {
+    let flags = token.flags;
+    match token.shape {
+        Shape::Lower => {
+            if flags.0 == 0 {
+                behind[0] & (SPEAKING | WEAK) | behind[1] & SPEAKING != 0
+            } else {
+                flags.is_name()
+                    && (behind[0] & LEADING | behind[1] & (LEADING & !WEAK) != 0
+                        || flags.safe() == 0 && flags.class() == 0)
+            }
+        }
+        Shape::Title | Shape::Upper | Shape::Inner => {
+            flags.0 == 0 || flags.is_name() || behind[0] & LEADING | behind[1] & (LEADING & !WEAK) != 0
+        }
+        Shape::Mixed | Shape::Code | Shape::Marker => false,
+        Shape::Number => streets,
+        Shape::Initial | Shape::Foreign | Shape::NameMarker | Shape::PlaceMarker => true,
     }
 }
 

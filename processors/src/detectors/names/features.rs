@@ -1,6 +1,6 @@
 //! What the tagger sees of a token: hashed features of the word, of its neighbours, and of what it took these for.
 
-use super::tokenise::{Shape, Token};
+use super::tokenise::{Shape, Token, numeric_id};
 use super::words::{Class, Flags};
 
 /// How many features a token has.
@@ -36,8 +36,13 @@ impl Seen {
     #[allow(dead_code, reason = "the trainer, which reads this file too, needs it")]
     pub(crate) const HIDDEN: u32 = 0x5EED;
 
-    fn of(token: &Token) -> Self {
-        Self { id: token.id, flags: token.flags, shape: token.shape }
+    fn of(text: &[u8], token: &Token) -> Self {
+        let id = match token.shape {
+            Shape::Number | Shape::Code => numeric_id(text, token),
+            Shape::Lower | Shape::Title | Shape::Upper | Shape::Initial | Shape::Inner | Shape::Mixed => token.id,
+            Shape::Foreign | Shape::NameMarker | Shape::PlaceMarker | Shape::Marker => token.id,
+        };
+        Self { id, flags: token.flags, shape: token.shape }
     }
 
     /// Flags and shape as one number.
@@ -86,20 +91,19 @@ impl View {
     /// Looks at `tokens[at]`.
     pub(crate) fn new(text: &[u8], tokens: &[Token], at: usize, found: bool) -> Option<Self> {
         let token = tokens.get(at)?;
-        let seen = |index: Option<usize>| index.and_then(|index| tokens.get(index)).map_or(Seen::NONE, Seen::of);
+        let seen = |index: Option<usize>| {
+            index.and_then(|index| tokens.get(index)).map_or(Seen::NONE, |token| Seen::of(text, token))
+        };
         let before = at.checked_sub(1).and_then(|index| tokens.get(index));
         let after = tokens.get(at + 1);
-        let first = tokens.get(at.saturating_sub(BACK))?;
-        let last = tokens.get(at + AHEAD).or_else(|| tokens.last())?;
-        let count = |from: u16, to: u16| to.wrapping_sub(from);
-        let persons = count(first.persons, last.persons).min(4);
-        let software = count(first.software, last.software).min(6) / 2;
-        let capitals = count(first.capitals, last.capitals).min(15);
-        let smalls = count(first.smalls, last.smalls).min(15);
+        let around = tokens.get(at.saturating_sub(BACK) + 1..tokens.len().min(at + AHEAD + 1)).unwrap_or(&[]);
+        let Counts { persons, software, capitals, smalls } = Counts::of(around);
+        let (persons, software) = (persons.min(4), software.min(6) / 2);
+        let (capitals, smalls) = (capitals.min(15), smalls.min(15));
         let start = before.map_or(0, |token| token.end as usize);
         let end = after.map_or(text.len(), |token| token.start as usize);
         Some(Self {
-            here: Seen::of(token),
+            here: Seen::of(text, token),
             left: [seen(at.checked_sub(1)), seen(at.checked_sub(2)), seen(at.checked_sub(3))],
             right: [seen(Some(at + 1)), seen(Some(at + 2))],
             gaps: [gap(text, start, token.start as usize), gap(text, token.end as usize, end)],
@@ -109,6 +113,71 @@ impl View {
             casing: u64::from(capitals > 2 * smalls) << 1 | u64::from(smalls > 8),
             found,
         })
+    }
+}
+
+/// How many of some tokens speak of persons and of software, are capitalised, are small.
+#[derive(Clone, Copy, Default)]
+struct Counts {
+    persons: u32,
+    software: u32,
+    capitals: u32,
+    smalls: u32,
+}
+
+impl Counts {
+    /// Of at most 127 tokens: four counts in the bytes of one number.
+    #[inline]
+    fn of(tokens: &[Token]) -> Self {
+        let sum: u32 = tokens.iter().map(|token| by_class(token.flags.class()) + by_shape(token.shape)).sum();
+        Self { persons: sum & 0xFF, software: sum >> 8 & 0xFF, capitals: sum >> 16 & 0xFF, smalls: sum >> 24 }
+    }
+}
+
+const PERSON: u32 = 1;
+const SOFTWARE: u32 = 1 << 8;
+const CAPITAL: u32 = 1 << 16;
+const SMALL: u32 = 1 << 24;
+
+/// What a word counts as by its class.
+#[inline]
+fn by_class(class: u16) -> u32 {
+    const BY_CLASS: [u32; 16] = {
+        const PERSONS: [Class; 9] = [
+            Class::Title,
+            Class::Patient,
+            Class::Kin,
+            Class::Intro,
+            Class::Greet,
+            Class::Staff,
+            Class::Credential,
+            Class::Clinical,
+            Class::Person,
+        ];
+        let mut table = [0; 16];
+        let mut at = 0;
+        #[expect(clippy::indexing_slicing, reason = "in a constant: out of bounds does not compile")]
+        {
+            while at < PERSONS.len() {
+                table[PERSONS[at] as usize] = PERSON;
+                at += 1;
+            }
+            table[Class::Software as usize] = SOFTWARE;
+        }
+        table
+    };
+    BY_CLASS.get(usize::from(class)).copied().unwrap_or(0)
+}
+
+/// What a token counts as by its shape.
+#[inline]
+fn by_shape(shape: Shape) -> u32 {
+    match shape {
+        Shape::Lower => SMALL,
+        Shape::Upper => CAPITAL,
+        Shape::Mixed => SOFTWARE,
+        Shape::Title | Shape::Initial | Shape::Inner | Shape::Foreign | Shape::Number | Shape::Code => 0,
+        Shape::NameMarker | Shape::PlaceMarker | Shape::Marker => 0,
     }
 }
 

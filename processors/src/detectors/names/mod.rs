@@ -20,7 +20,7 @@ use crate::tape::{Marks, Origin, Place, Segment};
 use decode::{Bars, decode, spans};
 use features::Tag;
 use site::Site;
-use tokenise::{Token, tokenise};
+use tokenise::{Prose, Token, tokenise};
 use weights::{Rows, Weights};
 use words::{Recent, Words};
 
@@ -101,6 +101,8 @@ impl Names {
     ) {
         let (rules, tape, paths) = (search.rules, search.tape, search.paths);
         let text = tape.text(segment);
+        let plain = !segment.marks.meet(Marks::WIDE.or(Marks::CONTROL));
+        let prose = Prose::new(tape.bytes(), search.kinds, segment.range(), plain);
         let tagged = &rules.tagged;
         let except = &paths.meaning(segment.path).except;
         let rule = |rule: Option<u16>| rule.filter(|rule| !except.contains(rule));
@@ -109,10 +111,12 @@ impl Names {
         let mut at = 0;
         while at < text.len() {
             self.tokens.clear();
-            at = tokenise(words, &mut self.recent, text, at, WINDOW, &mut self.tokens);
-            tagged.site.know(&mut self.tokens);
-            decode(weights, bars, text, &self.tokens, found, &mut self.tags);
-            tagged.site.overrule(&self.tokens, &mut self.tags);
+            at = tokenise(words, &mut self.recent, &prose, at, WINDOW, &mut self.tokens);
+            tagged.site.know(text, &mut self.tokens);
+            let any = decode(weights, bars, text, &self.tokens, found, &mut self.tags);
+            if !tagged.site.overrule(&self.tokens, &mut self.tags) && !any {
+                continue;
+            }
             spans(text, &self.tokens, &self.tags, |span| {
                 let rule = match span.tag {
                     Tag::Name => name,

@@ -1,8 +1,9 @@
 //! What a site knows of its own names: words that are none, words that always are, lists of people.
 
 use super::features::Tag;
-use super::tokenise::{Shape, Token};
+use super::tokenise::{Prose, Shape, Token, code_id, cut};
 use super::words::Flags;
+use crate::tape::Kinds;
 use std::collections::{HashMap, HashSet};
 
 /// Names as a site's configuration has them.
@@ -51,7 +52,12 @@ impl Site {
 
     /// Gives the words of the roster the flags of frequent names.
     #[inline]
-    pub(crate) fn know(&self, tokens: &mut [Token]) {
+    pub(crate) fn know(&self, text: &[u8], tokens: &mut [Token]) {
+        if !self.allowed.is_empty() || !self.denied.is_empty() {
+            tokens.iter_mut().filter(|token| token.shape == Shape::Code).for_each(|token| {
+                token.id = code_id(text, token);
+            });
+        }
         if self.known.is_empty() {
             return;
         }
@@ -60,17 +66,18 @@ impl Site {
         }
     }
 
-    /// Has the site's words decide over the model's.
+    /// Has the site's words decide over the model's; returns whether any is a name for it.
     #[inline]
-    pub(crate) fn overrule(&self, tokens: &[Token], tags: &mut [Tag]) {
+    pub(crate) fn overrule(&self, tokens: &[Token], tags: &mut [Tag]) -> bool {
         apply(&self.allowed, tokens, tags, Tag::Other);
-        apply(&self.denied, tokens, tags, Tag::Name);
+        apply(&self.denied, tokens, tags, Tag::Name)
     }
 }
 
-fn apply(phrases: &Phrases, tokens: &[Token], tags: &mut [Tag], tag: Tag) {
+fn apply(phrases: &Phrases, tokens: &[Token], tags: &mut [Tag], tag: Tag) -> bool {
+    let mut applied = false;
     if phrases.is_empty() {
-        return;
+        return applied;
     }
     for (at, token) in tokens.iter().enumerate() {
         for phrase in phrases.get(&token.id).into_iter().flatten() {
@@ -78,9 +85,11 @@ fn apply(phrases: &Phrases, tokens: &[Token], tags: &mut [Tag], tag: Tag) {
             let same = |(token, id): (&Token, &u32)| token.shape.is_word() && token.id == *id;
             if here.len() == phrase.len() && here.iter().zip(phrase).all(same) {
                 tags.iter_mut().skip(at).take(phrase.len()).for_each(|taken| *taken = tag);
+                applied = true;
             }
         }
     }
+    applied
 }
 
 fn note(phrases: &mut Phrases, words: Vec<u32>) {
@@ -91,9 +100,15 @@ fn note(phrases: &mut Phrases, words: Vec<u32>) {
 
 /// The words of a text, as tokens have them.
 fn words_of(text: &str) -> Vec<u32> {
-    let mut tokens = Vec::new();
-    super::tokenise::cut(text.as_bytes(), 0, usize::MAX, |_| Flags::default(), &mut tokens);
-    tokens.iter().filter(|token| token.shape.is_word() || token.shape == Shape::Code).map(|token| token.id).collect()
+    let (mut kinds, mut tokens) = (Kinds::default(), Vec::new());
+    cut(&Prose::alone(text.as_bytes(), &mut kinds), 0, usize::MAX, |_| Flags::default(), &mut tokens);
+    let id = |token: &Token| {
+        if token.shape == Shape::Code {
+            return Some(code_id(text.as_bytes(), token));
+        }
+        token.shape.is_word().then_some(token.id)
+    };
+    tokens.iter().filter_map(id).collect()
 }
 
 impl NameTuning {

@@ -1,14 +1,18 @@
 use super::site::{NameTuning, Site};
+use super::tokenise::Shape;
 use super::*;
 use crate::detectors::names::decode::Span;
+use crate::tape::Kinds;
 
 /// What is found in a text: each name and place.
 fn found(text: &str, site: &Site) -> Vec<(String, Tag)> {
     let Model { words, rows } = &Model::built_in().unwrap();
     let weights = Weights::new(rows).unwrap();
     let (mut tokens, mut tags, mut told) = (Vec::new(), Vec::new(), Vec::new());
-    tokenise(words, &mut Recent::default(), text.as_bytes(), 0, usize::MAX, &mut tokens);
-    site.know(&mut tokens);
+    let mut kinds = Kinds::default();
+    let prose = Prose::alone(text.as_bytes(), &mut kinds);
+    tokenise(words, &mut Recent::default(), &prose, 0, usize::MAX, &mut tokens);
+    site.know(text.as_bytes(), &mut tokens);
     decode(&weights, Bars::BUILT_IN.lowered(site.bias), text.as_bytes(), &tokens, false, &mut tags);
     site.overrule(&tokens, &mut tags);
     spans(text.as_bytes(), &tokens, &tags, |Span { start, end, tag }| told.push((text[start..end].to_owned(), tag)));
@@ -98,7 +102,67 @@ fn letters_of_encodings_are_no_words() {
     let Model { words, .. } = &Model::built_in().unwrap();
     let mut tokens = Vec::new();
     let text = "a\\nMaria %4daria \u{1b}[31mred\u{1b}[0m x\\u00a0y";
-    tokenise(words, &mut Recent::default(), text.as_bytes(), 0, usize::MAX, &mut tokens);
+    let mut kinds = Kinds::default();
+    tokenise(words, &mut Recent::default(), &Prose::alone(text.as_bytes(), &mut kinds), 0, usize::MAX, &mut tokens);
     let cut: Vec<&str> = tokens.iter().map(|token| &text[token.range()]).collect();
     assert_eq!(cut, ["a", "Maria", "aria", "red", "x", "y"]);
+}
+
+/// What a word is hashed as, by its letters one by one.
+#[test]
+fn words_are_hashed_alike_wherever_they_stand() {
+    let words = ["a", "Maria", "OKAFOR", "abcdefgh", "abcdefghi", "Abcdefghijklmnop", "abcdefghijklmnopqrstuvwxyzab"];
+    for word in words {
+        let folded = word.to_ascii_lowercase();
+        for text in [word.to_owned(), format!("- {word}, and so on, and on"), format!("{}{word}", "x ".repeat(40))] {
+            let mut kinds = Kinds::default();
+            let mut tokens = Vec::new();
+            let prose = Prose::alone(text.as_bytes(), &mut kinds);
+            let mut hashes = Vec::new();
+            let known = |hash: u64| {
+                hashes.push(hash);
+                words::Flags::default()
+            };
+            tokenise::cut(&prose, 0, usize::MAX, known, &mut tokens);
+            assert!(hashes.contains(&words::WordHash::of(folded.as_bytes())), "{text}");
+        }
+    }
+}
+
+/// Letters beyond ASCII put a text on the slower way, which must see the same words.
+#[test]
+fn texts_are_cut_alike_with_and_without_letters_beyond_ascii() {
+    let plain = "Dr Maria O'Neil-Smith 0yo a1b2c3d4e5f6a7b8c9d0 McDonald nullPointer X 2024 HELLO %20Bob \\nEve x";
+    let cut = |text: &str| -> Vec<(u32, Shape)> {
+        let (mut kinds, mut tokens) = (Kinds::default(), Vec::new());
+        let prose = Prose::alone(text.as_bytes(), &mut kinds);
+        tokenise::cut(&prose, 0, usize::MAX, |_| words::Flags::default(), &mut tokens);
+        tokens.iter().map(|token| (token.id, token.shape)).collect()
+    };
+    let expected = cut(plain);
+    assert_eq!(expected.len(), 15);
+    for text in [format!("{plain} \u{a0}"), format!("\u{2019}{plain}\u{2019}"), format!("{plain} \u{1b}[0m")] {
+        assert_eq!(cut(&text), expected, "{text}");
+    }
+}
+
+/// Whoever cuts a text piece by piece must come to its end.
+#[test]
+fn a_text_is_cut_to_its_end_in_pieces() {
+    for text in ["one two three four. ", "un deux tr\u{e8}s quatre. ", "\u{1b}[0m one two ... ", "\u{a0}", "..", ""] {
+        for most in [1, 2, 7] {
+            let mut kinds = Kinds::default();
+            let prose = Prose::alone(text.as_bytes(), &mut kinds);
+            let (mut at, mut words, mut rounds) = (0, Vec::new(), 0);
+            while at < text.len() && rounds < 10 {
+                let mut tokens = Vec::new();
+                at = tokenise::cut(&prose, at, most, |_| words::Flags::default(), &mut tokens);
+                words.extend(tokens.iter().map(|token| token.id));
+                rounds += 1;
+            }
+            let mut whole = Vec::new();
+            tokenise::cut(&prose, 0, usize::MAX, |_| words::Flags::default(), &mut whole);
+            assert!(at == text.len() && whole.iter().map(|token| token.id).eq(words), "{text}");
+        }
+    }
 }

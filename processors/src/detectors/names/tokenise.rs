@@ -1,10 +1,12 @@
-//! Cuts a text into words, numbers and codes, one pass over its bytes.
+//! Cuts a text into words, numbers and codes, by the kinds of its bytes: where a word begins and ends, whether it has
+//! digits or capitals is a few operations on 64 places at once.
 //!
 //! What an encoding wrote for a blank (`%20`, `\n`, `\x1b[0m`) stands between words; letters lose case and accents in
 //! the hash only. Markers and tokens of an earlier scrub are one token that stands for what they replaced.
 
 use super::fold::{Folded, fold};
-use super::words::{Class, Flags, Recent, WordHash, Words};
+use super::words::{Flags, Recent, WordHash, Words};
+use crate::tape::{BLOCK, Kinds, Run};
 use std::ops::Range;
 
 /// What a token looks like.
@@ -42,16 +44,10 @@ pub(crate) enum Shape {
 pub(crate) struct Token {
     pub(crate) start: u32,
     pub(crate) end: u32,
-    /// The hash of its letters; of how many digits it has if it is a number.
+    /// The hash of its letters; of a number and a code see [`numeric_id`].
     pub(crate) id: u32,
     pub(crate) flags: Flags,
     pub(crate) shape: Shape,
-    /// How many tokens up to here speak of persons, of software, are capitalised, are small: counts of a stretch are
-    /// differences.
-    pub(crate) persons: u16,
-    pub(crate) software: u16,
-    pub(crate) capitals: u16,
-    pub(crate) smalls: u16,
 }
 
 impl Token {
@@ -80,80 +76,113 @@ fn kind(byte: u8) -> u8 {
     }
 }
 
-/// Appends the tokens of `text` from `at` on to `tokens`, at most `most`; returns where it stopped.
+/// A text to cut, where it lies: on a tape of which the kinds of bytes are known.
+#[derive(Clone, Copy)]
+pub(crate) struct Prose<'t> {
+    tape: &'t [u8],
+    kinds: &'t Kinds,
+    start: usize,
+    end: usize,
+    /// Whether all of it is ASCII and in the colour of the terminal.
+    plain: bool,
+}
+
+impl<'t> Prose<'t> {
+    /// The text in `range` of a tape with these kinds. `plain` says that it holds ASCII only and no escape character.
+    pub(crate) fn new(tape: &'t [u8], kinds: &'t Kinds, range: Range<usize>, plain: bool) -> Self {
+        Self { tape, kinds, start: range.start, end: range.end, plain }
+    }
+
+    /// A text by itself, whose kinds are read into `kinds`.
+    pub(crate) fn alone(text: &'t [u8], kinds: &'t mut Kinds) -> Self {
+        kinds.read(text);
+        let plain = text.iter().all(|byte| byte.is_ascii() && *byte != ESCAPE);
+        Self { tape: text, kinds, start: 0, end: text.len(), plain }
+    }
+
+    fn text(&self) -> &'t [u8] {
+        self.tape.get(self.start..self.end).unwrap_or(&[])
+    }
+
+    /// Where on the tape the next token begins, if one does from `at` on.
+    fn skip(&self, at: usize) -> Option<usize> {
+        Some(self.start + skip(self.text(), at - self.start)).filter(|next| *next < self.end)
+    }
+
+    /// The token from `at` on, of a text that is not plain.
+    fn read(&self, at: usize) -> Read {
+        let end = self.kinds.word_end(at..self.end);
+        if end < self.end && self.tape.get(end).is_some_and(|byte| !byte.is_ascii()) {
+            return self.folded(at, end);
+        }
+        self.plain(at, end)
+    }
+
+    /// The token from `at` on that ends at `end`.
+    fn plain(&self, at: usize, end: usize) -> Read {
+        if at < end { self.ascii(&self.kinds.across(at, end)) } else { Read { end: at, hash: 0, shape: Shape::Code } }
+    }
+}
+
+/// What begins a colour of a terminal.
+const ESCAPE: u8 = 0x1B;
+
+/// Appends the tokens of a text from `at` on to `tokens`, at most `most`; returns where it stopped.
 pub(crate) fn tokenise(
     words: &Words<'_>,
     recent: &mut Recent,
-    text: &[u8],
+    prose: &Prose<'_>,
     at: usize,
     most: usize,
     tokens: &mut Vec<Token>,
 ) -> usize {
-    cut(text, at, most, |hash| recent.flags(words, hash), tokens)
+    cut(prose, at, most, |hash| recent.flags(words, hash), tokens)
 }
 
 /// The same; `flags` says what is known of the word with a hash.
 #[inline]
 pub(crate) fn cut(
-    text: &[u8],
-    mut at: usize,
+    prose: &Prose<'_>,
+    at: usize,
     most: usize,
     mut flags: impl FnMut(u64) -> Flags,
     tokens: &mut Vec<Token>,
 ) -> usize {
-    let mut counts = Counts::default();
-    while tokens.len() < most {
-        at = skip(text, at);
-        if at >= text.len() {
-            break;
+    let mut done = prose.start + at;
+    if !prose.plain {
+        while tokens.len() < most {
+            let Some(at) = prose.skip(done) else { return prose.end - prose.start };
+            let read = prose.read(at);
+            done = read.end.max(at + 1);
+            if read.end > at {
+                let token = prose.token(at, read, &mut flags);
+                done = prose.start + token.end as usize;
+                tokens.push(token);
+            }
         }
-        let mut run = Run::read(text, at);
-        if run.end == at {
-            at += 1;
-            continue;
-        }
-        if let Some((end, shape)) = marker(text, at, run.end) {
-            run = Run { end, shape, ..run };
-        }
-        let flags = if run.shape.is_word() { flags(run.hash) } else { Flags::default() };
-        counts.add(flags, run.shape);
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "offsets in a text of a 31-bit tape; the lower half of a hash"
-        )]
-        let (start, end, id) = (at as u32, run.end as u32, (run.hash >> 16) as u32);
-        let Counts { persons, software, capitals, smalls } = counts;
-        tokens.push(Token { start, end, id, flags, shape: run.shape, persons, software, capitals, smalls });
-        at = run.end;
+        return done - prose.start;
     }
-    at
-}
-
-#[derive(Clone, Copy, Default)]
-struct Counts {
-    persons: u16,
-    software: u16,
-    capitals: u16,
-    smalls: u16,
-}
-
-impl Counts {
-    #[inline]
-    fn add(&mut self, flags: Flags, shape: Shape) {
-        const PERSONS: u16 = 1 << Class::Title as u16
-            | 1 << Class::Patient as u16
-            | 1 << Class::Kin as u16
-            | 1 << Class::Intro as u16
-            | 1 << Class::Greet as u16
-            | 1 << Class::Staff as u16
-            | 1 << Class::Credential as u16
-            | 1 << Class::Clinical as u16
-            | 1 << Class::Person as u16;
-        self.persons = self.persons.wrapping_add(PERSONS >> flags.class() & 1);
-        self.software = self.software.wrapping_add(u16::from(flags.is(Class::Software) || shape == Shape::Mixed));
-        self.capitals = self.capitals.wrapping_add(u16::from(shape == Shape::Upper));
-        self.smalls = self.smalls.wrapping_add(u16::from(shape == Shape::Lower));
-    }
+    let mut stopped = false;
+    prose.kinds.runs(done..prose.end, |mut run| {
+        // The first letters and digits behind these signs may be what an encoding wrote.
+        if run.start > done && matches!(prose.tape.get(run.start - 1), Some(b'\\' | b'%')) {
+            done = prose.skip(done).unwrap_or(prose.end);
+        }
+        if run.start < done {
+            if run.end <= done {
+                return true;
+            }
+            run = prose.kinds.across(done, run.end);
+        }
+        stopped = tokens.len() >= most;
+        if !stopped {
+            let token = prose.token(run.start, prose.ascii(&run), &mut flags);
+            done = prose.start + token.end as usize;
+            tokens.push(token);
+        }
+        !stopped
+    });
+    if stopped { done - prose.start } else { prose.end - prose.start }
 }
 
 impl Shape {
@@ -213,67 +242,162 @@ fn hex(text: &[u8], at: usize, count: usize) -> bool {
     text.get(at..at + count).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
 }
 
-/// A run of letters and digits.
+/// What has been read of a token.
 #[derive(Clone, Copy)]
-struct Run {
+struct Read {
+    /// Where on the tape it ends.
     end: usize,
+    /// The hash of a word.
     hash: u64,
     shape: Shape,
 }
 
-impl Run {
-    #[inline]
-    fn read(text: &[u8], at: usize) -> Self {
+impl<'t> Prose<'t> {
+    /// The token that begins at `at`, with what is known of it.
+    #[inline(always)]
+    fn token(&self, at: usize, read: Read, flags: &mut impl FnMut(u64) -> Flags) -> Token {
+        let Read { mut end, hash, mut shape } = read;
+        // Most words are shorter or longer than what markers begin with.
+        if matches!(end - at, 8 | 9)
+            && let Some((behind, marker)) = self.marker(at, end)
+        {
+            (end, shape) = (behind, marker);
+        }
+        let flags = if shape.is_word() { flags(hash) } else { Flags::default() };
+        #[expect(clippy::cast_possible_truncation, reason = "offsets in a text of a 31-bit tape")]
+        let (start, end) = ((at - self.start) as u32, (end - self.start) as u32);
+        Token { start, end, id: id(hash), flags, shape }
+    }
+
+    /// A run of ASCII.
+    #[inline(always)]
+    fn ascii(&self, run: &Run) -> Read {
+        let Run { start, end, digits, uppers } = *run;
+        let len = end - start;
+        if digits != 0 || len > MAX_WORD {
+            return Read { end, hash: 0, shape: self.numeric(run) };
+        }
+        let shape = if uppers == 0 {
+            Shape::Lower
+        } else if uppers == 1 {
+            if len == 1 { Shape::Initial } else { Shape::Title }
+        } else if uppers.count_ones() as usize == len {
+            Shape::Upper
+        } else {
+            let inner = (uppers & (uppers - 1)).trailing_zeros() as usize;
+            let name = uppers & 1 == 1 && uppers.count_ones() == 2 && inner_name(self.tape, start, inner);
+            if name { Shape::Inner } else { Shape::Mixed }
+        };
+        Read { end, hash: WordHash::small(self.tape, start..end), shape }
+    }
+
+    /// What a run is that holds digits, or is longer than words are.
+    #[inline(always)]
+    fn numeric(&self, run: &Run) -> Shape {
+        let Run { start, end, digits, uppers: _ } = *run;
+        let (len, count) = (end - start, digits.count_ones() as usize);
+        let all = count == len || count == BLOCK && self.kinds.digits(start..end, 0) == len;
+        if all { Shape::Number } else { Shape::Code }
+    }
+
+    /// A run that goes on behind `end` with a letter beyond ASCII, or does not.
+    #[cold]
+    fn folded(&self, at: usize, mut end: usize) -> Read {
         let mut letters = Letters::default();
-        let mut end = at;
-        let mut high = false;
-        for byte in text.get(at..).unwrap_or(&[]) {
-            match kind(*byte) {
-                LOWER => letters.hash = letters.hash.byte(*byte),
-                UPPER => letters.capital(*byte | 0x20, end - at),
-                DIGIT => letters.digit(end - at),
-                HIGH => {
-                    high = true;
-                    break;
-                }
-                _ => break,
+        let mut beyond = false;
+        let head = self.tape.get(at..end).unwrap_or(&[]);
+        head.iter().enumerate().for_each(|(at, byte)| letters.ascii(*byte, at));
+        while let Some(byte) = self.tape.get(end).filter(|_| end < self.end) {
+            if byte.is_ascii_alphanumeric() {
+                letters.ascii(*byte, end - at);
+                end += 1;
+                continue;
             }
-            end += 1;
+            if byte.is_ascii() {
+                break;
+            }
+            let (folded, len) = fold(self.tape.get(end..self.end).unwrap_or(&[]));
+            match folded {
+                Folded::Latin(first, second, capital) => {
+                    if capital {
+                        letters.capital(first, end - at);
+                    } else {
+                        letters.word.push(first);
+                    }
+                    if second != 0 {
+                        letters.word.push(second);
+                    }
+                }
+                Folded::Letter => {
+                    let bytes = self.tape.iter().skip(end).take(len);
+                    bytes.for_each(|byte| letters.word.push(*byte));
+                    letters.foreign = true;
+                }
+                Folded::Mark => {}
+                Folded::Other => break,
+            }
+            beyond = true;
+            end += len;
         }
-        if high {
-            end = letters.high(text, at, end);
-        }
-        let (hash, shape) = letters.finish(text, at, end);
-        Self { end, hash: hash.finish(), shape }
+        let end = end.min(self.end);
+        if beyond { letters.finish(self.tape, at, end) } else { self.plain(at, end) }
     }
 }
 
-/// What has been read of a run.
+/// The folded letters of a word. What is longer than any word is cut: it is looked up nowhere.
+struct Short {
+    bytes: [u8; 2 * MAX_WORD],
+    len: usize,
+}
+
+impl Default for Short {
+    fn default() -> Self {
+        Self { bytes: [0; 2 * MAX_WORD], len: 0 }
+    }
+}
+
+impl Short {
+    #[inline]
+    fn push(&mut self, byte: u8) {
+        if let Some(slot) = self.bytes.get_mut(self.len) {
+            *slot = byte;
+            self.len += 1;
+        }
+    }
+
+    fn hash(&self) -> u64 {
+        WordHash::of(self.bytes.get(..self.len).unwrap_or(&[]))
+    }
+}
+
+/// What has been read of a run that goes beyond ASCII.
+#[derive(Default)]
 struct Letters {
-    hash: WordHash,
+    word: Short,
     uppers: u32,
     digits: u32,
-    /// Where the last digit stands.
-    digit: usize,
+    smalls: u32,
     /// Whether it begins with a capital, and where the next one stands.
     first_upper: bool,
     inner: usize,
-    /// How many letters of another alphabet there are.
+    /// Whether there are letters of another alphabet.
     foreign: bool,
 }
 
-impl Default for Letters {
-    fn default() -> Self {
-        let hash = WordHash::START;
-        Self { hash, uppers: 0, digits: 0, digit: usize::MAX, first_upper: false, inner: 0, foreign: false }
-    }
-}
-
 impl Letters {
+    /// A letter or a digit of ASCII, `at` bytes behind the beginning.
+    fn ascii(&mut self, byte: u8, at: usize) {
+        if byte.is_ascii_uppercase() {
+            return self.capital(byte.to_ascii_lowercase(), at);
+        }
+        self.digits += u32::from(byte.is_ascii_digit());
+        self.smalls += u32::from(byte.is_ascii_lowercase());
+        self.word.push(byte);
+    }
+
     /// A capital, in small, `at` bytes behind the beginning.
-    #[inline]
     fn capital(&mut self, small: u8, at: usize) {
-        self.hash = self.hash.byte(small);
+        self.word.push(small);
         self.uppers += 1;
         if at == 0 {
             self.first_upper = true;
@@ -282,95 +406,29 @@ impl Letters {
         }
     }
 
-    /// A digit. All numbers of as many digits are one word: `0yo`.
-    #[inline]
-    fn digit(&mut self, at: usize) {
-        if self.digit.wrapping_add(1) != at || self.digits == 0 {
-            self.hash = self.hash.byte(b'0');
-        }
-        self.digits += 1;
-        self.digit = at;
-    }
-
-    /// Reads on from `end`, where a byte beyond ASCII stands; returns where the run ends.
-    #[cold]
-    fn high(&mut self, text: &[u8], at: usize, mut end: usize) -> usize {
-        while let Some(byte) = text.get(end) {
-            match kind(*byte) {
-                LOWER => self.hash = self.hash.byte(*byte),
-                UPPER => self.capital(*byte | 0x20, end - at),
-                DIGIT => self.digit(end - at),
-                HIGH => {
-                    let (folded, len) = fold(text.get(end..).unwrap_or(&[]));
-                    match folded {
-                        Folded::Latin(first, second, capital) => {
-                            if capital {
-                                self.capital(first, end - at);
-                            } else {
-                                self.hash = self.hash.byte(first);
-                            }
-                            if second != 0 {
-                                self.hash = self.hash.byte(second);
-                            }
-                        }
-                        Folded::Letter => {
-                            self.hash = text.iter().skip(end).take(len).fold(self.hash, |hash, byte| hash.byte(*byte));
-                            self.foreign = true;
-                        }
-                        Folded::Mark => {}
-                        Folded::Other => break,
-                    }
-                    end += len;
-                    continue;
-                }
-                _ => break,
-            }
-            end += 1;
-        }
-        end.min(text.len())
-    }
-
     /// What the run is.
-    #[inline]
-    fn finish(self, text: &[u8], at: usize, end: usize) -> (WordHash, Shape) {
-        let Self { hash, uppers, digits, digit: _, first_upper, inner, foreign } = self;
+    fn finish(self, tape: &[u8], at: usize, end: usize) -> Read {
+        let Self { word, uppers, digits, smalls, first_upper, inner, foreign } = self;
         let len = end - at;
-        let shape = if digits > 0 {
-            if digits as usize == len {
-                return (number(digits, text.get(at).copied()), Shape::Number);
-            }
-            Shape::Code
-        } else if len > MAX_WORD {
+        let shape = if digits > 0 || len > MAX_WORD {
             Shape::Code
         } else if foreign {
             Shape::Foreign
         } else if uppers == 0 {
             Shape::Lower
-        } else if len <= 2
-            && uppers == 1
-            && first_upper
-            && (len == 1 || text.get(at).is_some_and(|byte| !byte.is_ascii()))
-        {
+        } else if len <= 2 && uppers == 1 && first_upper {
             Shape::Initial
         } else if first_upper && uppers == 1 {
             Shape::Title
-        } else if uppers as usize == len
-            || uppers > 1 && !text.get(at..end).is_some_and(|word| word.iter().any(u8::is_ascii_lowercase))
-        {
+        } else if uppers > 1 && smalls == 0 {
             Shape::Upper
-        } else if first_upper && uppers == 2 && inner_name(text, at, inner) {
+        } else if first_upper && uppers == 2 && inner_name(tape, at, inner) {
             Shape::Inner
         } else {
             Shape::Mixed
         };
-        (hash, shape)
+        Read { end, hash: word.hash(), shape }
     }
-}
-
-/// The hash of a number: how many digits, and of four, whether it may be a year.
-fn number(digits: u32, first: Option<u8>) -> WordHash {
-    let hash = WordHash::START.byte(b'#').byte(digits.min(12) as u8);
-    if digits == 4 && matches!(first, Some(b'1' | b'2')) { hash.byte(b'y') } else { hash }
 }
 
 /// Whether the letters before the second capital begin a name: `McDonald`, `DeLuca`, `VanHorn`.
@@ -381,29 +439,52 @@ fn inner_name(text: &[u8], at: usize, letters: usize) -> bool {
     BEGINNINGS.iter().any(|known| word.eq_ignore_ascii_case(known))
 }
 
-/// The marker or token of an earlier scrub whose first letters stand at `at..end`: where it ends, and what it stands
-/// for. Its brackets and its colon may be percent-encoded.
-fn marker(text: &[u8], at: usize, end: usize) -> Option<(usize, Shape)> {
-    let rest = text.get(end..)?;
-    let (from, len) = match text.get(at..end)? {
-        b"REDACTED" => {
-            let colon = [&b":"[..], b"%3A", b"%253A"].into_iter().find(|colon| rest.starts_with(colon))?.len();
-            let label = rest.get(colon..)?;
-            (colon, label.iter().take_while(|byte| byte.is_ascii_lowercase() || **byte == b'_').count())
-        }
-        b"redacted" if rest.first() == Some(&b'_') => {
-            (1, rest.iter().skip(1).take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count())
-        }
-        b"UNSCANNED" => (0, 0),
-        _ => return None,
-    };
-    let label = rest.get(from..from + len)?;
-    let shape = if label.starts_with(b"name") {
-        Shape::NameMarker
-    } else if [&b"address"[..], b"place", b"location"].into_iter().any(|place| label.starts_with(place)) {
-        Shape::PlaceMarker
+/// What a number or a code is to its neighbours: of a number how many digits it has, of a code what [`WordHash::code`]
+/// makes of it.
+pub(crate) fn numeric_id(text: &[u8], token: &Token) -> u32 {
+    let code = text.get(token.range()).unwrap_or(&[]);
+    id(if token.shape == Shape::Number {
+        WordHash::number(code.len().min(12), code.len() == 4 && matches!(code.first(), Some(b'1' | b'2')))
     } else {
-        Shape::Marker
-    };
-    Some((end + from + len, shape))
+        WordHash::code(code)
+    })
+}
+
+/// What a code is by its letters and digits.
+pub(crate) fn code_id(text: &[u8], token: &Token) -> u32 {
+    id(WordHash::of(&text.get(token.range()).unwrap_or(&[]).to_ascii_lowercase()))
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "a part of a hash")]
+fn id(hash: u64) -> u32 {
+    (hash >> 16) as u32
+}
+
+impl Prose<'_> {
+    /// The marker or token of an earlier scrub whose first letters stand at `at..end` of the tape: where it ends, and
+    /// what it stands for. Its brackets and its colon may be percent-encoded.
+    fn marker(&self, at: usize, end: usize) -> Option<(usize, Shape)> {
+        let rest = self.tape.get(end..self.end)?;
+        let (from, len) = match self.tape.get(at..end)? {
+            b"REDACTED" => {
+                let colon = [&b":"[..], b"%3A", b"%253A"].into_iter().find(|colon| rest.starts_with(colon))?.len();
+                let label = rest.get(colon..)?;
+                (colon, label.iter().take_while(|byte| byte.is_ascii_lowercase() || **byte == b'_').count())
+            }
+            b"redacted" if rest.first() == Some(&b'_') => {
+                (1, rest.iter().skip(1).take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count())
+            }
+            b"UNSCANNED" => (0, 0),
+            _ => return None,
+        };
+        let label = rest.get(from..from + len)?;
+        let shape = if label.starts_with(b"name") {
+            Shape::NameMarker
+        } else if [&b"address"[..], b"place", b"location"].into_iter().any(|place| label.starts_with(place)) {
+            Shape::PlaceMarker
+        } else {
+            Shape::Marker
+        };
+        Some((end + from + len, shape))
+    }
 }

@@ -12,40 +12,52 @@ pub(crate) const TAGS: usize = 3;
 /// Bytes of a model behind its beginning.
 pub(crate) const BYTES: usize = TAGS << FEATURE_BITS;
 
-/// The weights of all features.
-pub(crate) type Rows = Vec<[i8; TAGS]>;
+/// The weights of all features: a byte for each tag, [`ZERO`] for none, and one to spare.
+pub(crate) type Rows = Vec<u32>;
+
+/// What is added to weights, so that none is below zero and many are added at once.
+const ZERO: u32 = 0x80;
 
 /// A model, read where it lies.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Weights<'m> {
-    rows: &'m [[i8; TAGS]],
+    rows: &'m [u32],
 }
 
 impl<'m> Weights<'m> {
     /// The rows of a model.
-    pub(crate) fn new(rows: &'m [[i8; TAGS]]) -> Option<Self> {
+    pub(crate) fn new(rows: &'m [u32]) -> Option<Self> {
         (rows.len() == 1 << FEATURE_BITS).then_some(Self { rows })
     }
 
     /// How much these features speak for each tag.
     #[inline]
     pub(crate) fn scores(&self, features: &[u32; FEATURES]) -> [i32; TAGS] {
-        let mut scores = [0; TAGS];
+        // Two sums in the halves of a number: each stays below 2^16.
+        const EVEN: u32 = 0x00FF_00FF;
+        let (mut even, mut odd) = (0u32, 0u32);
         for feature in features {
-            let Some(row) = self.rows.get(*feature as usize) else { continue };
-            for (score, weight) in scores.iter_mut().zip(row) {
-                *score += i32::from(*weight);
-            }
+            let row = self.rows.get(*feature as usize).copied().unwrap_or(ZERO << 16 | ZERO << 8 | ZERO);
+            even += row & EVEN;
+            odd += row >> 8 & EVEN;
         }
-        scores
+        #[expect(clippy::cast_possible_truncation, reason = "a few dozen")]
+        const ZEROS: i32 = FEATURES as i32 * ZERO.cast_signed();
+        let score = |sum: u32| (sum & 0xFFFF).cast_signed() - ZEROS;
+        [score(even), score(odd), score(even >> 16)]
     }
 }
 
 /// The rows of a model file; `None` if it is none.
 pub(crate) fn rows(file: &[u8]) -> Option<Rows> {
     let bytes = file.strip_prefix(MAGIC)?;
-    let rows: Rows = bytes.as_chunks::<TAGS>().0.iter().map(|row| row.map(u8::cast_signed)).collect();
-    (bytes.len() == BYTES).then_some(rows)
+    (bytes.len() == BYTES).then(|| packed(bytes.as_chunks().0.iter().map(|row| row.map(u8::cast_signed))))
+}
+
+/// Rows as they are added up.
+pub(crate) fn packed(rows: impl Iterator<Item = [i8; TAGS]>) -> Rows {
+    let byte = |weight: i8| u32::from(weight.cast_unsigned()) ^ ZERO;
+    rows.map(|[other, name, place]| byte(other) | byte(name) << 8 | byte(place) << 16).collect()
 }
 
 /// The tag that scores best once others than [`Tag::Other`] have paid the bar.

@@ -3,6 +3,8 @@
 //! A bucket is half a cache line: eight slots, each a fingerprint of 24 bits over a number of what the lists say. A word
 //! lies in one of two buckets. One word in a million is taken for another.
 
+use std::ops::Range;
+
 /// The table of the built-in lists, written by `make model`.
 pub(crate) const BUILT_IN: &[u8] = include_bytes!("model/words.bin");
 
@@ -125,29 +127,96 @@ impl Flags {
     }
 }
 
-/// The hash of a word, byte by byte. The trainer and the collector must agree on it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct WordHash(u64);
+/// The hash of a word, eight letters at a time. The trainer and the collector must agree on it.
+pub(crate) struct WordHash;
 
 impl WordHash {
-    pub(crate) const START: Self = Self(0xCBF2_9CE4_8422_2325);
-
-    #[inline]
-    pub(crate) fn byte(self, byte: u8) -> Self {
-        Self((self.0 ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3))
-    }
-
-    #[inline]
-    pub(crate) fn finish(self) -> u64 {
-        let mixed = (self.0 ^ self.0 >> 29).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed ^ mixed >> 32
-    }
+    const LENGTH: u64 = 0x9E37_79B9_7F4A_7C15;
+    const PAIR: u64 = 0xD6E8_FEB8_6659_FD93;
+    const LAST: u64 = 0xBF58_476D_1CE4_E5B9;
+    /// What makes capitals of ASCII small, and leaves small letters and digits as they are.
+    const SMALL: u64 = 0x2020_2020_2020_2020;
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const ZEROS: u64 = 0x3030_3030_3030_3030;
 
     /// The hash of a folded word.
-    #[allow(dead_code, reason = "the trainer, which reads this file too, needs it")]
     pub(crate) fn of(word: &[u8]) -> u64 {
-        word.iter().fold(Self::START, |hash, byte| hash.byte(*byte)).finish()
+        let mut hash = Self::seed(word.len());
+        for pair in word.chunks(16) {
+            let (first, second) = pair.split_at(pair.len().min(8));
+            hash = Self::pair(hash, load(first), load(second));
+        }
+        hash
     }
+
+    /// The hash of one to 64 letters and digits of ASCII that stand in `range` of `text`, in small letters.
+    #[inline(always)]
+    pub(crate) fn small(text: &[u8], range: Range<usize>) -> u64 {
+        let len = range.len();
+        let rest = text.get(range.start..).unwrap_or(&[]);
+        let Some([first, second]) = rest.first_chunk::<16>().map(|pair| [0, 8].map(|at| part(pair, at))) else {
+            return Self::of_capitals(rest.get(..len).unwrap_or(rest));
+        };
+        let keep = |part: u64, len: usize| (part | Self::SMALL) & u64::MAX >> (64 - 8 * len);
+        match len {
+            1..=8 => Self::pair(Self::seed(len), keep(first, len), 0),
+            9..=16 => Self::pair(Self::seed(len), first | Self::SMALL, keep(second, len - 8)),
+            _ => Self::of_capitals(rest.get(..len).unwrap_or(rest)),
+        }
+    }
+
+    /// The hash of a word that may have capitals.
+    #[cold]
+    fn of_capitals(word: &[u8]) -> u64 {
+        let mut small = [0; 64];
+        small.iter_mut().zip(word).for_each(|(to, from)| *to = from.to_ascii_lowercase());
+        Self::of(small.get(..word.len()).unwrap_or(&small))
+    }
+
+    /// The hash of all codes that read like this one but for what their digits are: `7yo` is `5yo`. Of a long one all
+    /// that counts is its length.
+    pub(crate) fn code(code: &[u8]) -> u64 {
+        if code.len() > 8 {
+            return Self::pair(Self::seed(code.len().min(40)), Self::ONES, 0);
+        }
+        let letters = load(code);
+        // Letters have this bit, and digits have not.
+        let letter = (letters >> 6 & Self::ONES) * 0xFF;
+        let like = (letters | Self::SMALL) & letter | Self::ZEROS & !letter;
+        Self::pair(Self::seed(code.len()), like, 0)
+    }
+
+    /// The hash of all numbers of so many digits; `year` of those that may be one.
+    #[inline]
+    pub(crate) fn number(digits: usize, year: bool) -> u64 {
+        Self::pair(digits as u64, Self::LENGTH, u64::from(year))
+    }
+
+    #[inline]
+    fn seed(len: usize) -> u64 {
+        (len as u64).wrapping_mul(Self::LENGTH)
+    }
+
+    /// Both halves of a product, one over the other.
+    #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "the halves are asked for")]
+    fn pair(hash: u64, first: u64, second: u64) -> u64 {
+        let product = u128::from(hash ^ first ^ Self::LAST) * u128::from(second ^ Self::PAIR);
+        product as u64 ^ (product >> 64) as u64
+    }
+}
+
+/// Eight of sixteen bytes.
+#[inline]
+fn part(pair: &[u8; 16], at: usize) -> u64 {
+    pair.get(at..).and_then(<[u8]>::first_chunk).map_or(0, |part| u64::from_le_bytes(*part))
+}
+
+/// Up to eight bytes.
+fn load(bytes: &[u8]) -> u64 {
+    let mut padded = [0; 8];
+    padded.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
+    u64::from_le_bytes(padded)
 }
 
 /// The fingerprint of a word; never 0, which stands for an empty slot.
@@ -189,7 +258,7 @@ impl<'t> Words<'t> {
     }
 
     /// What the lists say of the word with this hash.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn flags(&self, hash: u64) -> Flags {
         let (first, second) = buckets(hash, self.count);
         let print = fingerprint(hash);

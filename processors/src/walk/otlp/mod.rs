@@ -11,6 +11,7 @@ pub(crate) mod profiles;
 mod read;
 pub(crate) mod trace;
 
+pub(super) use read::is_trace_id;
 pub(crate) use read::walk;
 
 use super::wire::WireType;

@@ -321,7 +321,7 @@ impl Walk<'_, '_> {
             let change = match &spot.change {
                 // A map entry or attribute goes; an array element or a body leaves an empty value behind.
                 Change::Remove(entry) => Change::Remove(entry.clone()),
-                Change::Content(..) => Change::Content(range.clone(), Fill::Empty),
+                Change::Content(..) | Change::Written(..) => Change::Content(range.clone(), Fill::Empty),
             };
             self.out.walked.numbers.push(Number { path, value, place: spot.place, change });
         }
@@ -445,7 +445,7 @@ fn is_packed(kind: Type, list: Option<&[u8]>) -> bool {
 }
 
 /// Sixteen or eight bytes in hexadecimal, or the low half of an id in decimal as Datadog writes it.
-fn is_trace_id(text: &[u8]) -> bool {
+pub(in crate::walk) fn is_trace_id(text: &[u8]) -> bool {
     let digits = text.iter().filter(|byte| byte.is_ascii_digit()).count();
     match text.len() {
         32 => text.iter().all(u8::is_ascii_hexdigit),

@@ -1,0 +1,241 @@
+//! Memory: more is offered than there is room for, and nothing of one request is seen in another.
+
+use crate::support::backend::{Backend, Say};
+use crate::support::collector::{Collector, Setup};
+use crate::support::eventually;
+use crate::support::grpc;
+use crate::support::http::{send, try_send};
+use crate::support::sample::{bodies, log};
+use prost::Message as _;
+use scrubjay::net::compress;
+use scrubjay::settings::Compression;
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+fn resident(collector: &Collector, what: &str) -> usize {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", collector.pid())).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix(what)).unwrap();
+    line.trim().trim_end_matches("kB").trim().parse::<usize>().unwrap() * 1024
+}
+
+/// More than the backend takes, from more clients than there is room for.
+#[test]
+fn under_overload_memory_is_bounded_and_all_refusals_may_come_again() {
+    // The backend takes 25 requests a second.
+    let backend = Backend::script(|_, _| Say::Late(Duration::from_millis(40), Box::new(Say::Ok)));
+    let queue = "sending_queue: { num_consumers: 1, max_bytes: 16MiB }, compression: none";
+    let mut setup = Setup::new("otlp_http", &format!("endpoint: '{}', {queue}", backend.url()));
+    setup.http = "endpoint: '127.0.0.1:0', max_request_bytes: 1MiB".into();
+    setup.service = "  memory_limit: 160MiB\n  raw_budget: 16MiB\n".into();
+    let collector = setup.start();
+    let before = resident(&collector, "VmHWM:");
+    let (stop, to) = (Arc::new(AtomicBool::new(false)), collector.http());
+    let (taken, refused) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicUsize::new(0)));
+    let clients: Vec<_> = (0..24)
+        .map(|client| {
+            let (stop, taken, refused) = (Arc::clone(&stop), Arc::clone(&taken), Arc::clone(&refused));
+            std::thread::spawn(move || {
+                let filler = "of no account, ".repeat(20_000);
+                for number in 0.. {
+                    if stop.load(Ordering::Relaxed) {
+                        return;
+                    }
+                    let id = format!("client {client} record {number}");
+                    let body = log(&format!("{id}: {filler}")).encode_to_vec();
+                    let answer = try_send(to, "POST", "/v1/logs", &[("content-type", "application/x-protobuf")], &body);
+                    match answer {
+                        Some(answer) if answer.status == 200 => taken.lock().unwrap().push(id),
+                        Some(answer) => {
+                            assert_eq!((answer.status, answer.header("retry-after").is_some()), (503, true));
+                            refused.fetch_add(1, Ordering::Relaxed);
+                        }
+                        None => panic!("a connection broke"),
+                    }
+                }
+            })
+        })
+        .collect();
+    std::thread::sleep(Duration::from_secs(12));
+    stop.store(true, Ordering::Relaxed);
+    clients.into_iter().for_each(|client| client.join().unwrap());
+    let most = resident(&collector, "VmHWM:");
+    let (taken, refused) = (taken.lock().unwrap().clone(), refused.load(Ordering::Relaxed));
+    eprintln!("taken {}, refused {refused}, resident {before} before and {most} at most", taken.len());
+    assert!(refused > taken.len(), "this was no overload");
+    assert!(most < 176 << 20, "{most}");
+    let queued = Instant::now();
+    let arrived = eventually("all that was taken arrives", || {
+        let arrived: HashSet<String> = backend
+            .taken()
+            .iter()
+            .flat_map(|request| bodies(&request.body))
+            .map(|text| text.split(':').next().unwrap().to_owned())
+            .collect();
+        taken.iter().all(|id| arrived.contains(id)).then_some(arrived)
+    });
+    eprintln!("the queue is empty after {:?}", queued.elapsed());
+    assert_eq!(arrived.len(), taken.len());
+    assert_eq!(send(to, "POST", "/v1/logs", &[("content-type", "application/x-protobuf")], b"").status, 200);
+}
+
+/// Compressed requests of two senders in turns, broken ones between them: what arrives is what its sender sent.
+#[test]
+fn nothing_of_one_request_is_seen_in_another() {
+    let backend = Backend::start();
+    let collector = Setup::new("otlp_http", &format!("endpoint: '{}', compression: none", backend.url())).start();
+    let mut sent = HashSet::new();
+    for number in 0..300 {
+        for (sender, compression, name) in [("A", Compression::Gzip, "gzip"), ("B", Compression::Zstd, "zstd")] {
+            let text = format!("sender{sender} {number} {}", format!("mark{sender}{number} ").repeat(40 + number % 50));
+            let whole = compress(compression, &log(&text).encode_to_vec().into()).unwrap();
+            let headers = [("content-type", "application/x-protobuf"), ("content-encoding", name)];
+            // Cut within the stream, within its end, and with something behind it.
+            for broken in
+                [whole.slice(..whole.len() / 2), whole.slice(..whole.len() - 1), [&whole[..], b"x"].concat().into()]
+            {
+                let answer = send(collector.http(), "POST", "/v1/logs", &headers, &broken);
+                assert_eq!(answer.status, 400);
+                assert!(!answer.text().contains("mark"));
+            }
+            if number % 2 == 0 {
+                assert_eq!(send(collector.http(), "POST", "/v1/logs", &headers, &whole).status, 200);
+            } else {
+                let called = grpc::call(
+                    collector.grpc(),
+                    grpc::method("logs"),
+                    &[("grpc-encoding", name)],
+                    grpc::frame(1, &whole),
+                );
+                assert_eq!(called.code, 0);
+            }
+            sent.insert(text);
+        }
+    }
+    let received = backend.wait(600);
+    let arrived: HashSet<String> = received.iter().flat_map(|request| bodies(&request.body)).collect();
+    assert!(arrived == sent, "{} arrived, {} sent", arrived.len(), sent.len());
+}
+
+/// A process whose memory is nearly all taken, whoever took it.
+#[test]
+fn while_memory_is_short_large_requests_are_asked_to_come_again() {
+    let backend = Backend::start();
+    let start = |limit: &str| {
+        let exporter = format!("endpoint: '{}', sending_queue: {{ max_bytes: 2MiB }}", backend.url());
+        let mut setup = Setup::new("otlp_http", &exporter);
+        setup.service = format!("  raw_budget: 4MiB\n{limit}");
+        setup.start()
+    };
+    let plenty = start("");
+    assert_eq!(plenty.post("/v1/logs", &log("x").encode_to_vec()).status, 200);
+    let needs = resident(&plenty, "VmRSS:");
+    drop(plenty);
+    // Nine tenths of it are taken by what is there anyway, once both have done the same.
+    let collector = start(&format!("  memory_limit: {}\n", needs / 9 * 10));
+    let (small, large) = (log("x").encode_to_vec(), log(&"of no account ".repeat(100_000)).encode_to_vec());
+    assert_eq!(collector.post("/v1/logs", &small).status, 200);
+    assert_ne!(collector.event("memory_pressure")["pressure"], "none");
+    let refused = collector.post("/v1/logs", &large);
+    assert_eq!((refused.status, refused.header("retry-after").is_some()), (503, true));
+    assert_eq!(collector.post("/v1/logs", &small).status, 200);
+    assert!(collector.metric("scrubjay_memory_pressure", &[]) >= 1.0);
+    assert!(collector.metric("scrubjay_memory_limit", &[]) > 1e6);
+}
+
+/// Connections that are open and do nothing, each through its handshake.
+#[test]
+fn idle_connections_cost_little_and_slow_nobody_down() {
+    const IDLE: usize = 800;
+    let dir = tempfile::tempdir().unwrap();
+    let ours = crate::support::ca::Authority::new(dir.path(), "ours");
+    let server = ours.vouch("server", 1, &["localhost"], (2020, 2090));
+    let backend = Backend::start();
+    let mut setup = Setup::new("otlp_http", &format!("endpoint: '{}'", backend.url()));
+    setup.grpc = format!(
+        "endpoint: '127.0.0.1:0', max_connections: {}, read_header_timeout: 120s, idle_timeout: 120s, tls: {{ cert_file: '{}', key_file: '{}' }}",
+        IDLE, server.cert, server.key
+    );
+    let collector = setup.start();
+    let busy = |count: usize| {
+        let (began, body) = (Instant::now(), log("busy").encode_to_vec());
+        for _ in 0..count {
+            assert_eq!(collector.post("/v1/logs", &body).status, 200);
+        }
+        began.elapsed()
+    };
+    let alone = busy(200);
+    let before = resident(&collector, "VmRSS:");
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(rustls::pki_types::pem::PemObject::from_pem_file(&ours.file).unwrap()).unwrap();
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    let config = Arc::new(config.with_root_certificates(roots).with_no_client_auth());
+    let open = || {
+        let mut stream = std::net::TcpStream::connect(collector.grpc()).unwrap();
+        let mut client = rustls::ClientConnection::new(Arc::clone(&config), "localhost".try_into().unwrap()).unwrap();
+        let open = client.complete_io(&mut stream).is_ok() && !client.is_handshaking();
+        // The preface and settings: an idle client of gRPC.
+        std::io::Write::write_all(
+            &mut client.writer(),
+            &[crate::support::h2::PREFACE, &crate::support::h2::frame(4, 0, 0, b"")].concat(),
+        )
+        .unwrap();
+        (open && client.complete_io(&mut stream).is_ok(), client, stream)
+    };
+    let held: Vec<_> = (0..IDLE).map(|_| open()).collect();
+    assert!(held.iter().all(|(open, ..)| *open));
+    eventually("all are open", || {
+        (collector.metric("scrubjay_connections", &["\"otlp\""]) >= IDLE as f64).then_some(())
+    });
+    let each = (resident(&collector, "VmRSS:") - before) / IDLE;
+    let beside = busy(200);
+    eprintln!(
+        "{IDLE} idle connections: {each} bytes each; 200 requests took {alone:?} alone and {beside:?} beside them"
+    );
+    assert!(each < 80 << 10, "{each}");
+    assert!(beside < alone * 2 + Duration::from_millis(500), "{alone:?} {beside:?}");
+    let (refused, ..) = open();
+    assert!(!refused, "there was room for one more");
+}
+
+/// Many bombs at once, over both protocols.
+#[test]
+fn bombs_in_parallel_cost_what_the_budget_allows() {
+    let backend = Backend::start();
+    let mut setup = Setup::new("otlp_http", &format!("endpoint: '{}'", backend.url()));
+    setup.http = "endpoint: '127.0.0.1:0', max_request_bytes: 4MiB".into();
+    setup.grpc = setup.http.clone();
+    setup.service = "  raw_budget: 32MiB\n".into();
+    let collector = setup.start();
+    let before = resident(&collector, "VmHWM:");
+    let zeros = bytes::Bytes::from(vec![0; 512 << 20]);
+    let bombs = [("gzip", Compression::Gzip), ("zstd", Compression::Zstd)].map(|(name, compression)| {
+        let bomb = compress(compression, &zeros).unwrap();
+        (name, bomb.slice(..bomb.len().min(3 << 20)))
+    });
+    drop(zeros);
+    let (http, rpc) = (collector.http(), collector.grpc());
+    let clients: Vec<_> = (0..32)
+        .map(|client| {
+            let (name, bomb) = bombs[client % 2].clone();
+            std::thread::spawn(move || {
+                for _ in 0..6 {
+                    let headers = [("content-type", "application/x-protobuf"), ("content-encoding", name)];
+                    let answer = send(http, "POST", "/v1/logs", &headers, &bomb);
+                    assert!([413, 503].contains(&answer.status), "{}", answer.status);
+                    let called =
+                        grpc::call(rpc, grpc::method("logs"), &[("grpc-encoding", name)], grpc::frame(1, &bomb));
+                    assert!([8, 14].contains(&called.code), "{}", called.code);
+                }
+            })
+        })
+        .collect();
+    clients.into_iter().for_each(|client| client.join().unwrap());
+    let most = resident(&collector, "VmHWM:");
+    eprintln!("384 bombs: resident {before} before, {most} at most");
+    assert!(most - before < 80 << 20, "{before} -> {most}");
+    eventually("all bytes are given back", || (collector.metric("scrubjay_raw_bytes", &[]) == 0.0).then_some(()));
+    assert_eq!(collector.post("/v1/logs", &log("x").encode_to_vec()).status, 200);
+}
