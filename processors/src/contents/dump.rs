@@ -1,40 +1,30 @@
 //! Bytes printed in pairs of hexadecimal digits: `35 33 36`, `35:33:36`, `0x35, 0x33`, and what `xxd` and `hexdump -C`
 //! print, line by line, with offsets before and letters behind.
 
-use super::hex::{self, digit};
 use super::magic::{self, HEAD, Kind};
-use super::{ContentId, Opener, Reader};
+use super::{ContentId, Opener, Reader, hex};
 use crate::tape::{Marks, Segment, TapeFull};
 use std::ops::Range;
 
 /// The fewest bytes that are looked into.
 const MIN_BYTES: usize = 8;
-/// How far apart looks for pairs are. So many bytes of a text hold no eight pairs.
-const STRIDE: usize = 16;
-/// How many bytes such a look takes.
-const LOOK: usize = 6;
 /// The most blanks between the columns of a dump.
 const MAX_BLANKS: usize = 32;
-/// How far before a look its line may begin.
-const MAX_BEFORE: usize = 256;
-/// The shortest line of a dump: an offset, a sign or two, and a group of digits.
-const MIN_LINE: usize = 14;
+/// In a stretch that is no dump from its beginning on, another look is taken so far on.
+const STRIDE: usize = 256;
 
 /// Opens dumps.
-pub(super) const READER: Reader = Reader { marks: Marks::BLANK.or(Marks::COLON).or(Marks::COMMA), open };
+pub(super) const READER: Reader = Reader { marks: Marks::PRINTED, open };
 
 fn open(opener: &mut Opener<'_>, number: u32, segment: &Segment) -> Result<(), TapeFull> {
     let mut scratch = std::mem::take(&mut opener.opened.words);
-    let (mut at, mut done) = (0, 0);
+    let mut at = 0;
     let mut outcome = Ok(());
-    while let Some(look) = opener.tape.text(segment).get(at..at + LOOK).filter(|_| outcome.is_ok()) {
-        let looks = look.iter().all(|byte| inside(*byte));
-        let found = if looks { dump(opener.tape.text(segment), done, at, &mut scratch) } else { None };
-        at += STRIDE;
-        let Some((range, what)) = found else { continue };
+    while let Some(stretch) = opener.printed(segment, at).filter(|_| outcome.is_ok()) {
+        at = stretch.end.min(stretch.start + STRIDE);
+        let Some((range, what)) = dump(opener.tape.text(segment), stretch, &mut scratch) else { continue };
         // What turned out to be no text is not read again from further in.
-        done = range.end;
-        at = at.max(done);
+        at = range.end;
         outcome = match what {
             What::Nothing => Ok(()),
             What::Medium(key) => {
@@ -58,42 +48,16 @@ enum What {
     Medium(&'static [u8]),
 }
 
-/// What stands in printed bytes.
-#[inline]
-fn inside(byte: u8) -> bool {
-    const INSIDE: [bool; 256] = {
-        let mut table = [false; 256];
-        let mut byte = 0;
-        while byte < 256 {
-            #[expect(clippy::cast_possible_truncation, reason = "below 256")]
-            let is = matches!(byte as u8, b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F' | b' ' | b'\t' | b':' | b',' | b'-' | b'x');
-            #[expect(clippy::indexing_slicing, reason = "in a constant: out of bounds does not compile")]
-            {
-                table[byte] = is;
-            }
-            byte += 1;
-        }
-        table
-    };
-    INSIDE.get(usize::from(byte)).copied().unwrap_or(false)
-}
-
-/// The dump around a byte that may belong to one, behind what was read.
-fn dump(text: &[u8], done: usize, at: usize, scratch: &mut Vec<u8>) -> Option<(Range<usize>, What)> {
-    let from = done.max(at.saturating_sub(MAX_BEFORE));
-    let before = text.get(from..at)?;
-    let lead = before.iter().rev().take_while(|byte| inside(**byte)).count();
-    let start = at - lead;
-    // Most looks meet a date, a number or a short word in brackets of blanks.
-    let behind = text.get(at..)?.iter().take(MIN_LINE).take_while(|byte| inside(**byte)).count();
-    if lead + behind < MIN_LINE {
-        return None;
-    }
+/// The dump at the beginning of a stretch of what stands in printed bytes.
+fn dump(text: &[u8], stretch: Range<usize>, scratch: &mut Vec<u8>) -> Option<(Range<usize>, What)> {
     let blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b':');
-    // The last letters of a word before may be digits: then it begins behind them.
+    // Most stretches are a date, an id or a short word in brackets of blanks. The last letters of a word before may be digits:
+    // then a dump begins behind them.
+    let start = stretch.start;
     let line = Line::read(text, start).filter(|line| line.numbered || line.count >= MIN_BYTES).or_else(|| {
-        let skip = text.get(start..at)?.iter().position(blank)?;
-        let blanks = text.get(start + skip..at)?.iter().take_while(|byte| blank(byte)).count();
+        let rest = text.get(stretch)?;
+        let skip = rest.iter().position(blank)?;
+        let blanks = rest.get(skip..)?.iter().take_while(|byte| blank(byte)).count();
         Line::read(text, start + skip + blanks)
     })?;
     let (mut end, mut count) = (line.all.end, line.count);
@@ -108,10 +72,14 @@ fn dump(text: &[u8], done: usize, at: usize, scratch: &mut Vec<u8>) -> Option<(R
     let id = if line.numbered { ContentId::Dump } else { ContentId::Hex };
     // A short word beside the pairs may be written in digits only: `.. 34 37 be`.
     let digits = text.get(line.digits.clone()).filter(|_| !line.numbered).unwrap_or(&[]);
-    let is_between = |byte: &u8| digit(*byte).is_none();
+    let is_between = |byte: &u8| !hex::is_digit(*byte);
     let last = digits.iter().rposition(is_between).map_or(end, |at| line.digits.start + at);
     let first = digits.iter().position(is_between).map_or(all.start, |at| line.digits.start + at + 1);
     for part in [all.clone(), all.start..last, first..all.end] {
+        let printed = if line.numbered { line.digits.clone() } else { part.clone() };
+        if !begins(text.get(printed)?, scratch) {
+            continue;
+        }
         scratch.clear();
         decode(text.get(part.clone())?, usize::MAX, scratch)?;
         match magic::kind(scratch.get(..HEAD).unwrap_or(scratch)) {
@@ -122,6 +90,13 @@ fn dump(text: &[u8], done: usize, at: usize, scratch: &mut Vec<u8>) -> Option<(R
         }
     }
     Some((all, What::Nothing))
+}
+
+/// Whether the first two printed bytes may begin something that is looked for. Most do not.
+fn begins(printed: &[u8], scratch: &mut Vec<u8>) -> bool {
+    scratch.clear();
+    let _ = hex::decode(printed, 2, scratch);
+    !matches!(*scratch.as_slice(), [first, second] if !magic::may_begin(first, second))
 }
 
 /// The line behind one that ends at `end`.
@@ -148,9 +123,8 @@ struct Line {
 
 impl Line {
     fn read(text: &[u8], start: usize) -> Option<Self> {
-        let run = |at: usize| {
-            text.get(at..).unwrap_or(&[]).iter().take(17).take_while(|byte| digit(**byte).is_some()).count()
-        };
+        let run =
+            |at: usize| text.get(at..).unwrap_or(&[]).iter().take(17).take_while(|byte| hex::is_digit(**byte)).count();
         let blanks =
             |at: usize| text.get(at..).unwrap_or(&[]).iter().take(MAX_BLANKS).take_while(|byte| **byte == b' ').count();
         let start = start + blanks(start);
@@ -164,7 +138,7 @@ impl Line {
         let mut alike = None;
         loop {
             let prefix = usize::from(text.get(at..at + 2) == Some(b"0x")) * 2;
-            let len = run(at + prefix);
+            let len = if prefix == 0 && at == start { offset } else { run(at + prefix) };
             let behind = text.get(at + prefix + len).copied().unwrap_or(b'\n');
             // The last of a line may be shorter.
             let fits = *alike.get_or_insert(len) >= len && matches!(len, 2 | 4 | 8) && (prefix == 0 || len == 2);

@@ -57,6 +57,23 @@ const MEDIA: [(&[u8], &[u8]); 24] = [
     (b"\xff\xf3\x84", PRINT),
 ];
 
+/// The first bytes of media.
+const FIRST_OF_MEDIUM: [bool; 256] = {
+    let mut firsts = [false; 256];
+    #[expect(clippy::indexing_slicing, reason = "in a constant: out of bounds does not compile")]
+    {
+        let mut at = 0;
+        while at < MEDIA.len() {
+            firsts[MEDIA[at].0[0] as usize] = true;
+            at += 1;
+        }
+        firsts[b'R' as usize] = true;
+        firsts[b'B' as usize] = true;
+        firsts[0] = true;
+    }
+    firsts
+};
+
 /// What bytes that begin so are; `None` for what nobody reads here. The head is [`HEAD`] bytes, or all there are.
 #[inline]
 pub(super) fn kind(head: &[u8]) -> Option<Kind> {
@@ -82,6 +99,10 @@ fn is_zlib(first: u8, second: u8) -> bool {
 
 /// The medium that begins so.
 fn medium(head: &[u8]) -> Option<Kind> {
+    // Few texts begin with the same byte as one.
+    if head.first().is_none_or(|first| FIRST_OF_MEDIUM.get(usize::from(*first)) != Some(&true)) {
+        return None;
+    }
     let container = |at: usize| head.get(at..at + 4);
     let key = match *head {
         [b'R', b'I', b'F', b'F', ..] => match container(8) {
@@ -102,6 +123,10 @@ fn medium(head: &[u8]) -> Option<Kind> {
 
 /// Whether the bytes are letters of two bytes each, most of them Latin. Three are the least that tell.
 fn wide(head: &[u8]) -> Option<ContentId> {
+    // Two of eighteen may be other letters.
+    if !head.iter().take(6).any(|byte| *byte == 0) {
+        return None;
+    }
     let (mut low, mut high, mut pairs) = (0, 0, 0);
     for pair in head.chunks_exact(2) {
         let &[first, second] = pair else { break };

@@ -14,8 +14,7 @@ pub(super) const READER: Reader = Reader { marks: Marks::EQUALS, open };
 fn open(opener: &mut Opener<'_>, number: u32, segment: &Segment) -> Result<(), TapeFull> {
     let (mut at, mut first, mut last) = (0, None, 0);
     let mut declared = None;
-    let mut declares =
-        |text: &[u8]| *declared.get_or_insert_with(|| memchr::memmem::find(text, b"quoted-printable").is_some());
+    let mut declares = |text: &[u8]| *declared.get_or_insert_with(|| self::declares(text));
     loop {
         let text = opener.tape.text(segment);
         let hit = text.get(at..).and_then(|rest| memchr::memchr(b'=', rest)).map(|offset| at + offset);
@@ -38,6 +37,11 @@ fn open(opener: &mut Opener<'_>, number: u32, segment: &Segment) -> Result<(), T
     let next = last + memchr::memchr(b'\n', text.get(last..).unwrap_or(&[])).map_or(0, |len| len + 1);
     let range = lines_around(text, first, next.min(text.len()));
     opener.lines(ContentId::Printable, number, range, segment)
+}
+
+/// Whether a text says that it is quoted-printable. Few texts hold more than one of the first letter.
+fn declares(text: &[u8]) -> bool {
+    memchr::memchr_iter(b'q', text).any(|at| text.get(at..).is_some_and(|rest| rest.starts_with(b"quoted-printable")))
 }
 
 /// Whether an escape at `at` is none that an assignment looks like: `size=40`, `id=2D` are no escapes.

@@ -51,10 +51,13 @@ fn open(opener: &mut Opener<'_>, number: u32, segment: &Segment) -> Result<(), T
         let end = offset + memchr::memchr(b'\n', rest).unwrap_or(rest.len());
         at = end;
         // A comma is also a part of cells, so it comes last.
-        let separator = [b'|', b'\t', b','].into_iter().find(|separator| {
-            memchr::memchr(*separator, text.get(offset..end).unwrap_or(&[])).is_some()
-                && split(text, start..end, *separator, &mut found)
-        });
+        let kinds = [(Marks::PIPE, b'|'), (Marks::TAB, b'\t'), (Marks::COMMA, b',')];
+        let line = text.get(offset..end).unwrap_or(&[]);
+        let parts = |separator: u8| memchr::memchr_iter(separator, line).take(MIN_CELLS - 1).count() + 1;
+        let separator = kinds.into_iter().filter(|(mark, _)| segment.marks.meet(*mark)).map(|(_, separator)| separator);
+        let separator = separator
+            .filter(|separator| parts(*separator) >= MIN_CELLS)
+            .find(|separator| split(text, start..end, *separator, &mut found));
         if let Some(separator) = separator {
             row(opener, number, segment, separator, &found, &mut heading);
         }

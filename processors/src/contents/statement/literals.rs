@@ -2,6 +2,7 @@
 
 use super::tokens::{Kind, Token, Tokens, is_word};
 use super::trimmed;
+use super::words::Words;
 use std::ops::Range;
 
 /// A literal of a statement.
@@ -16,16 +17,17 @@ pub(in crate::contents) struct Literal {
 }
 
 /// Words that statements begin with, as far as texts that are none are to be told from them.
-const VERBS: [&[u8]; 11] = [
+static VERBS: Words = Words::of(&[
     b"select", b"insert", b"update", b"delete", b"merge", b"replace", b"call", b"exec", b"execute", b"with", b"upsert",
-];
+]);
 
 /// Words behind which numbers count rows.
-const COUNTS: [&[u8]; 11] =
-    [b"limit", b"offset", b"top", b"fetch", b"first", b"next", b"rows", b"skip", b"last", b"sample", b"percent"];
+static COUNTS: Words = Words::of(&[
+    b"limit", b"offset", b"top", b"fetch", b"first", b"next", b"rows", b"skip", b"last", b"sample", b"percent",
+]);
 
 /// Words behind which a literal may stand.
-const BEFORE_VALUES: [&[u8]; 31] = [
+static BEFORE_VALUES: Words = Words::of(&[
     b"like",
     b"ilike",
     b"rlike",
@@ -57,10 +59,10 @@ const BEFORE_VALUES: [&[u8]; 31] = [
     b"with",
     b"not",
     b"is",
-];
+]);
 
 /// Words that are never a column.
-const KEYWORDS: [&[u8]; 52] = [
+static KEYWORDS: Words = Words::of(&[
     b"select",
     b"from",
     b"where",
@@ -113,10 +115,10 @@ const KEYWORDS: [&[u8]; 52] = [
     b"some",
     b"with",
     b"merge",
-];
+]);
 
 /// Types that are written with a length.
-const TYPES: [&[u8]; 20] = [
+static TYPES: Words = Words::of(&[
     b"varchar",
     b"char",
     b"nvarchar",
@@ -137,10 +139,10 @@ const TYPES: [&[u8]; 20] = [
     b"datetime2",
     b"int",
     b"bigint",
-];
+]);
 
 /// Functions that take the name of a column rather than a text.
-const OF_COLUMNS: [&[u8]; 8] = [b"count", b"sum", b"min", b"max", b"avg", b"distinct", b"over", b"key"];
+static OF_COLUMNS: Words = Words::of(&[b"count", b"sum", b"min", b"max", b"avg", b"distinct", b"over", b"key"]);
 
 /// How comments begin that programs write for tracing and not people.
 const TRACING: [&[u8]; 12] = [
@@ -176,7 +178,7 @@ pub(super) fn begins(text: &[u8], at: usize) -> Option<usize> {
         let word = rest.get(..len)?;
         let alone =
             start.checked_sub(1).and_then(|before| text.get(before)).is_none_or(|byte| !matches!(byte, b'.' | b'-'));
-        if alone && is(word, &VERBS) && is_statement(text, start, word) {
+        if alone && VERBS.hold(word) && is_statement(text, start, word) {
             return Some(start);
         }
         start += len.max(1);
@@ -197,7 +199,7 @@ fn is_statement(text: &[u8], start: usize, verb: &[u8]) -> bool {
             for token in tokens.take(200) {
                 match token.kind {
                     Kind::Word if word(&token) == b"from" || word(&token) == b"as" => return true,
-                    Kind::Word if is(&word(&token), &KEYWORDS) => row = 0,
+                    Kind::Word if KEYWORDS.hold(&word(&token)) => row = 0,
                     Kind::Word if row == MAX_WORDS => return false,
                     Kind::Word => row += 1,
                     Kind::Sign(b';') => return false,
@@ -244,16 +246,16 @@ pub(super) fn read(text: &[u8], range: Range<usize>, all: bool, found: &mut Vec<
         row: 0,
         typed: false,
     };
-    let mut tokens = Tokens::new(part, range.start, escapes).peekable();
-    while let Some(token) = tokens.next() {
+    for token in Tokens::new(part, range.start, escapes) {
         if doubtful.is_some_and(|doubt| token.whole.end > doubt) {
             // Nobody can tell where its literals end: the rest is one.
             let rest = trimmed(part, token.inner.start..part.len());
             found.push(Literal { range: rest, column: None, number: false });
             return part.len();
         }
-        let joined =
-            tokens.peek().is_some_and(|next| next.kind == Kind::Sign(b'.') && next.whole.start == token.whole.end);
+        // A dot that begins no number.
+        let behind = (part.get(token.whole.end), part.get(token.whole.end + 1));
+        let joined = behind.0 == Some(&b'.') && !behind.1.is_some_and(u8::is_ascii_digit);
         if reader.ends(&token) {
             return token.whole.start;
         }
@@ -266,7 +268,8 @@ pub(super) fn read(text: &[u8], range: Range<usize>, all: bool, found: &mut Vec<
 /// readings end in the middle of a literal.
 fn escapes(text: &[u8], start: usize, all: bool) -> (bool, Option<usize>) {
     let rest = text.get(start..).unwrap_or(&[]);
-    let Some(first) = memchr::memmem::find(rest, b"\\'").filter(|_| all) else { return (true, None) };
+    let escape = || memchr::memchr_iter(b'\\', rest).find(|at| rest.get(at + 1) == Some(&b'\''));
+    let Some(first) = Some(()).filter(|()| all).and_then(|()| escape()) else { return (true, None) };
     // No literal touches a word: one that does began within another.
     let touches = |token: &Token| token.kind == Kind::Text && text.get(token.whole.end).copied().is_some_and(is_word);
     let ends = |token: Token| (token.closed || token.kind == Kind::Comment) && !touches(&token);
@@ -312,7 +315,7 @@ impl Reader<'_> {
         }
         match token.kind {
             Kind::Word => {
-                self.row = if is(self.word(Some(token)), &KEYWORDS) { 0 } else { self.row + 1 };
+                self.row = if KEYWORDS.hold(self.word(Some(token))) { 0 } else { self.row + 1 };
                 // `didn't`: no literal touches a word.
                 let touched = self.text.get(token.whole.end) == Some(&b'\'') && token.whole.len() > 1;
                 self.row > MAX_WORDS || touched
@@ -367,13 +370,13 @@ impl Reader<'_> {
 
     fn name(&mut self, token: &Token) {
         let word = self.word(Some(token));
-        let counting = is(word, &COUNTS) || word.eq_ignore_ascii_case(b"by");
+        let counting = COUNTS.hold(word) || word.eq_ignore_ascii_case(b"by");
         if is(word, &[b"values", b"value"]) {
             self.column = None;
             self.listed = self.depth + 1;
         } else if word.eq_ignore_ascii_case(b"in") {
             self.listed = self.depth + 1;
-        } else if !is(word, &KEYWORDS) && !is(word, &BEFORE_VALUES) {
+        } else if !KEYWORDS.hold(word) && !BEFORE_VALUES.hold(word) {
             self.column = Some(token.whole.clone());
         }
         self.counting = counting;
@@ -383,7 +386,7 @@ impl Reader<'_> {
         match sign {
             b'(' | b'[' | b'{' => {
                 self.depth += 1;
-                self.typed = is(self.word(self.last.as_ref()), &TYPES);
+                self.typed = TYPES.hold(self.word(self.last.as_ref()));
                 // A function is no column; what it was compared with is.
                 let function = self.last.as_ref().filter(|last| last.kind == Kind::Word).map(|last| &last.whole);
                 if function.is_some() && function == self.column.as_ref() {
@@ -415,10 +418,10 @@ impl Reader<'_> {
             Some(Kind::Sign(b'=' | b'<' | b'>' | b'~' | b':' | b'|')) => false,
             Some(Kind::Sign(b'(')) => {
                 let function = self.word(self.before.as_ref());
-                function.is_empty() || is(function, &OF_COLUMNS) || is(function, &KEYWORDS)
+                function.is_empty() || OF_COLUMNS.hold(function) || KEYWORDS.hold(function)
             }
             Some(Kind::Word) => {
-                !is(self.word(last), &BEFORE_VALUES) || is(self.word(last), &[b"and", b"or", b"not", b"when"])
+                !BEFORE_VALUES.hold(self.word(last)) || is(self.word(last), &[b"and", b"or", b"not", b"when"])
             }
             Some(Kind::Sign(_) | Kind::Name | Kind::Double | Kind::Text | Kind::Number | Kind::Parameter) | None => {
                 true
@@ -449,7 +452,7 @@ impl Reader<'_> {
                         | b'!'
                 )
             }
-            Some(Kind::Word) => is(self.word(self.last.as_ref()), &BEFORE_VALUES),
+            Some(Kind::Word) => BEFORE_VALUES.hold(self.word(self.last.as_ref())),
             Some(
                 Kind::Text | Kind::Parameter | Kind::Number | Kind::Name | Kind::Double | Kind::Comment | Kind::Hint,
             )
