@@ -2,6 +2,7 @@
 //! colons, and whom; the latter goes. What is stored goes as a whole.
 
 use super::literals::Literal;
+use super::words::Says;
 use std::ops::Range;
 
 /// Which arguments of a command are values, counted from one.
@@ -187,7 +188,8 @@ fn values(command: &[u8]) -> Option<Values> {
 pub(super) fn is_command(text: &[u8]) -> bool {
     let mut words = text.split(|byte| byte.is_ascii_whitespace()).filter(|word| !word.is_empty());
     let Some(first) = words.next() else { return false };
-    if values(first).is_none() {
+    // No verb of a statement is a command.
+    if Says::of(first, 0..first.len()).any(Says::VERB) || values(first).is_none() {
         return false;
     }
     let (second, third) = (words.next().unwrap_or(&[]), words.next().unwrap_or(&[]));
