@@ -23,6 +23,7 @@ mod json_string;
 mod magic;
 mod message;
 mod multipart;
+mod near;
 mod numbers;
 mod packed;
 pub(crate) mod percent;
@@ -77,18 +78,22 @@ const READERS: &[Reader] = &[
     cri::READER,
 ];
 
-/// The marks of all readers.
-const ANY: Marks = {
-    let mut marks = Marks::NONE;
+/// The readers by each mark, one bit a reader.
+static BY_MARK: [u32; Marks::COUNT] = {
+    let mut by_mark = [0; Marks::COUNT];
     let mut at = 0;
     while at < READERS.len() {
-        #[expect(clippy::indexing_slicing, reason = "in a constant: out of bounds does not compile")]
-        {
-            marks = marks.or(READERS[at].marks);
+        let mut mark = 0;
+        while mark < Marks::COUNT {
+            #[expect(clippy::indexing_slicing, reason = "in a constant: out of bounds does not compile")]
+            {
+                by_mark[mark] |= (READERS[at].marks.has(mark) as u32) << at;
+            }
+            mark += 1;
         }
         at += 1;
     }
-    marks
+    by_mark
 };
 
 /// What opening leaves beside views on the tape.
@@ -182,7 +187,8 @@ impl Opener<'_> {
             return Ok(());
         }
         let marks = segment.marks.or(self.looks(&segment));
-        if !marks.meet(ANY) {
+        let mut readers = marks.each().fold(0, |all, mark| all | BY_MARK.get(mark).copied().unwrap_or(0));
+        if readers == 0 {
             return Ok(());
         }
         #[expect(clippy::cast_possible_truncation, reason = "segments of a 31-bit tape")]
@@ -194,10 +200,11 @@ impl Opener<'_> {
         if segment.marks.meet(magic::MARKS) && magic::open(self, number, &segment)? {
             return Ok(());
         }
-        READERS
-            .iter()
-            .filter(|reader| marks.meet(reader.marks))
-            .try_for_each(|reader| (reader.open)(self, number, &segment))
+        while let Some(reader) = READERS.get(readers.trailing_zeros() as usize) {
+            readers &= readers - 1;
+            (reader.open)(self, number, &segment)?;
+        }
+        Ok(())
     }
 
     /// The marks of a text that are of no single byte.
@@ -205,8 +212,9 @@ impl Opener<'_> {
     fn looks(&self, segment: &Segment) -> Marks {
         let Range { start, end } = segment.range();
         let mark = |is: bool, mark: Marks| if is { mark } else { Marks::NONE };
-        mark(self.kinds.long(start, end).is_some(), Marks::LONG)
-            .or(mark(self.kinds.printed(start, end).is_some(), Marks::PRINTED))
+        let fits = |len: usize| end - start >= len;
+        mark(fits(Kinds::LONG) && self.kinds.long(start, end).is_some(), Marks::LONG)
+            .or(mark(fits(Kinds::PRINTED) && self.kinds.printed(start, end).is_some(), Marks::PRINTED))
             .or(mark(self.paths.meaning(segment.path).class == KeyClass::Statement, Marks::STATEMENT))
     }
 

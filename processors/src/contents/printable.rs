@@ -1,7 +1,7 @@
 //! Quoted-printable (RFC 2045 section 6.7) and the encoded words of mail headers (RFC 2047).
 
 use super::coding::{Sink, lines_around};
-use super::{ContentId, Opener, Reader, hex};
+use super::{ContentId, Opener, Reader, hex, near};
 use crate::tape::{Marks, Segment, TapeFull};
 use std::ops::Range;
 
@@ -17,9 +17,12 @@ fn open(opener: &mut Opener<'_>, number: u32, segment: &Segment) -> Result<(), T
     let mut declares = |text: &[u8]| *declared.get_or_insert_with(|| self::declares(text));
     loop {
         let text = opener.tape.text(segment);
-        let hit = text.get(at..).and_then(|rest| memchr::memchr(b'=', rest)).map(|offset| at + offset);
-        let Some(hit) = hit else { break };
+        let Some(hit) = near::next(text, at, [b'=']) else { break };
         at = hit + 1;
+        // Most signs stand before a value.
+        if !text.get(at).is_some_and(|next| follows(*next)) {
+            continue;
+        }
         if text.get(hit + 1) == Some(&b'?')
             && let Some(inside) = word(text, hit)
         {
@@ -37,6 +40,12 @@ fn open(opener: &mut Opener<'_>, number: u32, segment: &Segment) -> Result<(), T
     let next = last + memchr::memchr(b'\n', text.get(last..).unwrap_or(&[])).map_or(0, |len| len + 1);
     let range = lines_around(text, first, next.min(text.len()));
     opener.lines(ContentId::Printable, number, range, segment)
+}
+
+/// Whether an escape, a soft break or an encoded word may go on so.
+#[inline]
+fn follows(byte: u8) -> bool {
+    matches!(byte, b'0'..=b'9' | b'A'..=b'F' | b'?' | b'\n' | b'\r')
 }
 
 /// Whether a text says that it is quoted-printable. Few texts hold more than one of the first letter.

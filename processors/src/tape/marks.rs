@@ -38,6 +38,8 @@ impl Marks {
     pub(crate) const STATEMENT: Self = Self(1 << 22);
     /// Of no byte: the text was none as it stood in the source, and is to be written anew.
     pub(crate) const MENDED: Self = Self(1 << 23);
+    /// How many there are.
+    pub(crate) const COUNT: usize = 24;
 
     /// The marks of a text. A look at a table for each byte.
     #[inline]
@@ -54,6 +56,22 @@ impl Marks {
     #[inline]
     pub(crate) fn meet(self, other: Self) -> bool {
         self.0 & other.0 != 0
+    }
+
+    /// Whether the set holds a mark, by its place.
+    pub(crate) const fn has(self, place: usize) -> bool {
+        self.0 >> place & 1 == 1
+    }
+
+    /// The places of the marks of the set.
+    #[inline]
+    pub(crate) fn each(self) -> impl Iterator<Item = usize> {
+        let mut rest = self.0;
+        std::iter::from_fn(move || {
+            let place = rest.trailing_zeros() as usize;
+            rest &= rest.checked_sub(1)?;
+            Some(place)
+        })
     }
 }
 
