@@ -2,7 +2,7 @@
 //! print, line by line, with offsets before and letters behind.
 
 use super::magic::{self, HEAD, Kind};
-use super::{ContentId, Opener, Reader, hex};
+use super::{ContentId, Opener, Reader, hex, near};
 use crate::tape::{Marks, Segment, TapeFull};
 use std::ops::Range;
 
@@ -75,14 +75,26 @@ fn dump(text: &[u8], stretch: Range<usize>, scratch: &mut Vec<u8>) -> Option<(Ra
     let is_between = |byte: &u8| !hex::is_digit(*byte);
     let last = digits.iter().rposition(is_between).map_or(end, |at| line.digits.start + at);
     let first = digits.iter().position(is_between).map_or(all.start, |at| line.digits.start + at + 1);
-    for part in [all.clone(), all.start..last, first..all.end] {
-        let printed = if line.numbered { line.digits.clone() } else { part.clone() };
-        if !begins(text.get(printed)?, scratch) {
+    let printed = |part: Range<usize>| text.get(if line.numbered { line.digits.clone() } else { part });
+    // The first two parts begin alike.
+    let begins_so = begins(printed(all.clone())?);
+    for (part, begins_so) in [
+        (all.clone(), begins_so),
+        (all.start..last, begins_so),
+        (first..all.end, line.numbered && begins_so || !line.numbered && begins(printed(first..all.end)?)),
+    ] {
+        if !begins_so {
             continue;
         }
         scratch.clear();
-        decode(text.get(part.clone())?, usize::MAX, scratch)?;
-        match magic::kind(scratch.get(..HEAD).unwrap_or(scratch)) {
+        // The head tells of most that they are nothing.
+        let whole = decode(text.get(part.clone())?, HEAD, scratch).is_some();
+        let kind = magic::kind(scratch);
+        if kind == Some(Kind::Text) && !whole {
+            scratch.clear();
+            decode(text.get(part.clone())?, usize::MAX, scratch)?;
+        }
+        match kind {
             Some(Kind::Medium(key)) => return Some((part, What::Medium(key))),
             Some(Kind::Layer(_)) => return Some((part, What::View(id))),
             Some(Kind::Text) if magic::reads_as_text(scratch, true) => return Some((part, What::View(id))),
@@ -93,10 +105,20 @@ fn dump(text: &[u8], stretch: Range<usize>, scratch: &mut Vec<u8>) -> Option<(Ra
 }
 
 /// Whether the first two printed bytes may begin something that is looked for. Most do not.
-fn begins(printed: &[u8], scratch: &mut Vec<u8>) -> bool {
-    scratch.clear();
-    let _ = hex::decode(printed, 2, scratch);
-    !matches!(*scratch.as_slice(), [first, second] if !magic::may_begin(first, second))
+fn begins(printed: &[u8]) -> bool {
+    let mut at = 0;
+    let mut first = None;
+    while at < printed.len() {
+        let Some(byte) = hex::pair(printed, at) else {
+            at += 1;
+            continue;
+        };
+        if let Some(first) = first.replace(byte) {
+            return magic::may_begin(first, byte);
+        }
+        at += 2;
+    }
+    true
 }
 
 /// The line behind one that ends at `end`.
@@ -123,13 +145,16 @@ struct Line {
 
 impl Line {
     fn read(text: &[u8], start: usize) -> Option<Self> {
-        let run =
-            |at: usize| text.get(at..).unwrap_or(&[]).iter().take(17).take_while(|byte| hex::is_digit(**byte)).count();
+        let run = |at: usize| near::digits(text, at);
         let blanks =
             |at: usize| text.get(at..).unwrap_or(&[]).iter().take(MAX_BLANKS).take_while(|byte| **byte == b' ').count();
         let start = start + blanks(start);
         // An offset: digits, and a colon or more room than between pairs.
         let offset = run(start);
+        // Most runs are an id, longer than an offset and than a group.
+        if offset == near::MAX_DIGITS {
+            return None;
+        }
         let colon = usize::from(text.get(start + offset) == Some(&b':'));
         let room = blanks(start + offset + colon);
         let numbered = (4..=16).contains(&offset) && (colon + room >= 2 || text.get(start + offset) == Some(&b'\t'));

@@ -5,7 +5,7 @@
 
 use super::base64::{self, is_letter};
 use super::magic::{self, DICOM, DICOM_AT, HEAD, Kind};
-use super::{ContentId, Opener, Reader, hex};
+use super::{ContentId, Opener, Reader, hex, near};
 use crate::tape::{Kinds, Marks, Segment, TapeFull};
 use std::ops::Range;
 
@@ -73,7 +73,7 @@ fn within(text: &[u8], word: Range<usize>, scratch: &mut Vec<u8>) -> Option<Foun
         if found.is_some() {
             return found;
         }
-        start += rest.iter().position(|byte| !byte.is_ascii_alphanumeric())? + 1;
+        start = Some(near::word_end(text, start)).filter(|end| *end < word.end)? + 1;
     }
 }
 

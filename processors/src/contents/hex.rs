@@ -48,15 +48,14 @@ pub(super) fn pair(text: &[u8], at: usize) -> Option<u8> {
 pub(super) fn decode(encoded: &[u8], limit: usize, out: &mut Vec<u8>) -> Option<()> {
     let mut at = 0;
     while at < encoded.len() {
-        if matches!(encoded.get(at..at + 2), Some(b"0x" | b"0X")) {
-            at += 2;
-        } else if let Some(byte) = pair(encoded, at) {
+        if let Some(byte) = pair(encoded, at) {
             if out.len() >= limit {
                 return None;
             }
             out.push(byte);
             at += 2;
         } else {
+            // A prefix is no pair either, nor is its second half.
             at += 1;
         }
     }

@@ -124,7 +124,11 @@ fn medium(head: &[u8]) -> Option<Kind> {
 /// Whether the bytes are letters of two bytes each, most of them Latin. Three are the least that tell.
 fn wide(head: &[u8]) -> Option<ContentId> {
     // Two of eighteen may be other letters.
-    if !head.iter().take(6).any(|byte| *byte == 0) {
+    let zero = match head.first_chunk::<6>() {
+        Some(first) => first.contains(&0),
+        None => head.contains(&0),
+    };
+    if !zero {
         return None;
     }
     let (mut low, mut high, mut pairs) = (0, 0, 0);
@@ -147,7 +151,7 @@ fn wide(head: &[u8]) -> Option<ContentId> {
 /// a character may be half.
 pub(super) fn reads_as_text(bytes: &[u8], whole: bool) -> bool {
     let allowed = if whole { bytes.len() / 20 } else { bytes.len() / 12 };
-    if bytes.is_empty() || bytes.iter().filter(|byte| is_odd(**byte)).count() > allowed {
+    if bytes.is_empty() || bytes.iter().map(|byte| usize::from(is_odd(*byte))).sum::<usize>() > allowed {
         return false;
     }
     match std::str::from_utf8(bytes) {
@@ -174,10 +178,25 @@ pub(super) fn begins_message(first: u8) -> bool {
     matches!(first, 0x08 | 0x0a | 0x10 | 0x12 | 0x1a | 0x22 | 0x2a | 0x32 | 0x3a)
 }
 
+/// The bytes that nobody prints.
+const ODD: [bool; 256] = {
+    let mut odd = [false; 256];
+    let mut at = 0;
+    while at < 0x80 {
+        #[expect(clippy::indexing_slicing, reason = "in a constant: out of bounds does not compile")]
+        {
+            // Messages between institutions are parted by some of the others.
+            odd[at as usize] = at < 0x20 && !matches!(at, b'\t' | b'\n' | b'\r' | 0x0b | 0x1b..=0x1e) || at == 0x7f;
+        }
+        at += 1u8;
+    }
+    odd
+};
+
 /// Whether nobody prints a byte.
+#[inline]
 pub(super) fn is_odd(byte: u8) -> bool {
-    // Messages between institutions are parted by some of the others.
-    byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0b | 0x1b..=0x1e) || byte == 0x7f
+    ODD.get(usize::from(byte)).copied().unwrap_or(false)
 }
 
 /// Whether the first two bytes may begin anything [`kind`] knows. Cheap, and wrong only in that direction.

@@ -38,9 +38,65 @@ fn among<const N: usize>(bytes: &[u8; LANES], signs: [u8; N]) -> u32 {
     signs.iter().fold(u8x16::ZERO, |all, sign| all | bytes.simd_eq(u8x16::splat(*sign))).to_bitmask()
 }
 
+/// Where the letters and digits end that begin at `at`.
+#[inline]
+pub(super) fn word_end(text: &[u8], at: usize) -> usize {
+    let mut from = at;
+    while let Some(bytes) = text.get(from..).and_then(<[u8]>::first_chunk::<LANES>) {
+        let bytes = u8x16::new(*bytes);
+        let count = leading(in_row(bytes, b'0', 10) | in_row(bytes | u8x16::splat(0x20), b'a', 26));
+        from += count;
+        if count < LANES {
+            return from;
+        }
+    }
+    from + text.get(from..).unwrap_or(&[]).iter().take_while(|byte| byte.is_ascii_alphanumeric()).count()
+}
+
+/// How many hexadecimal digits stand at `at`; no more than [`MAX_DIGITS`] are counted.
+#[inline]
+pub(super) fn digits(text: &[u8], at: usize) -> usize {
+    let rest = text.get(at..).unwrap_or(&[]);
+    let Some(bytes) = rest.first_chunk::<LANES>() else {
+        return rest.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
+    };
+    let bytes = u8x16::new(*bytes);
+    let count = leading(in_row(bytes, b'0', 10) | in_row(bytes | u8x16::splat(0x20), b'a', 6));
+    count + usize::from(count == LANES && rest.get(LANES).is_some_and(u8::is_ascii_hexdigit))
+}
+
+/// One more than there are lanes.
+pub(super) const MAX_DIGITS: usize = LANES + 1;
+
+/// Where one of the `count` bytes from `low` on stands.
+#[inline]
+fn in_row(bytes: u8x16, low: u8, count: u8) -> u8x16 {
+    let offset = bytes - u8x16::splat(low);
+    offset.min(u8x16::splat(count - 1)).simd_eq(offset)
+}
+
+/// How many lanes from the first on are set.
+#[inline]
+fn leading(lanes: u8x16) -> usize {
+    (lanes.to_bitmask().trailing_ones() as usize).min(LANES)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn runs_end_where_they_end() {
+        for len in 0..50 {
+            for behind in ["", "g", "/", "-and more than sixteen bytes"] {
+                let text = format!("/{}{behind}", "9aF0".repeat(13).get(..len).unwrap());
+                let word = if behind == "g" { len + 2 } else { len + 1 };
+                assert_eq!(word_end(text.as_bytes(), 1), word, "{text}");
+                assert_eq!(digits(text.as_bytes(), 1), len.min(MAX_DIGITS), "{text}");
+            }
+        }
+        assert_eq!((word_end(b"", 3), digits(b"", 3)), (3, 0));
+    }
 
     #[test]
     fn signs_are_found_wherever_they_stand() {
