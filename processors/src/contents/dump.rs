@@ -88,7 +88,11 @@ fn dump(text: &[u8], stretch: Range<usize>, scratch: &mut Vec<u8>) -> Option<(Ra
         }
         scratch.clear();
         // The head tells of most that they are nothing.
-        let whole = decode(text.get(part.clone())?, HEAD, scratch).is_some();
+        let whole = if line.numbered || part != all {
+            decode(text.get(part.clone())?, HEAD, scratch).is_some()
+        } else {
+            hex::decode(text.get(line.digits.clone())?, HEAD, scratch).is_some()
+        };
         let kind = magic::kind(scratch);
         if kind == Some(Kind::Text) && !whole {
             scratch.clear();

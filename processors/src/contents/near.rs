@@ -31,6 +31,25 @@ pub(super) fn next<const N: usize>(text: &[u8], at: usize, signs: [u8; N]) -> Op
     (hits != 0).then(|| from + hits.trailing_zeros() as usize)
 }
 
+/// The first place from `at` on that holds one of two bytes with `second` behind it.
+#[inline]
+pub(super) fn pair(text: &[u8], at: usize, firsts: [u8; 2], second: u8) -> Option<usize> {
+    let mut from = at;
+    loop {
+        let rest = text.get(from..)?;
+        let (Some(here), Some(behind)) = (rest.first_chunk::<LANES>(), rest.get(1..).and_then(<[u8]>::first_chunk))
+        else {
+            let is = |pair: &[u8]| matches!(pair, [first, next] if firsts.contains(first) && *next == second);
+            return rest.windows(2).position(is).map(|offset| from + offset);
+        };
+        let hits = among(here, firsts) & among(behind, [second]);
+        if hits != 0 {
+            return Some(from + hits.trailing_zeros() as usize);
+        }
+        from += LANES;
+    }
+}
+
 /// Which of these bytes are among the signs, one bit a byte.
 #[inline]
 fn among<const N: usize>(bytes: &[u8; LANES], signs: [u8; N]) -> u32 {
@@ -96,6 +115,18 @@ mod tests {
             }
         }
         assert_eq!((word_end(b"", 3), digits(b"", 3)), (3, 0));
+    }
+
+    #[test]
+    fn pairs_are_found_wherever_they_stand() {
+        for len in 2..70 {
+            for at in 0..len - 1 {
+                let mut text = vec![b'o'; len];
+                *text.get_mut(at + 1).unwrap() = b' ';
+                assert_eq!(pair(&text, 0, [b'O', b'o'], b' '), Some(at), "{len} {at}");
+                assert_eq!(pair(&text, at + 1, [b'O', b'o'], b' '), None, "{len} {at}");
+            }
+        }
     }
 
     #[test]

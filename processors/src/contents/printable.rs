@@ -29,9 +29,12 @@ fn open(opener: &mut Opener<'_>, number: u32, segment: &Segment) -> Result<(), T
             at = inside.end;
             let path = opener.part(segment, &inside);
             opener.view(ContentId::HeaderWord, number, inside, path, segment.place)?;
-        } else if tells(text, hit) || escape(text, hit).is_some() && declares(text) {
-            first = first.or(Some(hit));
-            last = hit;
+        } else {
+            let escape = escape(text, hit);
+            if tells(text, hit, escape) || escape.is_some() && declares(text) {
+                first = first.or(Some(hit));
+                last = hit;
+            }
         }
     }
     let Some(first) = first else { return Ok(()) };
@@ -53,10 +56,10 @@ fn declares(text: &[u8]) -> bool {
     memchr::memchr_iter(b'q', text).any(|at| text.get(at..).is_some_and(|rest| rest.starts_with(b"quoted-printable")))
 }
 
-/// Whether an escape at `at` is none that an assignment looks like: `size=40`, `id=2D` are no escapes.
-fn tells(text: &[u8], at: usize) -> bool {
+/// Whether the escape at `at`, or what is none, is nothing that an assignment looks like: `size=40`, `id=2D` are no escapes.
+fn tells(text: &[u8], at: usize, escaped: Option<(u8, usize)>) -> bool {
     let before = at.checked_sub(1).and_then(|before| text.get(before)).copied().unwrap_or(b' ');
-    let Some((byte, _)) = escape(text, at) else {
+    let Some((byte, _)) = escaped else {
         // A line that is broken softly does not end in a space, and is long.
         return matches!(text.get(at + 1..), Some([b'\n', ..] | [b'\r', b'\n', ..])) && before != b'=';
     };
@@ -74,8 +77,11 @@ fn tells(text: &[u8], at: usize) -> bool {
 /// The byte that the escape at `at` stands for, and its length.
 fn escape(text: &[u8], at: usize) -> Option<(u8, usize)> {
     let &[b'=', high, low] = text.get(at..)?.first_chunk::<3>()? else { return None };
-    let upper = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_uppercase();
-    (upper(high) && upper(low)).then(|| hex::pair(text, at + 1)).flatten().map(|byte| (byte, 3))
+    // Digits come before capitals, and those before small letters.
+    if high >= b'a' || low >= b'a' {
+        return None;
+    }
+    hex::pair(text, at + 1).map(|byte| (byte, 3))
 }
 
 /// Decodes quoted-printable; what is no escape stays.

@@ -367,14 +367,18 @@ impl Walk<'_, '_> {
         if let Some(before) = before {
             self.out.walked.link(before, segment);
         }
-        self.out.walked.unknown.extend(print.map(|print| (segment, print)));
+        if let Some(print) = print {
+            self.out.walked.unknown.push((segment, print));
+        }
         if keyed {
             self.out.walked.keyed.push((segment, Some(spot.change.clone())));
         }
         if nearby {
             self.out.walked.nearby.push(segment);
         }
-        self.out.walked.also.extend(spot.also.map(|path| (segment, path)));
+        if let Some(path) = spot.also {
+            self.out.walked.also.push((segment, path));
+        }
         Ok(())
     }
 
