@@ -58,6 +58,10 @@ fn dump(text: &[u8], stretch: Range<usize>, scratch: &mut Vec<u8>) -> Option<(Ra
         let rest = text.get(stretch)?;
         let skip = rest.iter().position(blank)?;
         let blanks = rest.get(skip..)?.iter().take_while(|byte| blank(byte)).count();
+        // A line passes over the blanks before it: this one was read.
+        if skip == 0 && blanks <= MAX_BLANKS && rest.get(..blanks)?.iter().all(|byte| *byte == b' ') {
+            return None;
+        }
         Line::read(text, start + skip + blanks)
     })?;
     let (mut end, mut count) = (line.all.end, line.count);

@@ -82,7 +82,7 @@ fn in_letters(text: &[u8], word: Range<usize>, scratch: &mut Vec<u8>) -> Option<
     let letters = text.get(word.clone())?;
     let [a, b, c] = base64::group(letters)?;
     // Most words are refused here: they stand for bytes that begin nothing.
-    if !magic::may_begin(a, b) {
+    if !magic::may_begin(a, b) || !magic::may_go_on([a, b, c]) {
         return None;
     }
     let [d, e, f] = base64::group(letters.get(4..)?)?;

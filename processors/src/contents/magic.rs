@@ -173,6 +173,20 @@ pub(super) fn tells_later(begins: [u8; 3]) -> bool {
     begins_message(first) || matches!(&begins, [0, 0, 0] | b"RIF" | [b'B', b'M', _])
 }
 
+/// Whether [`kind`] may know what the first three bytes begin, if it may know what two of them do: the third of a text goes on
+/// with its letters. Wrong only where it says so.
+#[inline]
+pub(super) fn may_go_on(begins: [u8; 3]) -> bool {
+    let [first, second, third] = begins;
+    let plain = (0x20..0x7f).contains(&first) || matches!(first, b'\t' | b'\n' | b'\r');
+    if !plain || first == 0x78 {
+        return true;
+    }
+    let reads =
+        if second < 0x80 { third < 0x80 || (0xc2..=0xf4).contains(&third) } else { (0x80..=0xbf).contains(&third) };
+    reads || tells_later(begins)
+}
+
 /// Whether a byte is the tag of one of the first fields of a message.
 pub(super) fn begins_message(first: u8) -> bool {
     matches!(first, 0x08 | 0x0a | 0x10 | 0x12 | 0x1a | 0x22 | 0x2a | 0x32 | 0x3a)
@@ -272,6 +286,26 @@ mod tests {
         ] {
             assert_eq!(kind(head), expected, "{}", head.escape_ascii());
         }
+    }
+
+    #[test]
+    fn three_bytes_refuse_only_what_nobody_knows() {
+        for first in 0..=0xffu8 {
+            for second in 0..=0xffu8 {
+                for third in [0u8, b'*', b'3', b'a', 0x7f, 0x80, 0x9f, 0xbf, 0xc1, 0xc3, 0xf4, 0xf5, 0xff] {
+                    let refused = magic_refuses([first, second, third]);
+                    for rest in [*b"abc", *b"\0a\0", [0, 0, 0], [0x80, 0x80, 0x80], [b'a', 0, b'b'], *b"\xc3\xa9a"] {
+                        let head = [&[first, second, third][..], &rest].concat();
+                        assert!(!refused || kind(&head).is_none(), "{}", head.escape_ascii());
+                    }
+                }
+            }
+        }
+    }
+
+    fn magic_refuses(begins: [u8; 3]) -> bool {
+        let [first, second, _] = begins;
+        may_begin(first, second) && !may_go_on(begins)
     }
 
     #[test]

@@ -345,7 +345,8 @@ fn block(bytes: &[u8; BLOCK]) -> Block {
         all.word |= bits(word);
         all.digit |= bits(digit);
         all.upper |= bits(among(lane, b'A', 26));
-        all.sign |= bits(is(b'=') | colon | is(b'>') | is(b'<'));
+        // `<`, `=` and `>` stand in a row.
+        all.sign |= bits(among(lane, b'<', 3) | colon);
         all.quote |= bits(is(b'"') | is(b'\''));
         all.space |= bits(space);
         all.coded |= bits(word | either(b'+', b'+' ^ b'/') | is(b'-') | is(b'_'));

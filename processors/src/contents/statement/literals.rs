@@ -223,8 +223,8 @@ impl Reader<'_> {
             Kind::Sign(sign) => self.sign(sign),
             Kind::Text | Kind::Number | Kind::Parameter => {}
         }
-        let before = self.last.replace(token);
-        self.before = before.filter(|before| before.kind == Kind::Word).map(|before| before.says);
+        self.before = self.last.as_ref().filter(|last| last.kind == Kind::Word).map(|last| last.says);
+        self.last = Some(token);
     }
 
     fn found(&self, token: &Token, number: bool, found: &mut Vec<Literal>) {
