@@ -255,13 +255,11 @@ impl<'r> Scrubber<'r> {
     }
 
     fn open(&mut self) -> Result<(), Rejected> {
-        let opened =
-            contents::open(&mut self.tape, &mut self.paths, &self.rules.keys, &mut self.walked, &mut self.opened);
-        opened.map_err(|_| Rejected::TooLarge)
+        let Self { tape, kinds, paths, walked, opened, .. } = self;
+        contents::open(tape, kinds, paths, &self.rules.keys, walked, opened).map_err(|_| Rejected::TooLarge)
     }
 
     fn scan(&mut self) -> Result<(), Rejected> {
-        self.kinds.read(self.tape.bytes());
         self.scanner.scan(self.tape.bytes(), &self.kinds, &mut self.events).map_err(Rejected::from)
     }
 

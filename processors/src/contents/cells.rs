@@ -85,17 +85,24 @@ pub(super) fn may_hold(byte: u8) -> bool {
 
 /// How much of the first cell is the sentence or the pair before the row: `row 181 rejected: `, `value="`.
 pub(super) fn lead(raw: &[u8]) -> usize {
-    let after = |sign: &[u8]| memchr::memmem::rfind(raw, sign).map(|at| at + sign.len());
-    [&b": "[..], b"=\"", b"=", b": \""].iter().filter_map(|sign| after(sign)).max().unwrap_or(0)
+    let behind = |at: usize| match raw.get(at..) {
+        Some([b'=', b'"', ..]) => Some(at + 2),
+        Some([b'=', ..]) => Some(at + 1),
+        Some([b':', b' ', b'"', ..]) => Some(at + 3),
+        Some([b':', b' ', ..]) => Some(at + 2),
+        Some(_) | None => None,
+    };
+    (0..raw.len()).rev().find_map(behind).unwrap_or(0)
 }
 
 /// How much stands before a first cell in quotes: `(row: `.
 pub(super) fn lead_of_quoted(rest: &[u8], separator: u8) -> usize {
     let first = rest.get(..memchr::memchr(separator, rest).unwrap_or(rest.len())).unwrap_or(&[]);
-    let at = [&b": '"[..], b"('", b"['", b"=('"]
-        .iter()
-        .filter_map(|sign| Some(memchr::memmem::rfind(first, sign)? + sign.len() - 1))
-        .max();
+    let opens = |at: &usize| {
+        let before = first.get(..*at).unwrap_or(&[]);
+        before.ends_with(b": ") || matches!(before.last(), Some(b'(' | b'['))
+    };
+    let at = memchr::memrchr_iter(b'\'', first).find(opens);
     at.filter(|at| first.get(at + 1..).is_some_and(|cell| memchr::memchr(b'\'', cell).is_some())).unwrap_or(0)
 }
 

@@ -14,12 +14,12 @@ const STREAM: &[u8] = b"\",\"stream\":";
 const MAX_LINES: usize = 64;
 
 /// Joins lines that go on in the next.
-pub(super) const READER: Reader = Reader { marks: Marks::BLANK, open };
+pub(super) const READER: Reader = Reader { marks: Marks::NEWLINE, open };
 
 fn open(opener: &mut Opener<'_>, number: u32, segment: &Segment) -> Result<(), TapeFull> {
     let text = opener.tape.text(segment);
     let begins = text.first().is_some_and(u8::is_ascii_digit) || text.starts_with(LOG);
-    if !begins || memchr::memchr(b'\n', text).is_none() {
+    if !begins {
         return Ok(());
     }
     let mut lines: Vec<(u32, Range<usize>)> = Vec::new();

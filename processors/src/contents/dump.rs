@@ -1,40 +1,30 @@
 //! Bytes printed in pairs of hexadecimal digits: `35 33 36`, `35:33:36`, `0x35, 0x33`, and what `xxd` and `hexdump -C`
 //! print, line by line, with offsets before and letters behind.
 
-use super::hex::{self, digit};
 use super::magic::{self, HEAD, Kind};
-use super::{ContentId, Opener, Reader};
+use super::{ContentId, Opener, Reader, hex, near};
 use crate::tape::{Marks, Segment, TapeFull};
 use std::ops::Range;
 
 /// The fewest bytes that are looked into.
 const MIN_BYTES: usize = 8;
-/// How far apart looks for pairs are. So many bytes of a text hold no eight pairs.
-const STRIDE: usize = 16;
-/// How many bytes such a look takes.
-const LOOK: usize = 6;
 /// The most blanks between the columns of a dump.
 const MAX_BLANKS: usize = 32;
-/// How far before a look its line may begin.
-const MAX_BEFORE: usize = 256;
-/// The shortest line of a dump: an offset, a sign or two, and a group of digits.
-const MIN_LINE: usize = 14;
+/// In a stretch that is no dump from its beginning on, another look is taken so far on.
+const STRIDE: usize = 256;
 
 /// Opens dumps.
-pub(super) const READER: Reader = Reader { marks: Marks::BLANK.or(Marks::COLON).or(Marks::COMMA), open };
+pub(super) const READER: Reader = Reader { marks: Marks::PRINTED, open };
 
 fn open(opener: &mut Opener<'_>, number: u32, segment: &Segment) -> Result<(), TapeFull> {
     let mut scratch = std::mem::take(&mut opener.opened.words);
-    let (mut at, mut done) = (0, 0);
+    let mut at = 0;
     let mut outcome = Ok(());
-    while let Some(look) = opener.tape.text(segment).get(at..at + LOOK).filter(|_| outcome.is_ok()) {
-        let looks = look.iter().all(|byte| inside(*byte));
-        let found = if looks { dump(opener.tape.text(segment), done, at, &mut scratch) } else { None };
-        at += STRIDE;
-        let Some((range, what)) = found else { continue };
+    while let Some(stretch) = opener.printed(segment, at).filter(|_| outcome.is_ok()) {
+        at = stretch.end.min(stretch.start + STRIDE);
+        let Some((range, what)) = dump(opener.tape.text(segment), stretch, &mut scratch) else { continue };
         // What turned out to be no text is not read again from further in.
-        done = range.end;
-        at = at.max(done);
+        at = range.end;
         outcome = match what {
             What::Nothing => Ok(()),
             What::Medium(key) => {
@@ -58,42 +48,20 @@ enum What {
     Medium(&'static [u8]),
 }
 
-/// What stands in printed bytes.
-#[inline]
-fn inside(byte: u8) -> bool {
-    const INSIDE: [bool; 256] = {
-        let mut table = [false; 256];
-        let mut byte = 0;
-        while byte < 256 {
-            #[expect(clippy::cast_possible_truncation, reason = "below 256")]
-            let is = matches!(byte as u8, b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F' | b' ' | b'\t' | b':' | b',' | b'-' | b'x');
-            #[expect(clippy::indexing_slicing, reason = "in a constant: out of bounds does not compile")]
-            {
-                table[byte] = is;
-            }
-            byte += 1;
-        }
-        table
-    };
-    INSIDE.get(usize::from(byte)).copied().unwrap_or(false)
-}
-
-/// The dump around a byte that may belong to one, behind what was read.
-fn dump(text: &[u8], done: usize, at: usize, scratch: &mut Vec<u8>) -> Option<(Range<usize>, What)> {
-    let from = done.max(at.saturating_sub(MAX_BEFORE));
-    let before = text.get(from..at)?;
-    let lead = before.iter().rev().take_while(|byte| inside(**byte)).count();
-    let start = at - lead;
-    // Most looks meet a date, a number or a short word in brackets of blanks.
-    let behind = text.get(at..)?.iter().take(MIN_LINE).take_while(|byte| inside(**byte)).count();
-    if lead + behind < MIN_LINE {
-        return None;
-    }
+/// The dump at the beginning of a stretch of what stands in printed bytes.
+fn dump(text: &[u8], stretch: Range<usize>, scratch: &mut Vec<u8>) -> Option<(Range<usize>, What)> {
     let blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b':');
-    // The last letters of a word before may be digits: then it begins behind them.
+    // Most stretches are a date, an id or a short word in brackets of blanks. The last letters of a word before may be digits:
+    // then a dump begins behind them.
+    let start = stretch.start;
     let line = Line::read(text, start).filter(|line| line.numbered || line.count >= MIN_BYTES).or_else(|| {
-        let skip = text.get(start..at)?.iter().position(blank)?;
-        let blanks = text.get(start + skip..at)?.iter().take_while(|byte| blank(byte)).count();
+        let rest = text.get(stretch)?;
+        let skip = rest.iter().position(blank)?;
+        let blanks = rest.get(skip..)?.iter().take_while(|byte| blank(byte)).count();
+        // A line passes over the blanks before it: this one was read.
+        if skip == 0 && blanks <= MAX_BLANKS && rest.get(..blanks)?.iter().all(|byte| *byte == b' ') {
+            return None;
+        }
         Line::read(text, start + skip + blanks)
     })?;
     let (mut end, mut count) = (line.all.end, line.count);
@@ -108,13 +76,33 @@ fn dump(text: &[u8], done: usize, at: usize, scratch: &mut Vec<u8>) -> Option<(R
     let id = if line.numbered { ContentId::Dump } else { ContentId::Hex };
     // A short word beside the pairs may be written in digits only: `.. 34 37 be`.
     let digits = text.get(line.digits.clone()).filter(|_| !line.numbered).unwrap_or(&[]);
-    let is_between = |byte: &u8| digit(*byte).is_none();
+    let is_between = |byte: &u8| !hex::is_digit(*byte);
     let last = digits.iter().rposition(is_between).map_or(end, |at| line.digits.start + at);
     let first = digits.iter().position(is_between).map_or(all.start, |at| line.digits.start + at + 1);
-    for part in [all.clone(), all.start..last, first..all.end] {
+    let printed = |part: Range<usize>| text.get(if line.numbered { line.digits.clone() } else { part });
+    // The first two parts begin alike.
+    let begins_so = begins(printed(all.clone())?);
+    for (part, begins_so) in [
+        (all.clone(), begins_so),
+        (all.start..last, begins_so),
+        (first..all.end, line.numbered && begins_so || !line.numbered && begins(printed(first..all.end)?)),
+    ] {
+        if !begins_so {
+            continue;
+        }
         scratch.clear();
-        decode(text.get(part.clone())?, usize::MAX, scratch)?;
-        match magic::kind(scratch.get(..HEAD).unwrap_or(scratch)) {
+        // The head tells of most that they are nothing.
+        let whole = if line.numbered || part != all {
+            decode(text.get(part.clone())?, HEAD, scratch).is_some()
+        } else {
+            hex::decode(text.get(line.digits.clone())?, HEAD, scratch).is_some()
+        };
+        let kind = magic::kind(scratch);
+        if kind == Some(Kind::Text) && !whole {
+            scratch.clear();
+            decode(text.get(part.clone())?, usize::MAX, scratch)?;
+        }
+        match kind {
             Some(Kind::Medium(key)) => return Some((part, What::Medium(key))),
             Some(Kind::Layer(_)) => return Some((part, What::View(id))),
             Some(Kind::Text) if magic::reads_as_text(scratch, true) => return Some((part, What::View(id))),
@@ -122,6 +110,23 @@ fn dump(text: &[u8], done: usize, at: usize, scratch: &mut Vec<u8>) -> Option<(R
         }
     }
     Some((all, What::Nothing))
+}
+
+/// Whether the first two printed bytes may begin something that is looked for. Most do not.
+fn begins(printed: &[u8]) -> bool {
+    let mut at = 0;
+    let mut first = None;
+    while at < printed.len() {
+        let Some(byte) = hex::pair(printed, at) else {
+            at += 1;
+            continue;
+        };
+        if let Some(first) = first.replace(byte) {
+            return magic::may_begin(first, byte);
+        }
+        at += 2;
+    }
+    true
 }
 
 /// The line behind one that ends at `end`.
@@ -148,14 +153,16 @@ struct Line {
 
 impl Line {
     fn read(text: &[u8], start: usize) -> Option<Self> {
-        let run = |at: usize| {
-            text.get(at..).unwrap_or(&[]).iter().take(17).take_while(|byte| digit(**byte).is_some()).count()
-        };
+        let run = |at: usize| near::digits(text, at);
         let blanks =
             |at: usize| text.get(at..).unwrap_or(&[]).iter().take(MAX_BLANKS).take_while(|byte| **byte == b' ').count();
         let start = start + blanks(start);
         // An offset: digits, and a colon or more room than between pairs.
         let offset = run(start);
+        // Most runs are an id, longer than an offset and than a group.
+        if offset == near::MAX_DIGITS {
+            return None;
+        }
         let colon = usize::from(text.get(start + offset) == Some(&b':'));
         let room = blanks(start + offset + colon);
         let numbered = (4..=16).contains(&offset) && (colon + room >= 2 || text.get(start + offset) == Some(&b'\t'));
@@ -164,7 +171,7 @@ impl Line {
         let mut alike = None;
         loop {
             let prefix = usize::from(text.get(at..at + 2) == Some(b"0x")) * 2;
-            let len = run(at + prefix);
+            let len = if prefix == 0 && at == start { offset } else { run(at + prefix) };
             let behind = text.get(at + prefix + len).copied().unwrap_or(b'\n');
             // The last of a line may be shorter.
             let fits = *alike.get_or_insert(len) >= len && matches!(len, 2 | 4 | 8) && (prefix == 0 || len == 2);

@@ -1,17 +1,16 @@
 //! Words in base64 and in hexadecimal digits, wherever they stand: values, parts of paths, claims of tokens, lines of
 //! mails.
 //!
-//! Most long words are neither: paths, names of classes, ids of traces. A look at each sixteenth byte finds long words,
-//! and the first few letters tell.
+//! Most long words are neither: paths, names of classes, ids of traces. The first few letters tell.
 
 use super::base64::{self, is_letter};
 use super::magic::{self, DICOM, DICOM_AT, HEAD, Kind};
-use super::{ContentId, Opener, Reader, hex};
-use crate::tape::{Marks, Segment, TapeFull};
+use super::{ContentId, Opener, Reader, hex, near};
+use crate::tape::{Kinds, Marks, Segment, TapeFull};
 use std::ops::Range;
 
 /// The shortest word that is looked into, in bytes. Half of it is what the shortest identifier takes in hexadecimal digits.
-const MIN_LEN: usize = 16;
+const MIN_LEN: usize = Kinds::LONG;
 /// How many letters make up the head of what is encoded.
 const HEAD_LETTERS: usize = HEAD.div_ceil(3) * 4;
 /// The shortest part of a word that is taken for text though what follows is none.
@@ -22,27 +21,14 @@ const MAX_STEP: usize = 4096;
 const MIN_LINE: usize = 32;
 
 /// Opens long words.
-pub(super) const READER: Reader = Reader { marks: Marks::LETTER.or(Marks::DIGIT), open };
+pub(super) const READER: Reader = Reader { marks: Marks::LONG, open };
 
 fn open(opener: &mut Opener<'_>, number: u32, segment: &Segment) -> Result<(), TapeFull> {
-    // Where the last word ended, and a byte that every further word of this length holds one of each sixteen.
-    let (mut done, mut at) = (0, MIN_LEN - 1);
-    loop {
-        let text = opener.tape.text(segment);
-        let Some(byte) = text.get(at) else { return Ok(()) };
-        if !is_letter(*byte) {
-            at += MIN_LEN;
-            continue;
-        }
-        let before = text.get(done..at).unwrap_or(&[]).iter().rev().take_while(|byte| is_letter(**byte)).count();
-        let behind = text.get(at..).unwrap_or(&[]).iter().take_while(|byte| is_letter(**byte)).count();
-        let word = at - before..at + behind;
-        done = word.end;
-        if word.len() >= MIN_LEN {
-            done = long_word(opener, number, segment, word)?;
-        }
-        at = done + MIN_LEN;
+    let mut at = 0;
+    while let Some(word) = opener.long(segment, at) {
+        at = long_word(opener, number, segment, word)?;
     }
+    Ok(())
 }
 
 /// A layer or a medium within a word.
@@ -87,7 +73,7 @@ fn within(text: &[u8], word: Range<usize>, scratch: &mut Vec<u8>) -> Option<Foun
         if found.is_some() {
             return found;
         }
-        start += rest.iter().position(|byte| !byte.is_ascii_alphanumeric())? + 1;
+        start = Some(near::word_end(text, start)).filter(|end| *end < word.end)? + 1;
     }
 }
 
@@ -96,7 +82,7 @@ fn in_letters(text: &[u8], word: Range<usize>, scratch: &mut Vec<u8>) -> Option<
     let letters = text.get(word.clone())?;
     let [a, b, c] = base64::group(letters)?;
     // Most words are refused here: they stand for bytes that begin nothing.
-    if !magic::may_begin(a, b) {
+    if !magic::may_begin(a, b) || !magic::may_go_on([a, b, c]) {
         return None;
     }
     let [d, e, f] = base64::group(letters.get(4..)?)?;

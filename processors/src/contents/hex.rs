@@ -1,36 +1,61 @@
 //! Text in hexadecimal digits: in one run, `0x..`, in pairs with blanks, colons or `0x` between them.
 
+/// Stands for a byte that is no digit.
+const NONE: u8 = 0xff;
+
+/// What each digit stands for.
+const VALUES: [u8; 256] = {
+    let mut values = [NONE; 256];
+    let mut value = 0;
+    while value < 16 {
+        #[expect(clippy::indexing_slicing, reason = "in a constant: out of bounds does not compile")]
+        {
+            let digit = b"0123456789abcdef"[value as usize];
+            values[digit as usize] = value;
+            values[digit.to_ascii_uppercase() as usize] = value;
+        }
+        value += 1;
+    }
+    values
+};
+
+#[inline]
+fn value(byte: u8) -> u8 {
+    VALUES.get(usize::from(byte)).copied().unwrap_or(NONE)
+}
+
 /// The value of a digit.
 #[inline]
 pub(super) fn digit(byte: u8) -> Option<u8> {
-    match byte {
-        b'0'..=b'9' => Some(byte - b'0'),
-        b'a'..=b'f' => Some(byte - b'a' + 10),
-        b'A'..=b'F' => Some(byte - b'A' + 10),
-        _ => None,
-    }
+    Some(value(byte)).filter(|value| *value != NONE)
+}
+
+/// Whether a byte is a digit.
+#[inline]
+pub(super) fn is_digit(byte: u8) -> bool {
+    value(byte) != NONE
 }
 
 /// The byte that the two digits at `at` stand for.
 #[inline]
 pub(super) fn pair(text: &[u8], at: usize) -> Option<u8> {
     let &[high, low] = text.get(at..)?.first_chunk::<2>()?;
-    Some(digit(high)? << 4 | digit(low)?)
+    let (high, low) = (value(high), value(low));
+    ((high | low) < 16).then_some(high << 4 | low)
 }
 
 /// Decodes up to `limit` bytes; what stands between pairs is passed over.
 pub(super) fn decode(encoded: &[u8], limit: usize, out: &mut Vec<u8>) -> Option<()> {
     let mut at = 0;
     while at < encoded.len() {
-        if matches!(encoded.get(at..at + 2), Some(b"0x" | b"0X")) {
-            at += 2;
-        } else if let Some(byte) = pair(encoded, at) {
+        if let Some(byte) = pair(encoded, at) {
             if out.len() >= limit {
                 return None;
             }
             out.push(byte);
             at += 2;
         } else {
+            // A prefix is no pair either, nor is its second half.
             at += 1;
         }
     }

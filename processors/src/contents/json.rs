@@ -4,7 +4,7 @@
 //! behind what is no JSON. A value gets its key path; a string with escapes is decoded onto the tape, and what is
 //! found in it is mapped back.
 
-use super::{ContentId, Opener};
+use super::{ContentId, Opener, near};
 use crate::pack::Keys;
 use crate::tape::{Marks, PathId, Paths, Place, ROOT, Role, Segment, TapeFull, is_key, option};
 use std::ops::Range;
@@ -21,10 +21,7 @@ fn open(opener: &mut Opener<'_>, number: u32, segment: &Segment) -> Result<(), T
     let mut at = 0;
     loop {
         let text = opener.tape.text(segment);
-        let Some(hit) = text.get(at..).and_then(|rest| memchr::memchr2(b'{', b'[', rest)).map(|offset| at + offset)
-        else {
-            return Ok(());
-        };
+        let Some(hit) = near::next(text, at, [b'{', b'[']) else { return Ok(()) };
         let opens = match text.get(hit) {
             Some(b'{') => opens(text, hit),
             _ => hit == 0 && opens_list(text),
@@ -385,17 +382,16 @@ impl Reader<'_> {
         let mut at = start;
         let mut escaped = false;
         loop {
-            let rest = self.text.get(at..).unwrap_or(&[]);
-            let Some(offset) = memchr::memchr2(b'"', b'\\', rest) else {
+            let Some(hit) = near::next(self.text, at, [b'"', b'\\']) else {
                 self.at = self.text.len();
                 return (start..self.text.len(), escaped, false);
             };
-            if rest.get(offset) == Some(&b'"') {
-                self.at = at + offset + 1;
-                return (start..at + offset, escaped, true);
+            if self.text.get(hit) == Some(&b'"') {
+                self.at = hit + 1;
+                return (start..hit, escaped, true);
             }
             escaped = true;
-            at = (at + offset + 2).min(self.text.len());
+            at = (hit + 2).min(self.text.len());
         }
     }
 

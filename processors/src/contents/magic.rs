@@ -57,6 +57,23 @@ const MEDIA: [(&[u8], &[u8]); 24] = [
     (b"\xff\xf3\x84", PRINT),
 ];
 
+/// The first bytes of media.
+const FIRST_OF_MEDIUM: [bool; 256] = {
+    let mut firsts = [false; 256];
+    #[expect(clippy::indexing_slicing, reason = "in a constant: out of bounds does not compile")]
+    {
+        let mut at = 0;
+        while at < MEDIA.len() {
+            firsts[MEDIA[at].0[0] as usize] = true;
+            at += 1;
+        }
+        firsts[b'R' as usize] = true;
+        firsts[b'B' as usize] = true;
+        firsts[0] = true;
+    }
+    firsts
+};
+
 /// What bytes that begin so are; `None` for what nobody reads here. The head is [`HEAD`] bytes, or all there are.
 #[inline]
 pub(super) fn kind(head: &[u8]) -> Option<Kind> {
@@ -82,6 +99,10 @@ fn is_zlib(first: u8, second: u8) -> bool {
 
 /// The medium that begins so.
 fn medium(head: &[u8]) -> Option<Kind> {
+    // Few texts begin with the same byte as one.
+    if head.first().is_none_or(|first| FIRST_OF_MEDIUM.get(usize::from(*first)) != Some(&true)) {
+        return None;
+    }
     let container = |at: usize| head.get(at..at + 4);
     let key = match *head {
         [b'R', b'I', b'F', b'F', ..] => match container(8) {
@@ -102,6 +123,14 @@ fn medium(head: &[u8]) -> Option<Kind> {
 
 /// Whether the bytes are letters of two bytes each, most of them Latin. Three are the least that tell.
 fn wide(head: &[u8]) -> Option<ContentId> {
+    // Two of eighteen may be other letters.
+    let zero = match head.first_chunk::<6>() {
+        Some(first) => first.contains(&0),
+        None => head.contains(&0),
+    };
+    if !zero {
+        return None;
+    }
     let (mut low, mut high, mut pairs) = (0, 0, 0);
     for pair in head.chunks_exact(2) {
         let &[first, second] = pair else { break };
@@ -122,7 +151,7 @@ fn wide(head: &[u8]) -> Option<ContentId> {
 /// a character may be half.
 pub(super) fn reads_as_text(bytes: &[u8], whole: bool) -> bool {
     let allowed = if whole { bytes.len() / 20 } else { bytes.len() / 12 };
-    if bytes.is_empty() || bytes.iter().filter(|byte| is_odd(**byte)).count() > allowed {
+    if bytes.is_empty() || bytes.iter().map(|byte| usize::from(is_odd(*byte))).sum::<usize>() > allowed {
         return false;
     }
     match std::str::from_utf8(bytes) {
@@ -144,15 +173,44 @@ pub(super) fn tells_later(begins: [u8; 3]) -> bool {
     begins_message(first) || matches!(&begins, [0, 0, 0] | b"RIF" | [b'B', b'M', _])
 }
 
+/// Whether [`kind`] may know what the first three bytes begin, if it may know what two of them do: the third of a text goes on
+/// with its letters. Wrong only where it says so.
+#[inline]
+pub(super) fn may_go_on(begins: [u8; 3]) -> bool {
+    let [first, second, third] = begins;
+    let plain = (0x20..0x7f).contains(&first) || matches!(first, b'\t' | b'\n' | b'\r');
+    if !plain || first == 0x78 {
+        return true;
+    }
+    let reads =
+        if second < 0x80 { third < 0x80 || (0xc2..=0xf4).contains(&third) } else { (0x80..=0xbf).contains(&third) };
+    reads || tells_later(begins)
+}
+
 /// Whether a byte is the tag of one of the first fields of a message.
 pub(super) fn begins_message(first: u8) -> bool {
     matches!(first, 0x08 | 0x0a | 0x10 | 0x12 | 0x1a | 0x22 | 0x2a | 0x32 | 0x3a)
 }
 
+/// The bytes that nobody prints.
+const ODD: [bool; 256] = {
+    let mut odd = [false; 256];
+    let mut at = 0;
+    while at < 0x80 {
+        #[expect(clippy::indexing_slicing, reason = "in a constant: out of bounds does not compile")]
+        {
+            // Messages between institutions are parted by some of the others.
+            odd[at as usize] = at < 0x20 && !matches!(at, b'\t' | b'\n' | b'\r' | 0x0b | 0x1b..=0x1e) || at == 0x7f;
+        }
+        at += 1u8;
+    }
+    odd
+};
+
 /// Whether nobody prints a byte.
+#[inline]
 pub(super) fn is_odd(byte: u8) -> bool {
-    // Messages between institutions are parted by some of the others.
-    byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0b | 0x1b..=0x1e) || byte == 0x7f
+    ODD.get(usize::from(byte)).copied().unwrap_or(false)
 }
 
 /// Whether the first two bytes may begin anything [`kind`] knows. Cheap, and wrong only in that direction.
@@ -228,6 +286,26 @@ mod tests {
         ] {
             assert_eq!(kind(head), expected, "{}", head.escape_ascii());
         }
+    }
+
+    #[test]
+    fn three_bytes_refuse_only_what_nobody_knows() {
+        for first in 0..=0xffu8 {
+            for second in 0..=0xffu8 {
+                for third in [0u8, b'*', b'3', b'a', 0x7f, 0x80, 0x9f, 0xbf, 0xc1, 0xc3, 0xf4, 0xf5, 0xff] {
+                    let refused = magic_refuses([first, second, third]);
+                    for rest in [*b"abc", *b"\0a\0", [0, 0, 0], [0x80, 0x80, 0x80], [b'a', 0, b'b'], *b"\xc3\xa9a"] {
+                        let head = [&[first, second, third][..], &rest].concat();
+                        assert!(!refused || kind(&head).is_none(), "{}", head.escape_ascii());
+                    }
+                }
+            }
+        }
+    }
+
+    fn magic_refuses(begins: [u8; 3]) -> bool {
+        let [first, second, _] = begins;
+        may_begin(first, second) && !may_go_on(begins)
     }
 
     #[test]

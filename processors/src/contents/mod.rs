@@ -23,6 +23,7 @@ mod json_string;
 mod magic;
 mod message;
 mod multipart;
+mod near;
 mod numbers;
 mod packed;
 pub(crate) mod percent;
@@ -37,8 +38,8 @@ pub(crate) use bare::mark_bare;
 pub(crate) use coding::{Coding, ContentId, content, locate};
 pub(crate) use joins::{Run, continues};
 
-use crate::pack::Keys;
-use crate::tape::{Marks, Origin, PathId, Paths, Place, Segment, Tape, TapeFull};
+use crate::pack::{KeyClass, Keys};
+use crate::tape::{Kinds, Marks, Origin, PathId, Paths, Place, Segment, Tape, TapeFull};
 use crate::walk::Walked;
 use std::ops::Range;
 
@@ -77,18 +78,22 @@ const READERS: &[Reader] = &[
     cri::READER,
 ];
 
-/// The marks of all readers.
-const ANY: Marks = {
-    let mut marks = Marks::NONE;
+/// The readers by each mark, one bit a reader.
+static BY_MARK: [u32; Marks::COUNT] = {
+    let mut by_mark = [0; Marks::COUNT];
     let mut at = 0;
     while at < READERS.len() {
-        #[expect(clippy::indexing_slicing, reason = "in a constant: out of bounds does not compile")]
-        {
-            marks = marks.or(READERS[at].marks);
+        let mut mark = 0;
+        while mark < Marks::COUNT {
+            #[expect(clippy::indexing_slicing, reason = "in a constant: out of bounds does not compile")]
+            {
+                by_mark[mark] |= (READERS[at].marks.has(mark) as u32) << at;
+            }
+            mark += 1;
         }
         at += 1;
     }
-    marks
+    by_mark
 };
 
 /// What opening leaves beside views on the tape.
@@ -124,14 +129,17 @@ pub(crate) struct Opener<'o> {
     pub(crate) keys: &'o Keys,
     pub(crate) walked: &'o mut Walked,
     pub(crate) opened: &'o mut Opened,
+    /// The kinds of all bytes on the tape, but for what the present round puts there.
+    kinds: &'o mut Kinds,
     budget: usize,
     /// Whether what would open now is given up.
     last: bool,
 }
 
-/// Opens every layer of every segment on the tape.
+/// Opens every layer of every segment on the tape, and reads the kinds of all its bytes.
 pub(crate) fn open(
     tape: &mut Tape,
+    kinds: &mut Kinds,
     paths: &mut Paths,
     keys: &Keys,
     walked: &mut Walked,
@@ -140,12 +148,13 @@ pub(crate) fn open(
     opened.unscanned.clear();
     opened.new_keys.clear();
     let budget = (tape.bytes().len() * MAX_GROWTH).max(MIN_BYTES);
-    let mut opener = Opener { tape, paths, keys, walked, opened, budget, last: false };
+    let mut opener = Opener { tape, paths, keys, walked, opened, kinds, budget, last: false };
     opener.named();
     opener.join_runs()?;
     opener.opened.heading.forget();
     let mut first = 0;
     for round in 0..=MAX_ROUNDS {
+        opener.kinds.extend(opener.tape.bytes());
         let end = opener.tape.segments().len();
         if first == end {
             break;
@@ -174,7 +183,12 @@ impl Opener<'_> {
     #[inline]
     fn read(&mut self, number: usize) -> Result<(), TapeFull> {
         let Some(segment) = self.tape.segments().get(number).copied() else { return Ok(()) };
-        if !segment.marks.meet(ANY) || matches!(segment.origin, Origin::Alias { .. }) {
+        if matches!(segment.origin, Origin::Alias { .. }) {
+            return Ok(());
+        }
+        let marks = segment.marks.or(self.looks(&segment));
+        let mut readers = marks.each().fold(0, |all, mark| all | BY_MARK.get(mark).copied().unwrap_or(0));
+        if readers == 0 {
             return Ok(());
         }
         #[expect(clippy::cast_possible_truncation, reason = "segments of a 31-bit tape")]
@@ -186,10 +200,34 @@ impl Opener<'_> {
         if segment.marks.meet(magic::MARKS) && magic::open(self, number, &segment)? {
             return Ok(());
         }
-        READERS
-            .iter()
-            .filter(|reader| segment.marks.meet(reader.marks))
-            .try_for_each(|reader| (reader.open)(self, number, &segment))
+        while let Some(reader) = READERS.get(readers.trailing_zeros() as usize) {
+            readers &= readers - 1;
+            (reader.open)(self, number, &segment)?;
+        }
+        Ok(())
+    }
+
+    /// The marks of a text that are of no single byte.
+    #[inline]
+    fn looks(&self, segment: &Segment) -> Marks {
+        let Range { start, end } = segment.range();
+        let mark = |is: bool, mark: Marks| if is { mark } else { Marks::NONE };
+        let fits = |len: usize| end - start >= len;
+        mark(fits(Kinds::LONG) && self.kinds.long(start, end).is_some(), Marks::LONG)
+            .or(mark(fits(Kinds::PRINTED) && self.kinds.printed(start, end).is_some(), Marks::PRINTED))
+            .or(mark(self.paths.meaning(segment.path).class == KeyClass::Statement, Marks::STATEMENT))
+    }
+
+    /// The next word of a text that is long enough to be one in base64 or in hexadecimal digits.
+    fn long(&self, segment: &Segment, from: usize) -> Option<Range<usize>> {
+        let Range { start, end } = segment.range();
+        self.kinds.long(start + from, end).map(|word| word.start - start..word.end - start)
+    }
+
+    /// The next stretch of a text that stands in printed bytes.
+    fn printed(&self, segment: &Segment, from: usize) -> Option<Range<usize>> {
+        let Range { start, end } = segment.range();
+        self.kinds.printed(start + from, end).map(|stretch| stretch.start - start..stretch.end - start)
     }
 
     /// Decodes a part of a segment onto the tape. If the bound of layers or of bytes is reached, the part is given up:

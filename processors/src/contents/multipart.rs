@@ -5,11 +5,11 @@ use super::{Opener, Reader, sql};
 use crate::tape::{Marks, Segment, TapeFull};
 use std::ops::Range;
 
-/// Reads forms: names are in quotes.
-pub(super) const READER: Reader = Reader { marks: Marks::QUOTE, open };
+/// Reads forms: a semicolon stands before a name.
+pub(super) const READER: Reader = Reader { marks: Marks::SEMICOLON, open };
 
-/// What stands before a name.
-const FIELD: &[u8] = b"form-data;";
+/// What stands before that.
+const FIELD: &[u8] = b"form-data";
 /// The longest headers of a part, and the longest value that is no document or file.
 const MAX_HEADERS: usize = 512;
 const MAX_VALUE: usize = 4096;
@@ -18,10 +18,11 @@ fn open(opener: &mut Opener<'_>, number: u32, segment: &Segment) -> Result<(), T
     let mut at = 0;
     loop {
         let text = opener.tape.text(segment);
-        let hit = text.get(at..).and_then(|rest| memchr::memmem::find(rest, FIELD)).map(|offset| at + offset);
+        let hit = text.get(at..).and_then(|rest| memchr::memchr(b';', rest)).map(|offset| at + offset);
         let Some(hit) = hit else { return Ok(()) };
-        at = hit + FIELD.len();
-        let Some((name, value)) = part(text, at) else { continue };
+        at = hit + 1;
+        let field = text.get(..hit).is_some_and(|before| before.ends_with(FIELD));
+        let Some((name, value)) = field.then(|| part(text, at)).flatten() else { continue };
         at = value.end.max(at);
         let path = sql::child(opener, number, segment, segment.path, name);
         if !value.is_empty() && opener.paths.meaning(path).says_something() {
@@ -67,7 +68,7 @@ mod tests {
             ("form-data; name=\"a\"", None),
             ("form-data;", None),
         ] {
-            let found = part(text.as_bytes(), FIELD.len());
+            let found = part(text.as_bytes(), FIELD.len() + 1);
             assert_eq!(found.map(|(name, value)| (&text[name], &text[value])), expected, "{text}");
         }
     }

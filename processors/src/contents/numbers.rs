@@ -1,6 +1,6 @@
 //! Text as a list of the numbers of its bytes: `[53, 51, 54, 45]`, as programs print and serialise buffers.
 
-use super::{ContentId, Opener, Reader, magic};
+use super::{ContentId, Opener, Reader, magic, near};
 use crate::tape::{Marks, ROOT, Segment, TapeFull};
 use std::ops::Range;
 
@@ -14,8 +14,7 @@ fn open(opener: &mut Opener<'_>, number: u32, segment: &Segment) -> Result<(), T
     let mut at = 0;
     loop {
         let text = opener.tape.text(segment);
-        let hit = text.get(at..).and_then(|rest| memchr::memchr3(b'[', b'(', b'{', rest)).map(|offset| at + offset);
-        let Some(hit) = hit else { return Ok(()) };
+        let Some(hit) = near::next(text, at, [b'[', b'(', b'{']) else { return Ok(()) };
         at = hit + 1;
         if let Some((range, what)) = list(text, hit + 1) {
             at = range.end;

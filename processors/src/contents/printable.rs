@@ -1,7 +1,7 @@
 //! Quoted-printable (RFC 2045 section 6.7) and the encoded words of mail headers (RFC 2047).
 
 use super::coding::{Sink, lines_around};
-use super::{ContentId, Opener, Reader, hex};
+use super::{ContentId, Opener, Reader, hex, near};
 use crate::tape::{Marks, Segment, TapeFull};
 use std::ops::Range;
 
@@ -14,22 +14,27 @@ pub(super) const READER: Reader = Reader { marks: Marks::EQUALS, open };
 fn open(opener: &mut Opener<'_>, number: u32, segment: &Segment) -> Result<(), TapeFull> {
     let (mut at, mut first, mut last) = (0, None, 0);
     let mut declared = None;
-    let mut declares =
-        |text: &[u8]| *declared.get_or_insert_with(|| memchr::memmem::find(text, b"quoted-printable").is_some());
+    let mut declares = |text: &[u8]| *declared.get_or_insert_with(|| self::declares(text));
     loop {
         let text = opener.tape.text(segment);
-        let hit = text.get(at..).and_then(|rest| memchr::memchr(b'=', rest)).map(|offset| at + offset);
-        let Some(hit) = hit else { break };
+        let Some(hit) = near::next(text, at, [b'=']) else { break };
         at = hit + 1;
+        // Most signs stand before a value.
+        if !text.get(at).is_some_and(|next| follows(*next)) {
+            continue;
+        }
         if text.get(hit + 1) == Some(&b'?')
             && let Some(inside) = word(text, hit)
         {
             at = inside.end;
             let path = opener.part(segment, &inside);
             opener.view(ContentId::HeaderWord, number, inside, path, segment.place)?;
-        } else if tells(text, hit) || escape(text, hit).is_some() && declares(text) {
-            first = first.or(Some(hit));
-            last = hit;
+        } else {
+            let escape = escape(text, hit);
+            if tells(text, hit, escape) || escape.is_some() && declares(text) {
+                first = first.or(Some(hit));
+                last = hit;
+            }
         }
     }
     let Some(first) = first else { return Ok(()) };
@@ -40,10 +45,21 @@ fn open(opener: &mut Opener<'_>, number: u32, segment: &Segment) -> Result<(), T
     opener.lines(ContentId::Printable, number, range, segment)
 }
 
-/// Whether an escape at `at` is none that an assignment looks like: `size=40`, `id=2D` are no escapes.
-fn tells(text: &[u8], at: usize) -> bool {
+/// Whether an escape, a soft break or an encoded word may go on so.
+#[inline]
+fn follows(byte: u8) -> bool {
+    matches!(byte, b'0'..=b'9' | b'A'..=b'F' | b'?' | b'\n' | b'\r')
+}
+
+/// Whether a text says that it is quoted-printable. Few texts hold more than one of the first letter.
+fn declares(text: &[u8]) -> bool {
+    memchr::memchr_iter(b'q', text).any(|at| text.get(at..).is_some_and(|rest| rest.starts_with(b"quoted-printable")))
+}
+
+/// Whether the escape at `at`, or what is none, is nothing that an assignment looks like: `size=40`, `id=2D` are no escapes.
+fn tells(text: &[u8], at: usize, escaped: Option<(u8, usize)>) -> bool {
     let before = at.checked_sub(1).and_then(|before| text.get(before)).copied().unwrap_or(b' ');
-    let Some((byte, _)) = escape(text, at) else {
+    let Some((byte, _)) = escaped else {
         // A line that is broken softly does not end in a space, and is long.
         return matches!(text.get(at + 1..), Some([b'\n', ..] | [b'\r', b'\n', ..])) && before != b'=';
     };
@@ -61,8 +77,11 @@ fn tells(text: &[u8], at: usize) -> bool {
 /// The byte that the escape at `at` stands for, and its length.
 fn escape(text: &[u8], at: usize) -> Option<(u8, usize)> {
     let &[b'=', high, low] = text.get(at..)?.first_chunk::<3>()? else { return None };
-    let upper = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_uppercase();
-    (upper(high) && upper(low)).then(|| hex::pair(text, at + 1)).flatten().map(|byte| (byte, 3))
+    // Digits come before capitals, and those before small letters.
+    if high >= b'a' || low >= b'a' {
+        return None;
+    }
+    hex::pair(text, at + 1).map(|byte| (byte, 3))
 }
 
 /// Decodes quoted-printable; what is no escape stays.

@@ -1,7 +1,7 @@
 //! Paths in which a segment says what the next one is: `/patients/482/labs`, `/fhir/Patient/abc`, `/users/maria.gonzalez`,
 //! `scans/00482913/slice1.dcm`. Shapes alone find long numbers there; what is short, or a name, is told by the segment before it.
 
-use super::{Opener, Reader};
+use super::{Opener, Reader, near};
 use crate::tape::{Marks, ROOT, Segment, TapeFull};
 use crate::validators::is_given_name;
 use std::ops::Range;
@@ -111,8 +111,7 @@ fn open(opener: &mut Opener<'_>, number: u32, segment: &Segment) -> Result<(), T
     let mut at = 0;
     loop {
         let text = opener.tape.text(segment);
-        let hit = text.get(at..).and_then(|rest| memchr::memchr2(b'/', b'\\', rest)).map(|offset| at + offset);
-        let Some(hit) = hit else { return Ok(()) };
+        let Some(hit) = near::next(text, at, [b'/', b'\\']) else { return Ok(()) };
         at = hit + 1;
         let Some((key, range)) = named(text, hit) else { continue };
         at = range.end.max(at);
@@ -124,6 +123,9 @@ fn open(opener: &mut Opener<'_>, number: u32, segment: &Segment) -> Result<(), T
 /// What the segment behind the slash at `hit` is, if the one before says that it is somebody's.
 fn named(text: &[u8], hit: usize) -> Option<(&'static str, Range<usize>)> {
     let before = text.get(hit.saturating_sub(MAX_RESOURCE)..hit)?;
+    if !may_end(before) {
+        return None;
+    }
     let len = before.iter().rev().take_while(|byte| byte.is_ascii_alphabetic() || **byte == b'-').count();
     let resource = before.get(before.len() - len..)?;
     // What is a part of a longer word, as in base64, is no resource.
@@ -158,7 +160,49 @@ fn named(text: &[u8], hit: usize) -> Option<(&'static str, Range<usize>)> {
     }
 }
 
+/// Letters that resources begin with, by their lengths, and the letters before each letter that they end with: one bit a
+/// letter.
+struct Letters {
+    first: [u32; MAX_RESOURCE + 1],
+    last: [u32; 26],
+}
+
+static LETTERS: Letters = {
+    let mut letters = Letters { first: [0; MAX_RESOURCE + 1], last: [0; 26] };
+    let mut at = 0;
+    while at < RESOURCES.len() + FHIR.len() {
+        #[expect(clippy::indexing_slicing, reason = "in a constant: out of bounds does not compile")]
+        {
+            let name = if at < RESOURCES.len() { RESOURCES[at].0 } else { FHIR[at - RESOURCES.len()] };
+            let len = name.len();
+            letters.first[len] |= 1 << (name[0].to_ascii_lowercase() - b'a');
+            letters.last[(name[len - 1] - b'a') as usize] |= 1 << (name[len - 2] - b'a');
+        }
+        at += 1;
+    }
+    letters
+};
+
+/// The bit of a letter; none of another byte.
+#[inline]
+fn letter(byte: u8) -> u32 {
+    let place = (byte | 0x20).wrapping_sub(b'a');
+    if place < 26 { 1 << place } else { 0 }
+}
+
+/// Whether a resource may end like this. Most segments are refused by their last two letters.
+#[inline]
+fn may_end(before: &[u8]) -> bool {
+    let Some(&[other, last]) = before.last_chunk::<2>() else { return false };
+    let place = usize::from((last | 0x20).wrapping_sub(b'a'));
+    LETTERS.last.get(place).is_some_and(|others| others & letter(other) != 0)
+}
+
 fn kind(resource: &[u8]) -> Option<Kind> {
+    let firsts = LETTERS.first.get(resource.len())?;
+    if firsts & letter(*resource.first()?) == 0 {
+        return None;
+    }
     let mut lower = [0; MAX_RESOURCE];
     let lower = lower.get_mut(..resource.len())?;
     lower.copy_from_slice(resource);

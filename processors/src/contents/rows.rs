@@ -5,7 +5,7 @@
 
 use super::cells::{self, Cell};
 use super::message;
-use super::{Opener, Reader};
+use super::{Opener, Reader, near};
 use crate::tape::{Marks, PathId, ROOT, Segment, TapeFull};
 use std::ops::Range;
 
@@ -44,17 +44,28 @@ fn open(opener: &mut Opener<'_>, number: u32, segment: &Segment) -> Result<(), T
     let mut at = 0;
     loop {
         let text = opener.tape.text(segment);
-        let hit = text.get(at..).and_then(|rest| memchr::memchr3(b',', b'|', b'\t', rest)).map(|offset| at + offset);
-        let Some(offset) = hit else { break };
-        let start = memchr::memrchr(b'\n', text.get(at..offset).unwrap_or(&[])).map_or(at, |line| at + line + 1);
-        let rest = text.get(offset..).unwrap_or(&[]);
-        let end = offset + memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+        let Some(offset) = near::next(text, at, [b',', b'|', b'\t']) else { break };
+        let (mut start, mut end) = (at, text.len());
+        if segment.marks.meet(Marks::NEWLINE) {
+            start += memchr::memrchr(b'\n', text.get(at..offset).unwrap_or(&[])).map_or(0, |line| line + 1);
+            end = near::next(text, offset, [b'\n']).unwrap_or(end);
+        }
         at = end;
         // A comma is also a part of cells, so it comes last.
-        let separator = [b'|', b'\t', b','].into_iter().find(|separator| {
-            memchr::memchr(*separator, text.get(offset..end).unwrap_or(&[])).is_some()
-                && split(text, start..end, *separator, &mut found)
-        });
+        let kinds = [(Marks::PIPE, b'|'), (Marks::TAB, b'\t'), (Marks::COMMA, b',')];
+        let line = text.get(..end).unwrap_or(text);
+        let has_cells = |separator: u8| {
+            let mut from = offset;
+            (1..MIN_CELLS).all(|_| {
+                let found = near::next(line, from, [separator]);
+                from = found.map_or(end, |at| at + 1);
+                found.is_some()
+            })
+        };
+        let separator = kinds.into_iter().filter(|(mark, _)| segment.marks.meet(*mark)).map(|(_, separator)| separator);
+        let separator = separator
+            .filter(|separator| has_cells(*separator))
+            .find(|separator| split(text, start..end, *separator, &mut found));
         if let Some(separator) = separator {
             row(opener, number, segment, separator, &found, &mut heading);
         }

@@ -3,7 +3,7 @@
 //! Nothing is decoded: each value becomes an alias below table and column. Rows may be many, and the statement may be
 //! cut off anywhere. Each byte is read once: what cannot stand in a list of columns ends it, another statement's bracket too.
 
-use super::{Opener, Reader};
+use super::{Opener, Reader, near};
 use crate::tape::{Marks, PathId, Segment, TapeFull};
 use std::ops::Range;
 
@@ -19,6 +19,9 @@ const INTO: [&[u8]; 3] = [b"INTO ", b"into ", b"Into "];
 pub(super) const READER: Reader = Reader { marks: Marks::PARENTHESIS, open };
 
 fn open(opener: &mut Opener<'_>, number: u32, segment: &Segment) -> Result<(), TapeFull> {
+    if !holds_into(opener.tape.text(segment)) {
+        return Ok(());
+    }
     for into in INTO {
         let mut at = 0;
         loop {
@@ -32,6 +35,19 @@ fn open(opener: &mut Opener<'_>, number: u32, segment: &Segment) -> Result<(), T
         }
     }
     Ok(())
+}
+
+/// Whether a text holds the word at all.
+fn holds_into(text: &[u8]) -> bool {
+    let mut at = 0;
+    while let Some(hit) = near::pair(text, at, [b'O', b'o'], b' ') {
+        at = hit + 1;
+        let word = hit.checked_sub(3).and_then(|start| text.get(start..hit + 2));
+        if word.is_some_and(|word| INTO.contains(&word)) {
+            return true;
+        }
+    }
+    false
 }
 
 /// Whether the statement adds rows: `INSERT INTO`, `REPLACE INTO`, `INSERT IGNORE INTO`.

@@ -1,8 +1,14 @@
 //! What kind of byte stands where on the tape, one bit a byte.
 //!
-//! Read once after all texts are on the tape, sixteen bytes at a time. Where words begin, whether a stretch holds nine
-//! digits in a row, which signs a key may stand before: each is then a few operations on 64 places at once.
+//! Each byte is read once, sixteen at a time, as soon as its text is on the tape. Where words begin, whether a stretch holds
+//! nine digits in a row, which signs a key may stand before, where a word is long enough to hold something in base64: each
+//! is then a few operations on 64 places at once.
 
+// The example that trains the tagger has this file as a module of its own.
+#[path = "rows.rs"]
+mod rows;
+
+use rows::{row, rows_of_14, rows_of_16};
 use std::ops::Range;
 use wide::u8x16;
 
@@ -58,6 +64,10 @@ struct Block {
     /// What may follow a key behind a space only.
     quote: u64,
     space: u64,
+    /// Letters of base64, of either alphabet.
+    coded: u64,
+    /// What stands in bytes that are printed in hexadecimal digits.
+    printed: u64,
 }
 
 /// The kinds of all bytes on a tape. Reused from batch to batch.
@@ -67,42 +77,67 @@ pub(crate) struct Kinds {
     digit: Vec<u64>,
     upper: Vec<u64>,
     sign: Vec<u64>,
+    /// Where [`Kinds::LONG`] letters of base64 in a row end.
+    long: Vec<u64>,
+    /// Where [`Kinds::PRINTED`] bytes in a row end that stand in printed ones.
+    printed: Vec<u64>,
+    /// How many whole blocks have been read, and the last of them.
+    whole: usize,
+    last: Block,
 }
 
 impl Kinds {
+    /// The shortest word that may be one in base64 or in hexadecimal digits, and the shortest line of printed bytes.
+    pub(crate) const LONG: usize = 16;
+    pub(crate) const PRINTED: usize = 14;
+
     /// Reads a tape, in the place of the last one.
     pub(crate) fn read(&mut self, tape: &[u8]) {
         self.clear();
-        let blocks = tape.len().div_ceil(BLOCK);
-        for list in [&mut self.word, &mut self.digit, &mut self.upper, &mut self.sign] {
-            list.reserve(blocks);
+        self.extend(tape);
+    }
+
+    /// Reads what the tape holds more than when it was read last.
+    pub(crate) fn extend(&mut self, tape: &[u8]) {
+        let (whole, rest) = tape.get(self.whole * BLOCK..).unwrap_or(&[]).as_chunks::<BLOCK>();
+        let known = self.whole;
+        for list in self.lists() {
+            // What was no whole block then is read again.
+            list.truncate(known);
+            list.reserve(whole.len() + 1);
         }
-        let (whole, rest) = tape.as_chunks::<BLOCK>();
-        let mut space = 0;
         for bytes in whole {
-            space = self.push(block(bytes), space);
+            self.last = self.push(block(bytes));
         }
+        self.whole += whole.len();
         if !rest.is_empty() {
             let mut padded = [0; BLOCK];
             padded.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
-            self.push(block(&padded), space);
+            self.push(block(&padded));
         }
     }
 
     /// Forgets the tape.
     pub(crate) fn clear(&mut self) {
-        for list in [&mut self.word, &mut self.digit, &mut self.upper, &mut self.sign] {
-            list.clear();
-        }
+        self.lists().into_iter().for_each(Vec::clear);
+        (self.whole, self.last) = (0, Block::default());
     }
 
-    /// Takes a block; one bit says whether the block before it ended with a space, and then whether this one does.
-    fn push(&mut self, block: Block, space: u64) -> u64 {
+    fn lists(&mut self) -> [&mut Vec<u64>; 6] {
+        let Self { word, digit, upper, sign, long, printed, whole: _, last: _ } = self;
+        [word, digit, upper, sign, long, printed]
+    }
+
+    /// Takes the block behind the last one; hands it back.
+    fn push(&mut self, block: Block) -> Block {
+        let space = self.last.space >> (BLOCK - 1);
         self.word.push(block.word);
         self.digit.push(block.digit);
         self.upper.push(block.upper);
         self.sign.push(block.sign | block.quote & (block.space << 1 | space));
-        block.space >> (BLOCK - 1)
+        self.long.push(rows_of_16(self.last.coded, block.coded));
+        self.printed.push(rows_of_14(self.last.printed, block.printed));
+        block
     }
 
     /// Letters and digits of ASCII, by blocks.
@@ -123,6 +158,17 @@ impl Kinds {
     /// Places where what stands before may be a key, by blocks: `=`, `:`, `>`, a quote behind a space, `<`.
     pub(crate) fn signs(&self) -> &[u64] {
         &self.sign
+    }
+
+    /// The first word between two places that has [`Kinds::LONG`] letters of base64 or more.
+    pub(crate) fn long(&self, from: usize, end: usize) -> Option<Range<usize>> {
+        row(&self.long, Self::LONG, from, end)
+    }
+
+    /// The first stretch between two places of [`Kinds::PRINTED`] bytes or more that stand in printed ones: hexadecimal
+    /// digits, blanks and what else separates pairs of them.
+    pub(crate) fn printed(&self, from: usize, end: usize) -> Option<Range<usize>> {
+        row(&self.printed, Self::PRINTED, from, end)
     }
 
     /// Tells the runs of letters and digits of ASCII in `range`, from left to right, as long as `tell` asks for more.
@@ -289,16 +335,22 @@ fn block(bytes: &[u8; BLOCK]) -> Block {
     let mut all = Block::default();
     for (part, shift) in bytes.as_chunks::<16>().0.iter().zip([0, 16, 32, 48]) {
         let lane = u8x16::new(*part);
-        let digit = among(lane, b'0', 10);
-        let letter = among(lane | u8x16::splat(0x20), b'a', 26);
+        let lower = lane | u8x16::splat(0x20);
         let is = |byte: u8| lane.simd_eq(u8x16::splat(byte));
+        // Two bytes that differ in one bit.
+        let either = |byte: u8, bit: u8| (lane | u8x16::splat(bit)).simd_eq(u8x16::splat(byte | bit));
         let bits = |lane: u8x16| u64::from(lane.to_bitmask()) << shift;
-        all.word |= bits(digit | letter);
+        let (digit, letter, hex) = (among(lane, b'0', 10), among(lower, b'a', 26), among(lower, b'a', 6));
+        let (word, space, colon) = (digit | letter, is(b' '), is(b':'));
+        all.word |= bits(word);
         all.digit |= bits(digit);
         all.upper |= bits(among(lane, b'A', 26));
-        all.sign |= bits(is(b'=') | is(b':') | is(b'>') | is(b'<'));
+        // `<`, `=` and `>` stand in a row.
+        all.sign |= bits(among(lane, b'<', 3) | colon);
         all.quote |= bits(is(b'"') | is(b'\''));
-        all.space |= bits(is(b' '));
+        all.space |= bits(space);
+        all.coded |= bits(word | either(b'+', b'+' ^ b'/') | is(b'-') | is(b'_'));
+        all.printed |= bits(digit | hex | space | colon | either(b',', b',' ^ b'-') | is(b'\t') | is(b'x'));
     }
     all
 }
@@ -331,6 +383,8 @@ mod tests {
             all.sign |= u64::from(matches!(byte, b'=' | b':' | b'>' | b'<')) << at;
             all.quote |= u64::from(matches!(byte, b'"' | b'\'')) << at;
             all.space |= u64::from(*byte == b' ') << at;
+            all.coded |= u64::from(byte.is_ascii_alphanumeric() || b"+/-_".contains(byte)) << at;
+            all.printed |= u64::from(byte.is_ascii_hexdigit() || b" \t:,-x".contains(byte)) << at;
         }
         all
     }
@@ -340,6 +394,32 @@ mod tests {
         for first in 0..=u8::MAX {
             let bytes: [u8; BLOCK] = std::array::from_fn(|at| first.wrapping_add(u8::try_from(at * 37 % 256).unwrap()));
             assert_eq!(block(&bytes), block_by_bytes(&bytes), "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn long_rows_are_found_wherever_they_stand() {
+        let mut kinds = Kinds::default();
+        for len in [1, 13, 14, 15, 16, 17, 40, 63, 64, 65, 130, 200] {
+            for lead in 0..140 {
+                let text = format!("{}{}.{}!", ".".repeat(lead), "a".repeat(len), "b".repeat(16));
+                // As the tape grows.
+                kinds.clear();
+                for end in [0, lead / 2, lead + len / 2, text.len()] {
+                    kinds.extend(&text.as_bytes()[..end]);
+                }
+                let word = lead..lead + len;
+                let next = word.end + 1..word.end + 17;
+                let found = |kinds: &Kinds, from: usize| kinds.long(from, text.len());
+                assert_eq!(found(&kinds, 0), Some(if len < 16 { next.clone() } else { word.clone() }), "{lead} {len}");
+                let rest = if len > 20 { word.start + 5..word.end } else { next.clone() };
+                assert_eq!(found(&kinds, word.end.min(lead + 5)), Some(rest), "{lead} {len}");
+                assert_eq!(found(&kinds, word.end - 1), Some(next.clone()), "{lead} {len}");
+                assert_eq!(found(&kinds, next.start + 1), None, "{lead} {len}");
+                assert_eq!(kinds.long(word.end, next.end - 1), None, "{lead} {len}");
+                let printed = if len < 14 { next } else { word };
+                assert_eq!(kinds.printed(0, text.len()), Some(printed), "{lead} {len}");
+            }
         }
     }
 

@@ -22,17 +22,24 @@ impl Marks {
     pub(crate) const EQUALS: Self = Self(1 << 12);
     /// Control characters beside tab and line breaks: separators of messages, colours of terminals.
     pub(crate) const CONTROL: Self = Self(1 << 13);
-    pub(crate) const COLON: Self = Self(1 << 14);
-    pub(crate) const SLASH: Self = Self(1 << 15);
-    pub(crate) const BLANK: Self = Self(1 << 16);
-    pub(crate) const DIGIT: Self = Self(1 << 17);
-    pub(crate) const QUOTE: Self = Self(1 << 18);
-    pub(crate) const LETTER: Self = Self(1 << 19);
-    pub(crate) const PLUS: Self = Self(1 << 20);
+    pub(crate) const SLASH: Self = Self(1 << 14);
+    pub(crate) const PLUS: Self = Self(1 << 15);
+    pub(crate) const NEWLINE: Self = Self(1 << 16);
+    pub(crate) const SEMICOLON: Self = Self(1 << 17);
+    /// The quote of literals.
+    pub(crate) const APOSTROPHE: Self = Self(1 << 18);
     /// Of no byte: the text is none, what it holds lies in another one.
-    pub(crate) const PACKED: Self = Self(1 << 21);
+    pub(crate) const PACKED: Self = Self(1 << 19);
+    /// Of no single byte: a word that is long enough to be one in base64 or in hexadecimal digits.
+    pub(crate) const LONG: Self = Self(1 << 20);
+    /// Of no single byte: a stretch of what stands in printed bytes.
+    pub(crate) const PRINTED: Self = Self(1 << 21);
+    /// Of no byte: the key says that the text is a statement.
+    pub(crate) const STATEMENT: Self = Self(1 << 22);
     /// Of no byte: the text was none as it stood in the source, and is to be written anew.
-    pub(crate) const MENDED: Self = Self(1 << 22);
+    pub(crate) const MENDED: Self = Self(1 << 23);
+    /// How many there are.
+    pub(crate) const COUNT: usize = 24;
 
     /// The marks of a text. A look at a table for each byte.
     #[inline]
@@ -49,6 +56,22 @@ impl Marks {
     #[inline]
     pub(crate) fn meet(self, other: Self) -> bool {
         self.0 & other.0 != 0
+    }
+
+    /// Whether the set holds a mark, by its place.
+    pub(crate) const fn has(self, place: usize) -> bool {
+        self.0 >> place & 1 == 1
+    }
+
+    /// The places of the marks of the set.
+    #[inline]
+    pub(crate) fn each(self) -> impl Iterator<Item = usize> {
+        let mut rest = self.0;
+        std::iter::from_fn(move || {
+            let place = rest.trailing_zeros() as usize;
+            rest &= rest.checked_sub(1)?;
+            Some(place)
+        })
     }
 }
 
@@ -72,13 +95,12 @@ const OF_BYTE: [u32; 256] = {
             b'\t' => Marks::TAB,
             b'(' => Marks::PARENTHESIS,
             b'=' => Marks::EQUALS,
-            b'\n' | b'\r' | b' ' => Marks::BLANK,
+            b'\n' => Marks::NEWLINE,
+            b'\r' | b' ' => Marks::NONE,
             0..=0x1f | 0x7f => Marks::CONTROL,
-            b':' => Marks::COLON,
             b'/' => Marks::SLASH,
-            b'0'..=b'9' => Marks::DIGIT,
-            b'"' | b'\'' | b'`' => Marks::QUOTE,
-            b'A'..=b'Z' | b'a'..=b'z' => Marks::LETTER,
+            b';' => Marks::SEMICOLON,
+            b'\'' => Marks::APOSTROPHE,
             _ => Marks::NONE,
         };
         #[expect(clippy::indexing_slicing, reason = "in a constant: out of bounds does not compile")]
@@ -97,7 +119,7 @@ mod tests {
     #[test]
     fn a_text_has_the_marks_of_its_bytes() {
         let marks = Marks::of(b"GET /patients?q=a%20b");
-        for held in [Marks::PERCENT, Marks::SLASH, Marks::EQUALS, Marks::BLANK, Marks::DIGIT, Marks::LETTER] {
+        for held in [Marks::PERCENT, Marks::SLASH, Marks::EQUALS] {
             assert!(marks.meet(held), "{held:?}");
         }
         for lacking in [Marks::BRACE, Marks::WIDE, Marks::CONTROL, Marks::BACKSLASH, Marks::PIPE, Marks::COMMA] {

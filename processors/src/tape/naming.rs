@@ -45,6 +45,21 @@ const VALUES: [&[u8]; 6] = [b"val", b"values", b"old", b"new", b"answer", b"answ
 /// The longest key of an entry that others name: `valueCodeableConcept`.
 const MAX_VALUE: usize = 20;
 
+/// The first letters of all these, by their lengths, one bit a letter.
+static FIRSTS: [u32; MAX_VALUE + 1] = {
+    let mut firsts = [0; MAX_VALUE + 1];
+    let mut at = 0;
+    while at < NAMES.len() + VALUES.len() {
+        #[expect(clippy::indexing_slicing, reason = "in a constant: out of bounds does not compile")]
+        {
+            let word = if at < NAMES.len() { NAMES[at] } else { VALUES[at - NAMES.len()] };
+            firsts[word.len()] |= 1 << (word[0] - b'a');
+        }
+        at += 1;
+    }
+    firsts
+};
+
 impl Role {
     /// The role of the entry with this key. Looks at a few bytes of most keys.
     #[inline]
@@ -53,13 +68,16 @@ impl Role {
             return Self::Other;
         }
         let is = |known: &&[u8]| key.eq_ignore_ascii_case(known);
+        let first = key.first().map_or(0, |first| first | 0x20).wrapping_sub(b'a');
+        let firsts = FIRSTS.get(key.len()).copied().unwrap_or(0);
+        let listed = firsts.checked_shr(u32::from(first)).unwrap_or(0) & 1 == 1;
         let head = key.get(..5).is_some_and(|head| head.eq_ignore_ascii_case(b"value"));
         let tail = || {
             key.len().checked_sub(5).and_then(|at| key.get(at..)).is_some_and(|it| it.eq_ignore_ascii_case(b"value"))
         };
-        if head || tail() || VALUES.iter().any(is) {
+        if head || tail() || listed && VALUES.iter().any(is) {
             Self::Value
-        } else if NAMES.iter().any(is) {
+        } else if listed && NAMES.iter().any(is) {
             Self::Name
         } else {
             Self::Other

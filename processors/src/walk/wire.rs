@@ -73,6 +73,21 @@ fn long_varint(bytes: &[u8], at: usize) -> Option<(u64, usize)> {
 /// If no field can be read: a broken tag, a length beyond the end, a group without an end.
 #[inline]
 pub fn field(bytes: &[u8], at: usize, end: usize) -> Result<Field, Malformed> {
+    // Nearly all have a tag and a length of one byte each.
+    if let Some(&[tag, len]) = bytes.get(at..).and_then(<[u8]>::first_chunk::<2>)
+        && tag & 0x87 == 2
+        && tag > 7
+        && len < 0x80
+    {
+        let value = at + 2..at + 2 + usize::from(len);
+        if value.end <= end {
+            return Ok(Field { number: u32::from(tag >> 3), wire: WireType::Len, start: at, value });
+        }
+    }
+    any_field(bytes, at, end)
+}
+
+fn any_field(bytes: &[u8], at: usize, end: usize) -> Result<Field, Malformed> {
     let broken = Malformed { offset: at };
     let (tag, next) = varint(bytes, at).ok_or(broken)?;
     let number = u32::try_from(tag >> 3).map_err(|_| broken)?;

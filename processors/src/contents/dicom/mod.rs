@@ -4,7 +4,7 @@
 
 mod tags;
 
-use super::{Opener, Reader};
+use super::{Opener, Reader, near};
 use crate::tape::{Marks, ROOT, Segment, TapeFull};
 use std::ops::Range;
 
@@ -19,8 +19,7 @@ fn open(opener: &mut Opener<'_>, number: u32, segment: &Segment) -> Result<(), T
     let mut at = 0;
     loop {
         let text = opener.tape.text(segment);
-        let hit = text.get(at..).and_then(|rest| memchr::memchr2(b',', b'{', rest)).map(|offset| at + offset);
-        let Some(hit) = hit else { return Ok(()) };
+        let Some(hit) = near::next(text, at, [b',', b'{']) else { return Ok(()) };
         at = hit + 1;
         if text.get(hit) == Some(&b',') {
             let Some((key, value)) = printed(text, hit) else { continue };

@@ -2,6 +2,7 @@
 //! colons, and whom; the latter goes. What is stored goes as a whole.
 
 use super::literals::Literal;
+use super::words::Says;
 use std::ops::Range;
 
 /// Which arguments of a command are values, counted from one.
@@ -27,7 +28,7 @@ enum Values {
 
 use Values::{All, At, Bits, Each, From, Scored, Set};
 
-/// Commands and their values. From the documentation of Redis; those of Memcached store what follows the line.
+/// Commands in order, and their values. From the documentation of Redis; those of Memcached store what follows the line.
 const COMMANDS: [(&[u8], Values); 123] = [
     (b"ACL", From(2)),
     (b"APPEND", At(2)),
@@ -175,7 +176,10 @@ const SETTINGS: [&[u8]; 13] = [
 const MAX_COUNT: usize = 7;
 
 fn values(command: &[u8]) -> Option<Values> {
-    let known = COMMANDS.iter().find(|(known, _)| command.eq_ignore_ascii_case(known));
+    // In order, so that a few comparisons refuse a word.
+    let upper = command.to_ascii_uppercase();
+    let found = COMMANDS.binary_search_by(|(known, _)| (*known).cmp(&upper));
+    let known = found.ok().and_then(|at| COMMANDS.get(at));
     let more = || command.eq_ignore_ascii_case(b"ZSCORE").then_some(At(2));
     known.map(|(_, values)| *values).or_else(more)
 }
@@ -184,7 +188,8 @@ fn values(command: &[u8]) -> Option<Values> {
 pub(super) fn is_command(text: &[u8]) -> bool {
     let mut words = text.split(|byte| byte.is_ascii_whitespace()).filter(|word| !word.is_empty());
     let Some(first) = words.next() else { return false };
-    if values(first).is_none() {
+    // No verb of a statement is a command.
+    if Says::of(first, 0..first.len()).any(Says::VERB) || values(first).is_none() {
         return false;
     }
     let (second, third) = (words.next().unwrap_or(&[]), words.next().unwrap_or(&[]));

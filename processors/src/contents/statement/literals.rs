@@ -2,6 +2,7 @@
 
 use super::tokens::{Kind, Token, Tokens, is_word};
 use super::trimmed;
+use super::words::Says;
 use std::ops::Range;
 
 /// A literal of a statement.
@@ -14,133 +15,6 @@ pub(in crate::contents) struct Literal {
     /// Whether it has no quotes: only `NULL` can stand for it.
     pub(super) number: bool,
 }
-
-/// Words that statements begin with, as far as texts that are none are to be told from them.
-const VERBS: [&[u8]; 11] = [
-    b"select", b"insert", b"update", b"delete", b"merge", b"replace", b"call", b"exec", b"execute", b"with", b"upsert",
-];
-
-/// Words behind which numbers count rows.
-const COUNTS: [&[u8]; 11] =
-    [b"limit", b"offset", b"top", b"fetch", b"first", b"next", b"rows", b"skip", b"last", b"sample", b"percent"];
-
-/// Words behind which a literal may stand.
-const BEFORE_VALUES: [&[u8]; 31] = [
-    b"like",
-    b"ilike",
-    b"rlike",
-    b"regexp",
-    b"similar",
-    b"in",
-    b"between",
-    b"and",
-    b"or",
-    b"then",
-    b"else",
-    b"when",
-    b"case",
-    b"values",
-    b"value",
-    b"date",
-    b"time",
-    b"timestamp",
-    b"timestamptz",
-    b"datetime",
-    b"interval",
-    b"return",
-    b"returns",
-    b"escape",
-    b"against",
-    b"contains",
-    b"starts",
-    b"ends",
-    b"with",
-    b"not",
-    b"is",
-];
-
-/// Words that are never a column.
-const KEYWORDS: [&[u8]; 52] = [
-    b"select",
-    b"from",
-    b"where",
-    b"and",
-    b"or",
-    b"not",
-    b"in",
-    b"like",
-    b"ilike",
-    b"between",
-    b"is",
-    b"null",
-    b"as",
-    b"on",
-    b"join",
-    b"inner",
-    b"left",
-    b"right",
-    b"full",
-    b"outer",
-    b"cross",
-    b"using",
-    b"group",
-    b"order",
-    b"by",
-    b"having",
-    b"limit",
-    b"offset",
-    b"insert",
-    b"into",
-    b"values",
-    b"value",
-    b"update",
-    b"set",
-    b"delete",
-    b"returning",
-    b"union",
-    b"all",
-    b"distinct",
-    b"case",
-    b"when",
-    b"then",
-    b"else",
-    b"end",
-    b"asc",
-    b"desc",
-    b"exists",
-    b"interval",
-    b"any",
-    b"some",
-    b"with",
-    b"merge",
-];
-
-/// Types that are written with a length.
-const TYPES: [&[u8]; 20] = [
-    b"varchar",
-    b"char",
-    b"nvarchar",
-    b"nchar",
-    b"varchar2",
-    b"character",
-    b"varying",
-    b"decimal",
-    b"numeric",
-    b"number",
-    b"float",
-    b"bit",
-    b"binary",
-    b"varbinary",
-    b"time",
-    b"timestamp",
-    b"datetime",
-    b"datetime2",
-    b"int",
-    b"bigint",
-];
-
-/// Functions that take the name of a column rather than a text.
-const OF_COLUMNS: [&[u8]; 8] = [b"count", b"sum", b"min", b"max", b"avg", b"distinct", b"over", b"key"];
 
 /// How comments begin that programs write for tracing and not people.
 const TRACING: [&[u8]; 12] = [
@@ -163,10 +37,6 @@ const MAX_WORDS: u32 = 2;
 /// The longest number that counts rows.
 const MAX_COUNT: usize = 6;
 
-fn is(word: &[u8], known: &[&[u8]]) -> bool {
-    word.len() <= 12 && known.iter().any(|it| word.eq_ignore_ascii_case(it))
-}
-
 /// Where the next statement begins that a text quotes, from `at` on.
 pub(super) fn begins(text: &[u8], at: usize) -> Option<usize> {
     let mut start = at;
@@ -176,7 +46,7 @@ pub(super) fn begins(text: &[u8], at: usize) -> Option<usize> {
         let word = rest.get(..len)?;
         let alone =
             start.checked_sub(1).and_then(|before| text.get(before)).is_none_or(|byte| !matches!(byte, b'.' | b'-'));
-        if alone && is(word, &VERBS) && is_statement(text, start, word) {
+        if alone && Says::of(text, start..start + len).any(Says::VERB) && is_statement(text, start, word) {
             return Some(start);
         }
         start += len.max(1);
@@ -187,7 +57,6 @@ pub(super) fn begins(text: &[u8], at: usize) -> Option<usize> {
 /// Whether what begins with a verb goes on like a statement.
 fn is_statement(text: &[u8], start: usize, verb: &[u8]) -> bool {
     let mut tokens = Tokens::new(text, start + verb.len(), true);
-    let word = |token: &Token| text.get(token.whole.clone()).unwrap_or(&[]).to_ascii_lowercase();
     let mut next = || tokens.next();
     let named =
         |token: Option<Token>| token.is_some_and(|token| matches!(token.kind, Kind::Word | Kind::Name | Kind::Double));
@@ -196,8 +65,8 @@ fn is_statement(text: &[u8], start: usize, verb: &[u8]) -> bool {
             let mut row = 0;
             for token in tokens.take(200) {
                 match token.kind {
-                    Kind::Word if word(&token) == b"from" || word(&token) == b"as" => return true,
-                    Kind::Word if is(&word(&token), &KEYWORDS) => row = 0,
+                    Kind::Word if token.says.any(Says::FROM.or(Says::AS)) => return true,
+                    Kind::Word if token.says.any(Says::KEYWORD) => row = 0,
                     Kind::Word if row == MAX_WORDS => return false,
                     Kind::Word => row += 1,
                     Kind::Sign(b';') => return false,
@@ -215,14 +84,14 @@ fn is_statement(text: &[u8], start: usize, verb: &[u8]) -> bool {
         }
         b"update" => {
             let table = named(next());
-            table && (0..4).any(|_| next().is_some_and(|token| word(&token) == b"set"))
+            table && (0..4).any(|_| next().is_some_and(|token| token.says.any(Says::SET)))
         }
-        b"delete" => next().is_some_and(|token| word(&token) == b"from") && named(next()),
+        b"delete" => next().is_some_and(|token| token.says.any(Says::FROM)) && named(next()),
         b"call" | b"exec" | b"execute" => {
             named(next())
                 && next().is_some_and(|token| matches!(token.kind, Kind::Sign(b'(') | Kind::Parameter | Kind::Text))
         }
-        _ => (0..2).any(|_| next().is_some_and(|token| word(&token) == b"into")),
+        _ => (0..2).any(|_| next().is_some_and(|token| token.says.any(Says::INTO))),
     }
 }
 
@@ -234,7 +103,7 @@ pub(super) fn read(text: &[u8], range: Range<usize>, all: bool, found: &mut Vec<
     let mut reader = Reader {
         text: part,
         all,
-        backticks: memchr::memchr(b'`', part).is_some(),
+        backticks: None,
         column: None,
         before: None,
         last: None,
@@ -244,20 +113,17 @@ pub(super) fn read(text: &[u8], range: Range<usize>, all: bool, found: &mut Vec<
         row: 0,
         typed: false,
     };
-    let mut tokens = Tokens::new(part, range.start, escapes).peekable();
-    while let Some(token) = tokens.next() {
+    for token in Tokens::new(part, range.start, escapes) {
         if doubtful.is_some_and(|doubt| token.whole.end > doubt) {
             // Nobody can tell where its literals end: the rest is one.
             let rest = trimmed(part, token.inner.start..part.len());
             found.push(Literal { range: rest, column: None, number: false });
             return part.len();
         }
-        let joined =
-            tokens.peek().is_some_and(|next| next.kind == Kind::Sign(b'.') && next.whole.start == token.whole.end);
         if reader.ends(&token) {
             return token.whole.start;
         }
-        reader.take(token, joined, found);
+        reader.take(token, found);
     }
     part.len()
 }
@@ -266,7 +132,8 @@ pub(super) fn read(text: &[u8], range: Range<usize>, all: bool, found: &mut Vec<
 /// readings end in the middle of a literal.
 fn escapes(text: &[u8], start: usize, all: bool) -> (bool, Option<usize>) {
     let rest = text.get(start..).unwrap_or(&[]);
-    let Some(first) = memchr::memmem::find(rest, b"\\'").filter(|_| all) else { return (true, None) };
+    let escape = || memchr::memchr_iter(b'\\', rest).find(|at| rest.get(at + 1) == Some(&b'\''));
+    let Some(first) = Some(()).filter(|()| all).and_then(|()| escape()) else { return (true, None) };
     // No literal touches a word: one that does began within another.
     let touches = |token: &Token| token.kind == Kind::Text && text.get(token.whole.end).copied().is_some_and(is_word);
     let ends = |token: Token| (token.closed || token.kind == Kind::Comment) && !touches(&token);
@@ -282,11 +149,11 @@ struct Reader<'t> {
     text: &'t [u8],
     /// Whether every literal goes, and nothing but the text's end ends the statement.
     all: bool,
-    /// Whether names have backticks, so that what is in double quotes is none.
-    backticks: bool,
+    /// Whether names have backticks, so that what is in double quotes is none. Looked for once it is asked.
+    backticks: Option<bool>,
     column: Option<Range<usize>>,
-    /// The word before the last one, and the last one.
-    before: Option<Token>,
+    /// What the word before the last one says, if it is one; and the last one.
+    before: Option<Says>,
     last: Option<Token>,
     /// Whether numbers count rows here.
     counting: bool,
@@ -300,9 +167,9 @@ struct Reader<'t> {
 }
 
 impl Reader<'_> {
-    fn word(&self, token: Option<&Token>) -> &[u8] {
-        let word = token.filter(|token| token.kind == Kind::Word);
-        word.and_then(|token| self.text.get(token.whole.clone())).unwrap_or(&[])
+    /// Whether the last word says one of these.
+    fn said(&self, any: Says) -> bool {
+        self.last.as_ref().is_some_and(|last| last.says.any(any))
     }
 
     /// Whether a statement in prose is over before this word.
@@ -312,7 +179,7 @@ impl Reader<'_> {
         }
         match token.kind {
             Kind::Word => {
-                self.row = if is(self.word(Some(token)), &KEYWORDS) { 0 } else { self.row + 1 };
+                self.row = if token.says.any(Says::KEYWORD) { 0 } else { self.row + 1 };
                 // `didn't`: no literal touches a word.
                 let touched = self.text.get(token.whole.end) == Some(&b'\'') && token.whole.len() > 1;
                 self.row > MAX_WORDS || touched
@@ -335,14 +202,14 @@ impl Reader<'_> {
         }
     }
 
-    fn take(&mut self, token: Token, joined: bool, found: &mut Vec<Literal>) {
+    fn take(&mut self, token: Token, found: &mut Vec<Literal>) {
         match token.kind {
             Kind::Word => self.name(&token),
             Kind::Name => self.column = Some(token.inner.clone()),
-            Kind::Double if joined || self.is_name(&token) => self.column = Some(token.inner.clone()),
+            Kind::Double if self.joins(&token) || self.is_name(&token) => self.column = Some(token.inner.clone()),
             Kind::Double => self.found(&token, false, found),
             Kind::Text if self.all || self.may_stand() => {
-                if !is_interval(self.word(self.last.as_ref()), self.text.get(token.inner.clone()).unwrap_or(&[])) {
+                if !self.said(Says::INTERVAL) || !is_length(self.text.get(token.inner.clone()).unwrap_or(&[])) {
                     self.found(&token, false, found);
                 }
             }
@@ -356,7 +223,8 @@ impl Reader<'_> {
             Kind::Sign(sign) => self.sign(sign),
             Kind::Text | Kind::Number | Kind::Parameter => {}
         }
-        self.before = self.last.replace(token);
+        self.before = self.last.as_ref().filter(|last| last.kind == Kind::Word).map(|last| last.says);
+        self.last = Some(token);
     }
 
     fn found(&self, token: &Token, number: bool, found: &mut Vec<Literal>) {
@@ -366,24 +234,22 @@ impl Reader<'_> {
     }
 
     fn name(&mut self, token: &Token) {
-        let word = self.word(Some(token));
-        let counting = is(word, &COUNTS) || word.eq_ignore_ascii_case(b"by");
-        if is(word, &[b"values", b"value"]) {
+        if token.says.any(Says::VALUES) {
             self.column = None;
             self.listed = self.depth + 1;
-        } else if word.eq_ignore_ascii_case(b"in") {
+        } else if token.says.any(Says::IN) {
             self.listed = self.depth + 1;
-        } else if !is(word, &KEYWORDS) && !is(word, &BEFORE_VALUES) {
+        } else if !token.says.any(Says::KEYWORD.or(Says::BEFORE_VALUE)) {
             self.column = Some(token.whole.clone());
         }
-        self.counting = counting;
+        self.counting = token.says.any(Says::COUNT);
     }
 
     fn sign(&mut self, sign: u8) {
         match sign {
             b'(' | b'[' | b'{' => {
                 self.depth += 1;
-                self.typed = is(self.word(self.last.as_ref()), &TYPES);
+                self.typed = self.said(Says::TYPE);
                 // A function is no column; what it was compared with is.
                 let function = self.last.as_ref().filter(|last| last.kind == Kind::Word).map(|last| &last.whole);
                 if function.is_some() && function == self.column.as_ref() {
@@ -401,25 +267,28 @@ impl Reader<'_> {
         }
     }
 
+    /// Whether a dot stands behind that begins no number.
+    fn joins(&self, token: &Token) -> bool {
+        let behind = |at: usize| self.text.get(token.whole.end + at);
+        behind(0) == Some(&b'.') && !behind(1).is_some_and(u8::is_ascii_digit)
+    }
+
     /// Whether what is in double quotes is a name.
-    fn is_name(&self, token: &Token) -> bool {
+    fn is_name(&mut self, token: &Token) -> bool {
         let text = self.text.get(token.inner.clone()).unwrap_or(&[]);
         let shaped = text.len() <= 64
             && text.first().is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_' || *byte >= 0x80)
             && text.iter().all(|byte| is_word(*byte) || matches!(byte, b'-' | b'.' | b' '));
         let listed = self.listed > 0 && self.depth >= self.listed;
-        let last = self.last.as_ref();
-        match last.map(|last| last.kind) {
+        let backticks = *self.backticks.get_or_insert_with(|| memchr::memchr(b'`', self.text).is_some());
+        match self.last.as_ref().map(|last| last.kind) {
             Some(Kind::Sign(b'.')) => true,
-            _ if !shaped || listed || self.backticks => false,
+            _ if !shaped || listed || backticks => false,
             Some(Kind::Sign(b'=' | b'<' | b'>' | b'~' | b':' | b'|')) => false,
             Some(Kind::Sign(b'(')) => {
-                let function = self.word(self.before.as_ref());
-                function.is_empty() || is(function, &OF_COLUMNS) || is(function, &KEYWORDS)
+                self.before.is_none_or(|function| function.any(Says::OF_COLUMN.or(Says::KEYWORD)))
             }
-            Some(Kind::Word) => {
-                !is(self.word(last), &BEFORE_VALUES) || is(self.word(last), &[b"and", b"or", b"not", b"when"])
-            }
+            Some(Kind::Word) => !self.said(Says::BEFORE_VALUE) || self.said(Says::CONDITION),
             Some(Kind::Sign(_) | Kind::Name | Kind::Double | Kind::Text | Kind::Number | Kind::Parameter) | None => {
                 true
             }
@@ -449,7 +318,7 @@ impl Reader<'_> {
                         | b'!'
                 )
             }
-            Some(Kind::Word) => is(self.word(self.last.as_ref()), &BEFORE_VALUES),
+            Some(Kind::Word) => self.said(Says::BEFORE_VALUE),
             Some(
                 Kind::Text | Kind::Parameter | Kind::Number | Kind::Name | Kind::Double | Kind::Comment | Kind::Hint,
             )
@@ -459,12 +328,11 @@ impl Reader<'_> {
 
     /// Whether a number only counts, or is a part of a type.
     fn counts(&self, token: &Token) -> bool {
-        let last = self.word(self.last.as_ref());
         let number = token.inner.len();
         self.counting && number <= MAX_COUNT
             || self.typed && number <= 4
-            || last.eq_ignore_ascii_case(b"interval") && number <= 4
-            || last.eq_ignore_ascii_case(b"select") && self.text.get(token.inner.clone()) == Some(b"1")
+            || self.said(Says::INTERVAL) && number <= 4
+            || self.said(Says::SELECT) && self.text.get(token.inner.clone()) == Some(b"1")
     }
 
     /// Whether a comment was written by a program that traces.
@@ -478,8 +346,6 @@ impl Reader<'_> {
 }
 
 /// `INTERVAL '7 days'`: a length of time.
-fn is_interval(last: &[u8], text: &[u8]) -> bool {
-    last.eq_ignore_ascii_case(b"interval")
-        && text.len() <= 24
-        && text.iter().filter(|byte| byte.is_ascii_digit()).count() <= 4
+fn is_length(text: &[u8]) -> bool {
+    text.len() <= 24 && text.iter().filter(|byte| byte.is_ascii_digit()).count() <= 4
 }

@@ -8,6 +8,7 @@
 mod commands;
 mod literals;
 mod tokens;
+mod words;
 
 use super::{Opener, Reader, sql};
 use crate::pack::KeyClass;
@@ -16,8 +17,8 @@ use std::ops::Range;
 
 pub(super) use literals::Literal;
 
-/// Reads statements. Texts without a blank, a quote or a digit hold none with a literal.
-pub(super) const READER: Reader = Reader { marks: Marks::BLANK.or(Marks::QUOTE).or(Marks::DIGIT), open };
+/// Reads statements. One in prose has something to hide only where it has a text.
+pub(super) const READER: Reader = Reader { marks: Marks::STATEMENT.or(Marks::APOSTROPHE), open };
 
 /// The key that a literal is judged by where no column says more.
 const KEY: &[u8] = b"statement literal";
@@ -25,10 +26,6 @@ const KEY: &[u8] = b"statement literal";
 fn open(opener: &mut Opener<'_>, number: u32, segment: &Segment) -> Result<(), TapeFull> {
     let text = opener.tape.text(segment);
     let all = opener.paths.meaning(segment.path).class == KeyClass::Statement;
-    // A statement in prose has something to hide only where it has a text.
-    if !all && memchr::memchr(b'\'', text).is_none() {
-        return Ok(());
-    }
     let mut found = std::mem::take(&mut opener.opened.literals);
     found.clear();
     if !all {

@@ -1,6 +1,7 @@
 //! The words of a statement, with where they stand: SQL of all dialects, CQL, Cypher, PartiQL, GraphQL. No grammar is asked
 //! for, so that a statement of an unknown dialect, and one cut off anywhere, falls into words like any other.
 
+use super::words::Says;
 use std::ops::Range;
 
 /// What a word of a statement is.
@@ -34,6 +35,8 @@ pub(super) struct Token {
     pub(super) inner: Range<usize>,
     /// Whether a literal ends with its quote.
     pub(super) closed: bool,
+    /// What a word says.
+    pub(super) says: Says,
 }
 
 /// Reads a statement word by word.
@@ -59,19 +62,33 @@ impl<'t> Tokens<'t> {
     }
 
     /// Moves over white space, also that of a text around which writes it as escapes.
+    #[inline]
     fn spaces(&mut self) {
-        loop {
-            match (self.peek(0), self.peek(1)) {
-                (Some(byte), _) if byte.is_ascii_whitespace() => self.at += 1,
-                (Some(b'\\'), Some(b'n' | b't' | b'r')) => self.at += 2,
-                _ => return,
+        while let Some(byte) = self.peek(0) {
+            if part(byte) & SPACE != 0 {
+                self.at += 1;
+            } else if byte == b'\\' && matches!(self.peek(1), Some(b'n' | b't' | b'r')) {
+                self.at += 2;
+            } else {
+                return;
             }
         }
     }
 
+    /// A key word or a name.
+    #[inline]
+    fn word(&mut self) -> Token {
+        let start = self.at;
+        let behind =
+            self.text.get(start + 1..).unwrap_or(&[]).iter().take_while(|byte| part(**byte) & WORD != 0).count();
+        self.at = start + 1 + behind;
+        let says = Says::of(self.text, start..self.at);
+        Token { kind: Kind::Word, whole: start..self.at, inner: start..self.at, closed: true, says }
+    }
+
     fn token(&mut self, kind: Kind, start: usize, len: usize) -> Token {
         self.at = (start + len).min(self.text.len());
-        Token { kind, whole: start..self.at, inner: start..self.at, closed: true }
+        Token { kind, whole: start..self.at, inner: start..self.at, closed: true, says: Says::NOTHING }
     }
 
     /// A word that begins at the present place and goes on while `part` says so.
@@ -87,7 +104,13 @@ impl<'t> Tokens<'t> {
         let found = self.text.get(inner..).and_then(|rest| memchr::memmem::find(rest, end));
         let close = found.map_or(self.text.len(), |at| inner + at);
         self.at = (close + if found.is_some() { end.len() } else { 0 }).min(self.text.len());
-        Token { kind, whole: start..self.at, inner: inner.min(close)..close, closed: found.is_some() }
+        Token {
+            kind,
+            whole: start..self.at,
+            inner: inner.min(close)..close,
+            closed: found.is_some(),
+            says: Says::NOTHING,
+        }
     }
 
     /// A literal whose quote stands `skip` bytes on. A doubled quote is a part of it, an escaped one where escapes are.
@@ -102,21 +125,39 @@ impl<'t> Tokens<'t> {
             let rest = self.text.get(at..).unwrap_or(&[]);
             let Some(offset) = memchr::memchr2(quote, b'\\', rest) else {
                 self.at = self.text.len();
-                return Token { kind, whole: start..self.at, inner: inner..self.at, closed: false };
+                return Token {
+                    kind,
+                    whole: start..self.at,
+                    inner: inner..self.at,
+                    closed: false,
+                    says: Says::NOTHING,
+                };
             };
             let here = at + offset;
             let next = self.text.get(here + 1).copied();
             match self.text.get(here).copied() {
                 Some(b'\\') if outer && next == Some(quote) => {
                     self.at = here + 2;
-                    return Token { kind, whole: start..self.at, inner: inner..here, closed: true };
+                    return Token {
+                        kind,
+                        whole: start..self.at,
+                        inner: inner..here,
+                        closed: true,
+                        says: Says::NOTHING,
+                    };
                 }
                 Some(b'\\') => at = here + if self.escapes || outer { 2 } else { 1 },
                 _ if next == Some(quote) && !outer => at = here + 2,
                 _ if outer => at = here + 1,
                 _ => {
                     self.at = here + 1;
-                    return Token { kind, whole: start..self.at, inner: inner..here, closed: true };
+                    return Token {
+                        kind,
+                        whole: start..self.at,
+                        inner: inner..here,
+                        closed: true,
+                        says: Says::NOTHING,
+                    };
                 }
             }
         }
@@ -181,9 +222,52 @@ impl<'t> Tokens<'t> {
     }
 }
 
+/// White space.
+const SPACE: u8 = 1;
+/// What names hold, and what they hold behind their first byte: a dot between their parts.
+const NAME: u8 = 1 << 1;
+const WORD: u8 = 1 << 2;
+/// What begins a word and nothing else, but for letters before a quote.
+const LETTER: u8 = 1 << 3;
+const PREFIX: u8 = 1 << 4;
+/// A sign whatever follows.
+const ALONE: u8 = 1 << 5;
+
+/// What each byte may be a part of.
+const PARTS: [u8; 256] = {
+    let mut parts = [0; 256];
+    let mut at = 0;
+    while at < 256 {
+        #[expect(clippy::cast_possible_truncation, reason = "below 256")]
+        let byte = at as u8;
+        let name = byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | b'#') || byte >= 0x80;
+        let letter = byte.is_ascii_alphabetic() || byte == b'_' || byte >= 0x80;
+        let prefix = matches!(byte.to_ascii_lowercase(), b'n' | b'e' | b'b' | b'x' | b'r' | b'u' | b'q');
+        let alone =
+            matches!(byte, b'(' | b')' | b',' | b';' | b'=' | b'*' | b'<' | b'>' | b'+' | b'|' | b'{' | b'}' | b']');
+        #[expect(clippy::indexing_slicing, reason = "in a constant: out of bounds does not compile")]
+        {
+            parts[at] = SPACE * byte.is_ascii_whitespace() as u8
+                | NAME * name as u8
+                | WORD * (name || byte == b'.') as u8
+                | LETTER * letter as u8
+                | PREFIX * prefix as u8
+                | ALONE * alone as u8;
+        }
+        at += 1;
+    }
+    parts
+};
+
+#[inline]
+fn part(byte: u8) -> u8 {
+    PARTS.get(usize::from(byte)).copied().unwrap_or(0)
+}
+
 /// Whether a name goes on with this byte.
+#[inline]
 pub(super) fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | b'#') || byte >= 0x80
+    part(byte) & NAME != 0
 }
 
 impl Iterator for Tokens<'_> {
@@ -193,6 +277,14 @@ impl Iterator for Tokens<'_> {
         self.spaces();
         let first = self.peek(0)?;
         let second = self.peek(1);
+        // What most words are.
+        let is = part(first);
+        if is & LETTER != 0 && (is & PREFIX == 0 || !matches!(second, Some(b'\'' | b'&' | b'Q' | b'q'))) {
+            return Some(self.word());
+        }
+        if is & ALONE != 0 {
+            return Some(self.token(Kind::Sign(first), self.at, 1));
+        }
         if let Some(token) = self.prefixed() {
             return Some(token);
         }
@@ -227,7 +319,7 @@ impl Iterator for Tokens<'_> {
             (b'%', Some(b's' | b'd')) => self.token(Kind::Parameter, self.at, 2),
             (b'?', _) => self.token(Kind::Parameter, self.at, 1),
             (b'0'..=b'9', _) | (b'.', Some(b'0'..=b'9')) => self.number(),
-            (byte, _) if is_word(byte) => self.run(Kind::Word, 1, |byte| is_word(byte) || byte == b'.'),
+            (byte, _) if is_word(byte) => self.word(),
             (byte, _) => self.token(Kind::Sign(byte), self.at, 1),
         })
     }

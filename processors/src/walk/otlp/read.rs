@@ -162,7 +162,7 @@ impl Walk<'_, '_> {
     }
 
     /// A key and its value. The key is read first wherever it stands; of several the last one is meant, and all are
-    /// scanned.
+    /// scanned. Where the value comes last, as everybody writes it, all that it hangs on has been read by then.
     fn key_value(
         &mut self,
         start: usize,
@@ -173,7 +173,15 @@ impl Walk<'_, '_> {
     ) -> Result<(), WalkError> {
         let message = &super::common::KEY_VALUE;
         let mut path = parent;
-        let mut keyed = false;
+        let (mut keyed, mut valued) = (false, false);
+        let spot = |path| Spot {
+            path,
+            place,
+            depth: depth + 1,
+            change: Change::Remove(start..range.end),
+            in_list: false,
+            also,
+        };
         let mut at = range.start;
         while at < range.end {
             let wire = wire::field(self.source, at, range.end)?;
@@ -185,16 +193,21 @@ impl Walk<'_, '_> {
                     keyed = true;
                 }
                 Some(field) if field.number == 3 && !keyed => path = self.key_of_table(&wire, parent),
-                Some(_) => {}
+                Some(field) if field.number == 2 && !valued && at == range.end => {
+                    return self.value(wire.value, &spot(path));
+                }
+                Some(field) => valued |= field.number == 2,
             }
+        }
+        if !valued {
+            return Ok(());
         }
         let mut at = range.start;
         while at < range.end {
             let wire = wire::field(self.source, at, range.end)?;
             at = wire.value.end;
             if wire.number == 2 && wire.wire == WireType::Len {
-                let change = Change::Remove(start..range.end);
-                self.value(wire.value, &Spot { path, place, depth: depth + 1, change, in_list: false, also })?;
+                self.value(wire.value, &spot(path))?;
             }
         }
         Ok(())
@@ -354,14 +367,18 @@ impl Walk<'_, '_> {
         if let Some(before) = before {
             self.out.walked.link(before, segment);
         }
-        self.out.walked.unknown.extend(print.map(|print| (segment, print)));
+        if let Some(print) = print {
+            self.out.walked.unknown.push((segment, print));
+        }
         if keyed {
             self.out.walked.keyed.push((segment, Some(spot.change.clone())));
         }
         if nearby {
             self.out.walked.nearby.push(segment);
         }
-        self.out.walked.also.extend(spot.also.map(|path| (segment, path)));
+        if let Some(path) = spot.also {
+            self.out.walked.also.push((segment, path));
+        }
         Ok(())
     }
 
