@@ -130,24 +130,23 @@ impl Kinds {
     pub(crate) fn runs(&self, range: Range<usize>, mut tell: impl FnMut(Run) -> bool) {
         // Where a run begins that has not ended, and whether there is one.
         let (mut start, mut open) = (0, false);
-        let blocks = range.start / BLOCK..range.end.div_ceil(BLOCK).min(self.word.len());
-        let (words, digits, uppers) =
-            (part(&self.word, &blocks), part(&self.digit, &blocks), part(&self.upper, &blocks));
-        for (block, ((word, digit), upper)) in (blocks.start..).zip(words.iter().zip(digits).zip(uppers)) {
+        // To the block that `range.end` is in: what reaches up to there ends there.
+        for block in range.start / BLOCK..=range.end / BLOCK {
             let base = block * BLOCK;
-            let word = word & within(block, &range);
+            let bits = |list: &[u64]| list.get(block).copied().unwrap_or(0);
+            let (word, digit, upper) = (bits(&self.word) & within(block, &range), bits(&self.digit), bits(&self.upper));
             let mut edges = word ^ (word << 1 | u64::from(open));
             while edges != 0 {
                 let at = base + edges.trailing_zeros() as usize;
                 edges &= edges - 1;
-                if !open {
-                    (start, open) = (at, true);
+                open = !open;
+                if open {
+                    start = at;
                     continue;
                 }
-                open = false;
                 let run = if start >= base {
                     let first = u64::MAX >> (BLOCK - (at - start));
-                    let bits = |bits: &u64| bits >> (start - base) & first;
+                    let bits = |bits: u64| bits >> (start - base) & first;
                     Run { start, end: at, digits: bits(digit), uppers: bits(upper) }
                 } else {
                     self.across(start, at)
@@ -156,9 +155,6 @@ impl Kinds {
                     return;
                 }
             }
-        }
-        if open {
-            tell(self.across(start, range.end));
         }
     }
 
@@ -248,12 +244,6 @@ pub(crate) struct Run {
     /// Which of the first 64 are digits, and which are capitals.
     pub(crate) digits: u64,
     pub(crate) uppers: u64,
-}
-
-/// Some blocks of a list.
-#[inline]
-fn part<'l>(list: &'l [u64], blocks: &Range<usize>) -> &'l [u64] {
-    list.get(blocks.clone()).unwrap_or(&[])
 }
 
 /// The bits of 64 places from `at` on.

@@ -1,8 +1,8 @@
 //! Takes the tokens of a text for names and places, from left to right, and joins what belongs together.
 
-use super::features::{FEATURES, Tag, View, features};
+use super::features::{Tag, View};
 use super::tokenise::{Shape, Token};
-use super::weights::{Weights, best};
+use super::weights::{TAGS, Weights, best};
 use super::words::Class;
 
 /// Whether a token is looked at. Most are not: words that no list knows as a name and no neighbour makes one.
@@ -176,6 +176,7 @@ impl Bars {
 }
 
 /// Takes every token for something; returns whether any is a part of a name or a place.
+#[allow(dead_code, reason = "the trainer, which reads this file too, needs it")]
 pub(crate) fn decode(
     weights: &Weights<'_>,
     bars: Bars,
@@ -183,6 +184,18 @@ pub(crate) fn decode(
     tokens: &[Token],
     found: bool,
     tags: &mut Vec<Tag>,
+) -> bool {
+    decode_by(bars, text, tokens, found, tags, |view, previous| weights.of(view, previous))
+}
+
+/// The same; `weigh` says how much what is around a token speaks for each tag.
+pub(crate) fn decode_by(
+    bars: Bars,
+    text: &[u8],
+    tokens: &[Token],
+    found: bool,
+    tags: &mut Vec<Tag>,
+    mut weigh: impl FnMut(&View, [Tag; 2]) -> [i32; TAGS],
 ) -> bool {
     tags.clear();
     // Where an earlier scrub replaced something, something was found.
@@ -193,13 +206,12 @@ pub(crate) fn decode(
     let mailed = text.contains(&b'@');
     let mut previous = [Tag::Other; 2];
     let mut behind = [0; 2];
-    let mut row = [0; FEATURES];
     let mut any = false;
     tags.resize(tokens.len(), Tag::Other);
     for ((at, token), tag) in tokens.iter().enumerate().zip(tags.iter_mut()) {
         let starts = may_start(token, behind, streets);
         behind = [1 << (token.flags.class() & 31), behind[0]];
-        if !starts && previous == [Tag::Other; 2] {
+        if !starts && matches!(previous, [Tag::Other, Tag::Other]) {
             continue;
         }
         if token.shape == Shape::NameMarker {
@@ -209,9 +221,8 @@ pub(crate) fn decode(
         } else if is_candidate(text, tokens, at, previous, mailed)
             && let Some(view) = View::new(text, tokens, at, found)
         {
-            features(&view, previous, &mut row);
             let near = found || view.domain >> 2 > 0;
-            *tag = best(weights.scores(&row), if near { bars.near } else { bars.far });
+            *tag = best(weigh(&view, previous), if near { bars.near } else { bars.far });
         }
         any |= *tag != Tag::Other;
         previous = [*tag, previous[0]];

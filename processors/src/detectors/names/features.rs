@@ -45,6 +45,11 @@ impl Seen {
         Self { id, flags: token.flags, shape: token.shape }
     }
 
+    /// All of it as one number.
+    fn whole(self) -> u64 {
+        u64::from(self.id) << 32 | self.look()
+    }
+
     /// Flags and shape as one number.
     fn look(self) -> u64 {
         u64::from(self.flags.0) << 4 | self.shape as u64
@@ -113,6 +118,26 @@ impl View {
             casing: u64::from(capitals > 2 * smalls) << 1 | u64::from(smalls > 8),
             found,
         })
+    }
+
+    /// A hash of all that [`features`] makes features of: where it is the same, they are.
+    pub(crate) fn print(&self, tags: [Tag; 2]) -> u64 {
+        let Self { here, left: [l1, l2, l3], right: [r1, r2], gaps, ends, length, domain, casing, found } = self;
+        let wide = |[first, second]: [u32; 2]| u64::from(first) << 32 | u64::from(second);
+        let [first, second, third, fourth] = *ends;
+        // The domain has five bits, the casing two, a tag two.
+        let rest = domain << 8 | casing << 6 | u64::from(*found) << 4 | (tags[0] as u64) << 2 | tags[1] as u64;
+        let mix = |hash: u64, a: u64, b: u64| {
+            let product = u128::from(hash ^ a ^ 0x9E37_79B9_7F4A_7C15) * u128::from(b ^ 0xD6E8_FEB8_6659_FD93);
+            #[expect(clippy::cast_possible_truncation, reason = "the halves are asked for")]
+            let folded = product as u64 ^ (product >> 64) as u64;
+            folded
+        };
+        let hash = mix(u64::from(*length) << 32 | rest, here.whole(), l1.whole());
+        let hash = mix(hash.rotate_left(23), l2.whole(), l3.whole());
+        let hash = mix(hash.rotate_left(23), r1.whole(), r2.whole());
+        let hash = mix(hash.rotate_left(23), wide([first, second]), wide([third, fourth]));
+        mix(hash.rotate_left(23), wide(*gaps), 0)
     }
 }
 

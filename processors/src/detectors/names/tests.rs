@@ -1,7 +1,7 @@
 use super::site::{NameTuning, Site};
 use super::tokenise::Shape;
 use super::*;
-use crate::detectors::names::decode::Span;
+use crate::detectors::names::decode::{Span, decode};
 use crate::tape::Kinds;
 
 /// What is found in a text: each name and place.

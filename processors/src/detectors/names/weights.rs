@@ -1,6 +1,6 @@
 //! The linear model: for every feature, how much it speaks for each tag.
 
-use super::features::{FEATURE_BITS, FEATURES, Tag};
+use super::features::{FEATURE_BITS, FEATURES, Tag, View, features};
 
 /// The weights the trainer wrote, by `make model`.
 pub(crate) const BUILT_IN: &[u8] = include_bytes!("model/weights.bin");
@@ -30,6 +30,13 @@ impl<'m> Weights<'m> {
         (rows.len() == 1 << FEATURE_BITS).then_some(Self { rows })
     }
 
+    /// How much what is around a token speaks for each tag, behind tokens taken for `tags`.
+    pub(crate) fn of(&self, view: &View, tags: [Tag; 2]) -> [i32; TAGS] {
+        let mut row = [0; FEATURES];
+        features(view, tags, &mut row);
+        self.scores(&row)
+    }
+
     /// How much these features speak for each tag.
     #[inline]
     pub(crate) fn scores(&self, features: &[u32; FEATURES]) -> [i32; TAGS] {
@@ -45,6 +52,36 @@ impl<'m> Weights<'m> {
         const ZEROS: i32 = FEATURES as i32 * ZERO.cast_signed();
         let score = |sum: u32| (sum & 0xFFFF).cast_signed() - ZEROS;
         [score(even), score(odd), score(even >> 16)]
+    }
+}
+
+/// What was weighed lately: programs say the same again and again, and numbers are alike for the model.
+#[derive(Clone, Debug)]
+pub(crate) struct Weighed {
+    /// By a part of what [`View::print`] says, all of it and the scores. An empty one has the print 0.
+    slots: Box<[(u64, [i32; TAGS]); WEIGHED]>,
+}
+
+/// Slots of a [`Weighed`].
+const WEIGHED: usize = 512;
+
+impl Default for Weighed {
+    fn default() -> Self {
+        Self { slots: Box::new([(0, [0; TAGS]); WEIGHED]) }
+    }
+}
+
+impl Weighed {
+    /// As [`Weights::of`], which must be the same weights each time.
+    #[inline]
+    pub(crate) fn scores(&mut self, weights: &Weights<'_>, view: &View, tags: [Tag; 2]) -> [i32; TAGS] {
+        let print = view.print(tags).max(1);
+        #[expect(clippy::cast_possible_truncation, reason = "the lower bits are asked for")]
+        let Some(slot) = self.slots.get_mut(print as usize % WEIGHED) else { return weights.of(view, tags) };
+        if slot.0 != print {
+            *slot = (print, weights.of(view, tags));
+        }
+        slot.1
     }
 }
 
