@@ -120,7 +120,7 @@ impl View {
         })
     }
 
-    /// A hash of all that [`features`] makes features of: where it is the same, they are.
+    /// A hash of all that features are made of: where it is the same, they are.
     pub(crate) fn print(&self, tags: [Tag; 2]) -> u64 {
         let Self { here, left: [l1, l2, l3], right: [r1, r2], gaps, ends, length, domain, casing, found } = self;
         let wide = |[first, second]: [u32; 2]| u64::from(first) << 32 | u64::from(second);
@@ -234,8 +234,19 @@ fn said(left: &[Seen; 3]) -> u64 {
 }
 
 /// Writes the features of a token that follows tokens taken for `tags`, the nearest first.
-#[inline]
+#[allow(dead_code, reason = "the trainer, which reads this file too, needs it")]
 pub(crate) fn features(view: &View, tags: [Tag; 2], out: &mut [u32; FEATURES]) {
+    let mut slots = out.iter_mut();
+    tell_features(view, tags, |index| {
+        if let Some(slot) = slots.next() {
+            *slot = index;
+        }
+    });
+}
+
+/// Tells the features of a token, as [`features`] writes them.
+#[inline(always)]
+pub(crate) fn tell_features(view: &View, tags: [Tag; 2], mut tell: impl FnMut(u32)) {
     let View { here, left, right, gaps, ends, length, domain, casing, found } = view;
     let [l1, l2, l3] = left;
     let [r1, r2] = right;
@@ -246,7 +257,6 @@ pub(crate) fn features(view: &View, tags: [Tag; 2], out: &mut [u32; FEATURES]) {
     let (t1, t2) = (tags[0] as u64, tags[1] as u64);
     let class = |seen: &Seen| u64::from(seen.flags.class());
     let (g1, g2) = (wide(gaps[0]), wide(gaps[1]));
-    let mut slots = out.iter_mut();
     let mut number = 0u64;
     let mut put = |a: u64, b: u64, c: u64| {
         number += 1;
@@ -256,10 +266,8 @@ pub(crate) fn features(view: &View, tags: [Tag; 2], out: &mut [u32; FEATURES]) {
             hash = (hash ^ hash >> 31).wrapping_add(b ^ c.rotate_left(32)).wrapping_mul(0xA24B_AED4_963E_E407);
         }
         hash = (hash ^ hash >> 29).wrapping_mul(0x9FB2_1C65_1E98_DF25);
-        if let Some(slot) = slots.next() {
-            let index = (hash >> (64 - FEATURE_BITS)) as u32;
-            *slot = index;
-        }
+        let index = (hash >> (64 - FEATURE_BITS)) as u32;
+        tell(index);
     };
     put(0, 0, 0);
     put(id(here), 0, 0);

@@ -103,7 +103,8 @@ impl Names {
         let (rules, tape, paths) = (search.rules, search.tape, search.paths);
         let text = tape.text(segment);
         let plain = !segment.marks.meet(Marks::WIDE.or(Marks::CONTROL));
-        let prose = Prose::new(tape.bytes(), search.kinds, segment.range(), plain);
+        let coded = segment.marks.meet(Marks::BACKSLASH.or(Marks::PERCENT));
+        let prose = Prose::new(tape.bytes(), search.kinds, segment.range(), plain, coded);
         let tagged = &rules.tagged;
         let except = &paths.meaning(segment.path).except;
         let rule = |rule: Option<u16>| rule.filter(|rule| !except.contains(rule));

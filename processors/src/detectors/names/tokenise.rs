@@ -85,19 +85,22 @@ pub(crate) struct Prose<'t> {
     end: usize,
     /// Whether all of it is ASCII and in the colour of the terminal.
     plain: bool,
+    /// Whether there may be a `\\` or a `%` in it.
+    coded: bool,
 }
 
 impl<'t> Prose<'t> {
-    /// The text in `range` of a tape with these kinds. `plain` says that it holds ASCII only and no escape character.
-    pub(crate) fn new(tape: &'t [u8], kinds: &'t Kinds, range: Range<usize>, plain: bool) -> Self {
-        Self { tape, kinds, start: range.start, end: range.end, plain }
+    /// The text in `range` of a tape with these kinds. `plain` says that it holds ASCII only and no escape character,
+    /// `coded` is false if it holds neither a backslash nor a percent sign.
+    pub(crate) fn new(tape: &'t [u8], kinds: &'t Kinds, range: Range<usize>, plain: bool, coded: bool) -> Self {
+        Self { tape, kinds, start: range.start, end: range.end, plain, coded }
     }
 
     /// A text by itself, whose kinds are read into `kinds`.
     pub(crate) fn alone(text: &'t [u8], kinds: &'t mut Kinds) -> Self {
         kinds.read(text);
         let plain = text.iter().all(|byte| byte.is_ascii() && *byte != ESCAPE);
-        Self { tape: text, kinds, start: 0, end: text.len(), plain }
+        Self { tape: text, kinds, start: 0, end: text.len(), plain, coded: true }
     }
 
     fn text(&self) -> &'t [u8] {
@@ -165,7 +168,7 @@ pub(crate) fn cut(
     let mut stopped = false;
     prose.kinds.runs(done..prose.end, |mut run| {
         // The first letters and digits behind these signs may be what an encoding wrote.
-        if run.start > done && matches!(prose.tape.get(run.start - 1), Some(b'\\' | b'%')) {
+        if prose.coded && run.start > done && matches!(prose.tape.get(run.start - 1), Some(b'\\' | b'%')) {
             done = prose.skip(done).unwrap_or(prose.end);
         }
         if run.start < done {

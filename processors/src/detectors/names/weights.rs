@@ -1,6 +1,6 @@
 //! The linear model: for every feature, how much it speaks for each tag.
 
-use super::features::{FEATURE_BITS, FEATURES, Tag, View, features};
+use super::features::{FEATURE_BITS, FEATURES, Tag, View, tell_features};
 
 /// The weights the trainer wrote, by `make model`.
 pub(crate) const BUILT_IN: &[u8] = include_bytes!("model/weights.bin");
@@ -21,37 +21,56 @@ const ZERO: u32 = 0x80;
 /// A model, read where it lies.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Weights<'m> {
-    rows: &'m [u32],
+    rows: &'m [u32; 1 << FEATURE_BITS],
 }
 
 impl<'m> Weights<'m> {
     /// The rows of a model.
     pub(crate) fn new(rows: &'m [u32]) -> Option<Self> {
-        (rows.len() == 1 << FEATURE_BITS).then_some(Self { rows })
+        Some(Self { rows: rows.try_into().ok()? })
     }
 
     /// How much what is around a token speaks for each tag, behind tokens taken for `tags`.
     pub(crate) fn of(&self, view: &View, tags: [Tag; 2]) -> [i32; TAGS] {
-        let mut row = [0; FEATURES];
-        features(view, tags, &mut row);
-        self.scores(&row)
+        let mut sums = Sums::default();
+        tell_features(view, tags, |feature| sums.add(self.row(feature)));
+        sums.scores()
     }
 
     /// How much these features speak for each tag.
-    #[inline]
+    #[allow(dead_code, reason = "the trainer, which reads this file too, needs it")]
     pub(crate) fn scores(&self, features: &[u32; FEATURES]) -> [i32; TAGS] {
-        // Two sums in the halves of a number: each stays below 2^16.
+        let mut sums = Sums::default();
+        features.iter().for_each(|feature| sums.add(self.row(*feature)));
+        sums.scores()
+    }
+
+    #[inline]
+    fn row(&self, feature: u32) -> u32 {
+        self.rows.get(feature as usize).copied().unwrap_or(ZERO << 16 | ZERO << 8 | ZERO)
+    }
+}
+
+/// Sums of [`FEATURES`] rows, two in the halves of a number: each stays below 2^16.
+#[derive(Clone, Copy, Default)]
+struct Sums {
+    even: u32,
+    odd: u32,
+}
+
+impl Sums {
+    #[inline]
+    fn add(&mut self, row: u32) {
         const EVEN: u32 = 0x00FF_00FF;
-        let (mut even, mut odd) = (0u32, 0u32);
-        for feature in features {
-            let row = self.rows.get(*feature as usize).copied().unwrap_or(ZERO << 16 | ZERO << 8 | ZERO);
-            even += row & EVEN;
-            odd += row >> 8 & EVEN;
-        }
+        self.even += row & EVEN;
+        self.odd += row >> 8 & EVEN;
+    }
+
+    fn scores(self) -> [i32; TAGS] {
         #[expect(clippy::cast_possible_truncation, reason = "a few dozen")]
         const ZEROS: i32 = FEATURES as i32 * ZERO.cast_signed();
         let score = |sum: u32| (sum & 0xFFFF).cast_signed() - ZEROS;
-        [score(even), score(odd), score(even >> 16)]
+        [score(self.even), score(self.odd), score(self.even >> 16)]
     }
 }
 
