@@ -293,7 +293,9 @@ impl Keys {
         meaning.domain.clear();
         meaning.allowed = false;
         let from = self.endings_of(text, end, |says| note(meaning, says));
-        settle(meaning);
+        if !meaning.rules.is_empty() {
+            settle(meaning);
+        }
         from
     }
 
@@ -442,6 +444,29 @@ mod tests {
             let mut meaning = KeyMeaning::default();
             keys.rules_of_key(text.as_bytes(), text.len(), &mut meaning);
             assert_eq!(meaning.rules, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_stands_before_all_that_was_looked_at_makes_no_difference() {
+        let keys = keys();
+        let says = |text: &str| {
+            let mut meaning = KeyMeaning::default();
+            let from = keys.rules_of_key(text.as_bytes(), text.len(), &mut meaning);
+            (from, meaning)
+        };
+        for text in
+            ["a patient.name", "id 7 homeName2", "(next of kin)_name", "x-ssn 4", "the level", "nname", "host<>name"]
+        {
+            for start in 0..text.len() {
+                let text = &text[start..];
+                let (from, meaning) = says(text);
+                for before in ["", "n", "patient ", "7", "next of kin_", "<a>"] {
+                    if let Some(tail) = from.and_then(|from| text.get(from..)) {
+                        assert_eq!(says(&format!("{before}{tail}")).1, meaning, "{before}|{tail}");
+                    }
+                }
+            }
         }
     }
 }
