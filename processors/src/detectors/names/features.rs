@@ -120,24 +120,27 @@ impl View {
         })
     }
 
-    /// A hash of all that features are made of: where it is the same, they are.
-    pub(crate) fn print(&self, tags: [Tag; 2]) -> u64 {
+    /// Hashes of what [`NEAR`] features are made of and of what all are: where it is the same, they are.
+    pub(crate) fn prints(&self, tags: [Tag; 2]) -> [u64; 2] {
         let Self { here, left: [l1, l2, l3], right: [r1, r2], gaps, ends, length, domain, casing, found } = self;
-        let wide = |[first, second]: [u32; 2]| u64::from(first) << 32 | u64::from(second);
+        let wide = |first: u32, second: u32| u64::from(first) << 32 | u64::from(second);
         let [first, second, third, fourth] = *ends;
-        // The domain has five bits, the casing two, a tag two.
-        let rest = domain << 8 | casing << 6 | u64::from(*found) << 4 | (tags[0] as u64) << 2 | tags[1] as u64;
+        let tags = (tags[0] as u64) << 2 | tags[1] as u64;
+        // The domain has five bits, the casing two.
+        let around = domain << 3 | casing << 1 | u64::from(*found);
         let mix = |hash: u64, a: u64, b: u64| {
-            let product = u128::from(hash ^ a ^ 0x9E37_79B9_7F4A_7C15) * u128::from(b ^ 0xD6E8_FEB8_6659_FD93);
+            let hash = hash.rotate_left(23) ^ a ^ 0x9E37_79B9_7F4A_7C15;
+            let product = u128::from(hash) * u128::from(b ^ 0xD6E8_FEB8_6659_FD93);
             #[expect(clippy::cast_possible_truncation, reason = "the halves are asked for")]
             let folded = product as u64 ^ (product >> 64) as u64;
             folded
         };
-        let hash = mix(u64::from(*length) << 32 | rest, here.whole(), l1.whole());
-        let hash = mix(hash.rotate_left(23), l2.whole(), l3.whole());
-        let hash = mix(hash.rotate_left(23), r1.whole(), r2.whole());
-        let hash = mix(hash.rotate_left(23), wide([first, second]), wide([third, fourth]));
-        mix(hash.rotate_left(23), wide(*gaps), 0)
+        let near = mix(tags, here.whole(), l1.whole());
+        let near = mix(near, wide(first, second), wide(third, fourth));
+        let near = mix(near, wide(*length, gaps[0]), 0);
+        let all = mix(near, l2.whole(), l3.whole());
+        let all = mix(all, r1.whole(), r2.whole());
+        [near, mix(all, around, u64::from(gaps[1]))]
     }
 }
 
@@ -237,16 +240,30 @@ fn said(left: &[Seen; 3]) -> u64 {
 #[allow(dead_code, reason = "the trainer, which reads this file too, needs it")]
 pub(crate) fn features(view: &View, tags: [Tag; 2], out: &mut [u32; FEATURES]) {
     let mut slots = out.iter_mut();
-    tell_features(view, tags, |index| {
+    tell_features(view, tags, |_, index| {
         if let Some(slot) = slots.next() {
             *slot = index;
         }
     });
 }
 
-/// Tells the features of a token, as [`features`] writes them.
+/// The numbers of features that only a token, the one before it, the gap between and the tags make, a bit each.
+pub(crate) const NEAR: u64 = {
+    const NUMBERS: [u32; 19] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 17, 21, 24, 27, 29, 30, 31, 32, 36, 38];
+    let (mut set, mut at) = (0, 0);
+    while at < NUMBERS.len() {
+        #[expect(clippy::indexing_slicing, reason = "in a constant: out of bounds does not compile")]
+        {
+            set |= 1 << NUMBERS[at];
+        }
+        at += 1;
+    }
+    set
+};
+
+/// Tells the features of a token with their numbers from 1 on, as [`features`] writes them.
 #[inline(always)]
-pub(crate) fn tell_features(view: &View, tags: [Tag; 2], mut tell: impl FnMut(u32)) {
+pub(crate) fn tell_features(view: &View, tags: [Tag; 2], mut tell: impl FnMut(u64, u32)) {
     let View { here, left, right, gaps, ends, length, domain, casing, found } = view;
     let [l1, l2, l3] = left;
     let [r1, r2] = right;
@@ -267,7 +284,7 @@ pub(crate) fn tell_features(view: &View, tags: [Tag; 2], mut tell: impl FnMut(u3
         }
         hash = (hash ^ hash >> 29).wrapping_mul(0x9FB2_1C65_1E98_DF25);
         let index = (hash >> (64 - FEATURE_BITS)) as u32;
-        tell(index);
+        tell(number, index);
     };
     put(0, 0, 0);
     put(id(here), 0, 0);

@@ -1,6 +1,6 @@
 //! The linear model: for every feature, how much it speaks for each tag.
 
-use super::features::{FEATURE_BITS, FEATURES, Tag, View, tell_features};
+use super::features::{FEATURE_BITS, FEATURES, NEAR, Tag, View, tell_features};
 
 /// The weights the trainer wrote, by `make model`.
 pub(crate) const BUILT_IN: &[u8] = include_bytes!("model/weights.bin");
@@ -31,10 +31,28 @@ impl<'m> Weights<'m> {
     }
 
     /// How much what is around a token speaks for each tag, behind tokens taken for `tags`.
+    #[allow(dead_code, reason = "the trainer, which reads this file too, needs it")]
     pub(crate) fn of(&self, view: &View, tags: [Tag; 2]) -> [i32; TAGS] {
-        let mut sums = Sums::default();
-        tell_features(view, tags, |feature| sums.add(self.row(feature)));
-        sums.scores()
+        self.sum(u64::MAX, Sums::default(), view, tags).scores()
+    }
+
+    /// What the features of some numbers, a bit each, add to sums.
+    #[inline(always)]
+    fn sum(&self, numbers: u64, mut sums: Sums, view: &View, tags: [Tag; 2]) -> Sums {
+        tell_features(view, tags, |number, feature| {
+            if numbers >> number & 1 == 1 {
+                sums.add(self.row(feature));
+            }
+        });
+        sums
+    }
+
+    fn near(&self, view: &View, tags: [Tag; 2]) -> Sums {
+        self.sum(NEAR, Sums::default(), view, tags)
+    }
+
+    fn others(&self, near: Sums, view: &View, tags: [Tag; 2]) -> [i32; TAGS] {
+        self.sum(!NEAR, near, view, tags).scores()
     }
 
     /// How much these features speak for each tag.
@@ -52,7 +70,7 @@ impl<'m> Weights<'m> {
 }
 
 /// Sums of [`FEATURES`] rows, two in the halves of a number: each stays below 2^16.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Sums {
     even: u32,
     odd: u32,
@@ -77,16 +95,18 @@ impl Sums {
 /// What was weighed lately: programs say the same again and again, and numbers are alike for the model.
 #[derive(Clone, Debug)]
 pub(crate) struct Weighed {
-    /// By a part of what [`View::print`] says, all of it and the scores. An empty one has the print 0.
-    slots: Box<[(u64, [i32; TAGS]); WEIGHED]>,
+    /// By a part of the second of [`View::prints`]: all of it and the scores. An empty one has the print 0.
+    all: Box<[(u64, [i32; TAGS]); WEIGHED]>,
+    /// By the first: what [`NEAR`] features add up to.
+    near: Box<[(u64, Sums); WEIGHED]>,
 }
 
-/// Slots of a [`Weighed`].
+/// Slots of each half of a [`Weighed`].
 const WEIGHED: usize = 512;
 
 impl Default for Weighed {
     fn default() -> Self {
-        Self { slots: Box::new([(0, [0; TAGS]); WEIGHED]) }
+        Self { all: Box::new([(0, [0; TAGS]); WEIGHED]), near: Box::new([(0, Sums::default()); WEIGHED]) }
     }
 }
 
@@ -94,13 +114,19 @@ impl Weighed {
     /// As [`Weights::of`], which must be the same weights each time.
     #[inline]
     pub(crate) fn scores(&mut self, weights: &Weights<'_>, view: &View, tags: [Tag; 2]) -> [i32; TAGS] {
-        let print = view.print(tags).max(1);
         #[expect(clippy::cast_possible_truncation, reason = "the lower bits are asked for")]
-        let Some(slot) = self.slots.get_mut(print as usize % WEIGHED) else { return weights.of(view, tags) };
-        if slot.0 != print {
-            *slot = (print, weights.of(view, tags));
+        let slot = |print: u64| print as usize % WEIGHED;
+        let [near, all] = view.prints(tags).map(|print| print.max(1));
+        let (Some(scores), Some(sums)) = (self.all.get_mut(slot(all)), self.near.get_mut(slot(near))) else {
+            return weights.of(view, tags);
+        };
+        if scores.0 != all {
+            if sums.0 != near {
+                *sums = (near, weights.near(view, tags));
+            }
+            *scores = (all, weights.others(sums.1, view, tags));
         }
-        slot.1
+        scores.1
     }
 }
 
