@@ -210,6 +210,7 @@ impl<'r> Scrubber<'r> {
     fn clear(&mut self) {
         self.paths.forget_new();
         self.found_keys.clear();
+        self.labels.clear();
         self.clear_walk();
     }
 

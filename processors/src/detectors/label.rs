@@ -25,12 +25,65 @@ const WORK_FLOOR: usize = 65_536;
 #[derive(Debug, Default)]
 pub(crate) struct Labels {
     meaning: KeyMeaning,
+    passed: Passed,
     /// The text that is being read, and how many bytes of values in it may still be looked at.
     text: u32,
     left: usize,
 }
 
+/// Ends of keys that no rule asks for: a text says `report=` and `level=` again and again.
+#[derive(Debug)]
+struct Passed {
+    /// By their last letters. All that was looked at to tell, with its length.
+    slots: Box<[(usize, [u8; PASSED_BYTES]); PASSED]>,
+}
+
+/// Slots of a [`Passed`].
+const PASSED: usize = 128;
+/// The most bytes that are compared: most keys end in one word that none ends in.
+const PASSED_BYTES: usize = 24;
+
+impl Default for Passed {
+    fn default() -> Self {
+        Self { slots: Box::new([(0, [0; PASSED_BYTES]); PASSED]) }
+    }
+}
+
+impl Passed {
+    #[expect(clippy::cast_possible_truncation, reason = "the upper bits are asked for")]
+    fn slot(text: &[u8], end: usize) -> Option<usize> {
+        let last = text.get(end.checked_sub(8)?..end)?.first_chunk().map(|last| u64::from_le_bytes(*last))?;
+        // Of the last six.
+        Some(((last >> 16).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 57) as usize)
+    }
+
+    /// Whether the key that ends at `end` is one of them.
+    #[inline]
+    fn has(&self, text: &[u8], end: usize) -> bool {
+        let slot = Self::slot(text, end).and_then(|slot| self.slots.get(slot));
+        slot.is_some_and(|(len, bytes)| {
+            let here = end.checked_sub(*len).and_then(|from| text.get(from..end));
+            *len > 0 && here == bytes.get(..*len)
+        })
+    }
+
+    /// Notes one: all that tells it stands at `from..end`.
+    fn note(&mut self, text: &[u8], from: Option<usize>, end: usize) {
+        let here = from.and_then(|from| text.get(from..end)).filter(|here| here.len() <= PASSED_BYTES);
+        let slot = Self::slot(text, end).and_then(|slot| self.slots.get_mut(slot));
+        if let (Some(here), Some((len, bytes))) = (here, slot) {
+            *len = here.len();
+            bytes.iter_mut().zip(here).for_each(|(to, from)| *to = *from);
+        }
+    }
+}
+
 impl Labels {
+    /// Forgets what stood in texts.
+    pub(crate) fn clear(&mut self) {
+        self.passed.slots.fill((0, [0; PASSED_BYTES]));
+    }
+
     /// Judges the keys before all signs on the tape. One pass over all texts: most are short, and each has few signs.
     pub(crate) fn run(&mut self, search: &mut Search<'_>) {
         let (tape, kinds) = (search.tape, search.kinds);
@@ -61,12 +114,16 @@ impl Labels {
         if !search.rules.keys.may_end(text, end) || !is_sign(text, at) {
             return;
         }
-        search.rules.keys.rules_of_key(text, end, &mut self.meaning);
+        if self.passed.has(text, end) {
+            return;
+        }
+        let from = search.rules.keys.rules_of_key(text, end, &mut self.meaning);
+        if self.meaning.rules.is_empty() || self.meaning.allowed {
+            self.passed.note(text, from, end);
+            return;
+        }
         // `[REDACTED:mrn]: 7` names a rule, not a key: a second scrub must find no more than the first.
-        if self.meaning.rules.is_empty()
-            || self.meaning.allowed
-            || search.paths.meaning(segment.path).class == KeyClass::Opaque
-            || is_replaced(text, end.saturating_sub(1)..end)
+        if search.paths.meaning(segment.path).class == KeyClass::Opaque || is_replaced(text, end.saturating_sub(1)..end)
         {
             return;
         }

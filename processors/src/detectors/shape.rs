@@ -73,6 +73,8 @@ pub(crate) struct Confirm {
     windows: Windows,
     /// Where rules have their context that are confirmed only where a part of their pattern stands too.
     contexts: Windows,
+    /// Where a part of some rule's pattern stands, with the segment.
+    parts: Vec<(u32, Event)>,
     /// By rule, the first of these that may still be near.
     next: Vec<u32>,
     memories: Vec<Option<Memory>>,
@@ -96,6 +98,7 @@ impl Confirm {
     pub(crate) fn collect(&mut self, rules: &RuleSet, tape: &Tape, events: &[Event]) {
         self.reset(rules);
         for (number, segment, event) in on_segments(tape, events) {
+            let mut part = false;
             for reason in rules.uses.get(event.trigger as usize).map_or(&[][..], Vec::as_slice) {
                 match *reason {
                     Use::Shape { rule, back, fwd, guard } => {
@@ -111,16 +114,19 @@ impl Confirm {
                             windows.add(Window::around(number, segment, rule, event.end, back, fwd));
                         }
                     }
-                    Use::Part { .. } => {}
+                    Use::Part { .. } => part = true,
                 }
             }
+            if part {
+                self.parts.push((number, event));
+            }
         }
-        self.join(rules, tape, events);
+        self.join(rules, tape);
     }
 
     /// Makes windows where a part of a rule's pattern stands near its context.
-    fn join(&mut self, rules: &RuleSet, tape: &Tape, events: &[Event]) {
-        let Self { windows, contexts, next, .. } = self;
+    fn join(&mut self, rules: &RuleSet, tape: &Tape) {
+        let Self { windows, contexts, parts, next, .. } = self;
         if contexts.list.is_empty() {
             return;
         }
@@ -130,7 +136,8 @@ impl Confirm {
                 *next = number;
             }
         }
-        for (number, segment, event) in on_segments(tape, events) {
+        for (number, event) in parts.iter().copied() {
+            let Some(segment) = tape.segment(number) else { continue };
             for reason in rules.uses.get(event.trigger as usize).map_or(&[][..], Vec::as_slice) {
                 let Use::Part { rule, back, fwd, guard } = *reason else { continue };
                 let Some(next) = next.get_mut(usize::from(rule)).filter(|next| **next != u32::MAX) else { continue };
@@ -181,6 +188,7 @@ impl Confirm {
         let count = rules.rules.len();
         self.windows.reset(count);
         self.contexts.reset(count);
+        self.parts.clear();
         self.next.clear();
         self.next.resize(count, u32::MAX);
         self.memories.resize_with(count, || None);
@@ -255,15 +263,15 @@ fn confirm(search: &mut Search<'_>, shape: &Shape, memory: &mut Memory, window: 
 /// Whether a match may lie in a window, by what costs next to nothing to find out.
 fn may_hold(search: &Search<'_>, shape: &Shape, window: Window) -> bool {
     let range = window.start as usize..window.end as usize;
-    let outlined = match &shape.outline {
-        Some(outline) => search.kinds.outlines(range.clone(), outline),
-        None => shape.digits == 0 || search.kinds.digits(range.clone(), shape.run) >= shape.digits,
-    };
-    if !outlined {
+    // The cheapest first: most windows lack the one byte.
+    let text = search.tape.bytes().get(range.clone()).unwrap_or(&[]);
+    if shape.needs.is_some_and(|byte| memchr::memchr(byte, text).is_none()) {
         return false;
     }
-    let text = search.tape.bytes().get(range).unwrap_or(&[]);
-    shape.needs.is_none_or(|byte| memchr::memchr(byte, text).is_some())
+    match &shape.outline {
+        Some(outline) => search.kinds.outlines(range, outline),
+        None => shape.digits == 0 || search.kinds.digits(range, shape.run) >= shape.digits,
+    }
 }
 
 /// Where a pattern matched.

@@ -285,24 +285,31 @@ impl Keys {
     }
 
     /// Writes to `meaning` which rules ask for a key that stands in `text` and ends at `end`, where one may end. It is cleared and filled
-    /// again: keys in texts are too many to allocate for each.
-    pub(crate) fn rules_of_key(&self, text: &[u8], end: usize, meaning: &mut KeyMeaning) {
+    /// again: keys in texts are too many to allocate for each. Returns from where on the text was looked at; `None` if it
+    /// may have counted that it begins there.
+    pub(crate) fn rules_of_key(&self, text: &[u8], end: usize, meaning: &mut KeyMeaning) -> Option<usize> {
         meaning.rules.clear();
         meaning.except.clear();
         meaning.domain.clear();
         meaning.allowed = false;
-        self.endings_of(text, end, |says| note(meaning, says));
-        settle(meaning);
+        let from = self.endings_of(text, end, |says| note(meaning, says));
+        if !meaning.rules.is_empty() {
+            settle(meaning);
+        }
+        from
     }
 
-    /// Calls `say` with what each known row of words says that ends at `end`, or before qualifiers that end there.
-    fn endings_of(&self, text: &[u8], end: usize, mut say: impl FnMut(Says)) {
+    /// Calls `say` with what each known row of words says that ends at `end`, or before qualifiers that end there. Returns
+    /// from where on the text was looked at; `None` if it may have counted that it begins there.
+    fn endings_of(&self, text: &[u8], end: usize, mut say: impl FnMut(Says)) -> Option<usize> {
         let mut from = end;
+        let mut reached = None;
         for _ in 0..=MAX_QUALIFIERS {
             let mut hash = 0;
             let mut first: Option<(Range<usize>, u8)> = None;
-            for word in WordsBack::new(text, from).take(MAX_WORDS) {
-                let Some(part) = text.get(word.clone()) else { return };
+            let mut words = WordsBack::new(text, from);
+            for word in words.by_ref().take(MAX_WORDS) {
+                let part = text.get(word.clone())?;
                 hash = extend(hash, part);
                 let flags = self.flags.get(hash);
                 let short = part.len() <= 3 && part.iter().all(u8::is_ascii_digit);
@@ -316,11 +323,15 @@ impl Keys {
                     all.iter().for_each(|says| say(*says));
                 }
             }
+            // The words before qualifiers are read again from there, less far back or further.
+            let here = words.reached();
+            reached = if from == end { here } else { here.min(reached) };
             match first {
                 Some((word, flags)) if flags & Flags::QUALIFIER != 0 => from = word.start,
-                Some(_) | None => return,
+                Some(_) | None => break,
             }
         }
+        reached
     }
 }
 
@@ -433,6 +444,29 @@ mod tests {
             let mut meaning = KeyMeaning::default();
             keys.rules_of_key(text.as_bytes(), text.len(), &mut meaning);
             assert_eq!(meaning.rules, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_stands_before_all_that_was_looked_at_makes_no_difference() {
+        let keys = keys();
+        let says = |text: &str| {
+            let mut meaning = KeyMeaning::default();
+            let from = keys.rules_of_key(text.as_bytes(), text.len(), &mut meaning);
+            (from, meaning)
+        };
+        for text in
+            ["a patient.name", "id 7 homeName2", "(next of kin)_name", "x-ssn 4", "the level", "nname", "host<>name"]
+        {
+            for start in 0..text.len() {
+                let text = &text[start..];
+                let (from, meaning) = says(text);
+                for before in ["", "n", "patient ", "7", "next of kin_", "<a>"] {
+                    if let Some(tail) = from.and_then(|from| text.get(from..)) {
+                        assert_eq!(says(&format!("{before}{tail}")).1, meaning, "{before}|{tail}");
+                    }
+                }
+            }
         }
     }
 }

@@ -174,41 +174,35 @@ impl Kinds {
     /// Tells the runs of letters and digits of ASCII in `range`, from left to right, as long as `tell` asks for more.
     #[inline]
     pub(crate) fn runs(&self, range: Range<usize>, mut tell: impl FnMut(Run) -> bool) {
-        // Where a run begins that has not ended, and whether there is one.
-        let (mut start, mut open) = (0, false);
         let blocks = range.start / BLOCK..range.end.div_ceil(BLOCK).min(self.word.len());
         let (words, digits, uppers) =
             (part(&self.word, &blocks), part(&self.digit, &blocks), part(&self.upper, &blocks));
+        // Whether a run goes on from the block before: it was told as a whole.
+        let mut open = 0;
         for (block, ((word, digit), upper)) in (blocks.start..).zip(words.iter().zip(digits).zip(uppers)) {
-            let base = block * BLOCK;
             let word = word & within(block, &range);
-            let mut edges = word ^ (word << 1 | u64::from(open));
-            while edges != 0 {
-                let at = base + edges.trailing_zeros() as usize;
-                edges &= edges - 1;
-                if !open {
-                    (start, open) = (at, true);
-                    continue;
-                }
-                open = false;
-                let run = if start >= base {
-                    let first = u64::MAX >> (BLOCK - (at - start));
-                    let bits = |bits: &u64| bits >> (start - base) & first;
-                    Run { start, end: at, digits: bits(digit), uppers: bits(upper) }
+            let mut starts = word & !(word << 1 | open);
+            open = word >> (BLOCK - 1);
+            while starts != 0 {
+                let offset = starts.trailing_zeros();
+                starts &= starts - 1;
+                let len = (word >> offset).trailing_ones();
+                let start = block * BLOCK + offset as usize;
+                let run = if offset + len < u64::BITS {
+                    let first = (1 << len) - 1;
+                    let bits = |bits: &u64| bits >> offset & first;
+                    Run { start, end: start + len as usize, digits: bits(digit), uppers: bits(upper) }
                 } else {
-                    self.across(start, at)
+                    self.across(start, self.word_end(start..range.end))
                 };
                 if !tell(run) {
                     return;
                 }
             }
         }
-        if open {
-            tell(self.across(start, range.end));
-        }
     }
 
-    /// A run that begins in one block and ends in another.
+    /// A run that may reach from one block into others.
     #[inline]
     pub(crate) fn across(&self, start: usize, end: usize) -> Run {
         let first = u64::MAX >> (BLOCK - (end - start).clamp(1, BLOCK));

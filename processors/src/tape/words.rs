@@ -20,6 +20,11 @@ impl<'t> WordsBack<'t> {
         Self { text, at: end, stop: end.saturating_sub(MAX_KEY) }
     }
 
+    /// The first byte that was looked at to tell the words so far; `None` if the text may have had to begin there.
+    pub(crate) fn reached(&self) -> Option<usize> {
+        self.at.checked_sub(2)
+    }
+
     fn byte(&self, at: usize) -> u8 {
         self.text.get(at).copied().unwrap_or(0)
     }

@@ -1,8 +1,8 @@
 //! Takes the tokens of a text for names and places, from left to right, and joins what belongs together.
 
-use super::features::{FEATURES, Tag, View, features};
+use super::features::{Tag, View};
 use super::tokenise::{Shape, Token};
-use super::weights::{Weights, best};
+use super::weights::{TAGS, Weights, best};
 use super::words::Class;
 
 /// Whether a token is looked at. Most are not: words that no list knows as a name and no neighbour makes one.
@@ -176,6 +176,7 @@ impl Bars {
 }
 
 /// Takes every token for something; returns whether any is a part of a name or a place.
+#[allow(dead_code, reason = "the trainer, which reads this file too, needs it")]
 pub(crate) fn decode(
     weights: &Weights<'_>,
     bars: Bars,
@@ -184,34 +185,46 @@ pub(crate) fn decode(
     found: bool,
     tags: &mut Vec<Tag>,
 ) -> bool {
+    decode_by(bars, text, tokens, found, tags, |view, previous| weights.of(view, previous))
+}
+
+/// The same; `weigh` says how much what is around a token speaks for each tag.
+pub(crate) fn decode_by(
+    bars: Bars,
+    text: &[u8],
+    tokens: &[Token],
+    found: bool,
+    tags: &mut Vec<Tag>,
+    mut weigh: impl FnMut(&View, [Tag; 2]) -> [i32; TAGS],
+) -> bool {
     tags.clear();
-    // Where an earlier scrub replaced something, something was found.
-    let again = tokens.iter().any(|token| token.shape.is_marker());
-    let streets = tokens.iter().any(|token| token.flags.street() || token.flags.is(Class::Street));
-    let found = found || again;
-    let bars = if again { Bars { near: bars.near + Bars::AGAIN, far: bars.far + Bars::AGAIN } } else { bars };
-    let mailed = text.contains(&b'@');
+    // What most texts need not be asked: few have a number or a candidate.
+    let (mut streets, mut asked) = (None, None);
+    let mut streets = || {
+        *streets.get_or_insert_with(|| tokens.iter().any(|token| token.flags.street() || token.flags.is(Class::Street)))
+    };
     let mut previous = [Tag::Other; 2];
     let mut behind = [0; 2];
-    let mut row = [0; FEATURES];
     let mut any = false;
     tags.resize(tokens.len(), Tag::Other);
     for ((at, token), tag) in tokens.iter().enumerate().zip(tags.iter_mut()) {
-        let starts = may_start(token, behind, streets);
+        let starts = may_start(token, behind, &mut streets);
         behind = [1 << (token.flags.class() & 31), behind[0]];
-        if !starts && previous == [Tag::Other; 2] {
+        if !starts && matches!(previous, [Tag::Other, Tag::Other]) {
             continue;
         }
         if token.shape == Shape::NameMarker {
             *tag = Tag::Name;
         } else if token.shape == Shape::PlaceMarker {
             *tag = Tag::Place;
-        } else if is_candidate(text, tokens, at, previous, mailed)
-            && let Some(view) = View::new(text, tokens, at, found)
-        {
-            features(&view, previous, &mut row);
-            let near = found || view.domain >> 2 > 0;
-            *tag = best(weights.scores(&row), if near { bars.near } else { bars.far });
+        } else {
+            let Asked { found, bars, mailed } = *asked.get_or_insert_with(|| Asked::of(bars, text, tokens, found));
+            if is_candidate(text, tokens, at, previous, mailed)
+                && let Some(view) = View::new(text, tokens, at, found)
+            {
+                let near = found || view.domain >> 2 > 0;
+                *tag = best(weigh(&view, previous), if near { bars.near } else { bars.far });
+            }
         }
         any |= *tag != Tag::Other;
         previous = [*tag, previous[0]];
@@ -219,11 +232,30 @@ pub(crate) fn decode(
     any
 }
 
+/// What is asked of a text in which there is a word to look at.
+#[derive(Clone, Copy)]
+struct Asked {
+    /// Whether something was found in it.
+    found: bool,
+    bars: Bars,
+    /// Whether there is an `@` in it.
+    mailed: bool,
+}
+
+impl Asked {
+    fn of(bars: Bars, text: &[u8], tokens: &[Token], found: bool) -> Self {
+        // Where an earlier scrub replaced something, something was found.
+        let again = tokens.iter().any(|token| token.shape.is_marker());
+        let bars = if again { Bars { near: bars.near + Bars::AGAIN, far: bars.far + Bars::AGAIN } } else { bars };
+        Self { found: found || again, bars, mailed: memchr::memchr(b'@', text).is_some() }
+    }
+}
+
 /// Whether a token behind words of these classes, the nearest first, that are no names may be looked at: no `false` for
 /// one that [`is_candidate`] takes. Most words are passed over here. `streets` says whether the text has words that
 /// streets are called by.
 #[inline]
-fn may_start(token: &Token, behind: [Classes; 2], streets: bool) -> bool {
+fn may_start(token: &Token, behind: [Classes; 2], streets: &mut impl FnMut() -> bool) -> bool {
     let flags = token.flags;
     match token.shape {
         Shape::Lower => {
@@ -239,7 +271,7 @@ fn may_start(token: &Token, behind: [Classes; 2], streets: bool) -> bool {
             flags.0 == 0 || flags.is_name() || behind[0] & LEADING | behind[1] & (LEADING & !WEAK) != 0
         }
         Shape::Mixed | Shape::Code | Shape::Marker => false,
-        Shape::Number => streets,
+        Shape::Number => streets(),
         Shape::Initial | Shape::Foreign | Shape::NameMarker | Shape::PlaceMarker => true,
     }
 }

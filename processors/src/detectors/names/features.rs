@@ -45,6 +45,11 @@ impl Seen {
         Self { id, flags: token.flags, shape: token.shape }
     }
 
+    /// All of it as one number.
+    fn whole(self) -> u64 {
+        u64::from(self.id) << 32 | self.look()
+    }
+
     /// Flags and shape as one number.
     fn look(self) -> u64 {
         u64::from(self.flags.0) << 4 | self.shape as u64
@@ -113,6 +118,29 @@ impl View {
             casing: u64::from(capitals > 2 * smalls) << 1 | u64::from(smalls > 8),
             found,
         })
+    }
+
+    /// Hashes of what [`NEAR`] features are made of and of what all are: where it is the same, they are.
+    pub(crate) fn prints(&self, tags: [Tag; 2]) -> [u64; 2] {
+        let Self { here, left: [l1, l2, l3], right: [r1, r2], gaps, ends, length, domain, casing, found } = self;
+        let wide = |first: u32, second: u32| u64::from(first) << 32 | u64::from(second);
+        let [first, second, third, fourth] = *ends;
+        let tags = (tags[0] as u64) << 2 | tags[1] as u64;
+        // The domain has five bits, the casing two.
+        let around = domain << 3 | casing << 1 | u64::from(*found);
+        let mix = |hash: u64, a: u64, b: u64| {
+            let hash = hash.rotate_left(23) ^ a ^ 0x9E37_79B9_7F4A_7C15;
+            let product = u128::from(hash) * u128::from(b ^ 0xD6E8_FEB8_6659_FD93);
+            #[expect(clippy::cast_possible_truncation, reason = "the halves are asked for")]
+            let folded = product as u64 ^ (product >> 64) as u64;
+            folded
+        };
+        let near = mix(tags, here.whole(), l1.whole());
+        let near = mix(near, wide(first, second), wide(third, fourth));
+        let near = mix(near, wide(*length, gaps[0]), 0);
+        let all = mix(near, l2.whole(), l3.whole());
+        let all = mix(all, r1.whole(), r2.whole());
+        [near, mix(all, around, u64::from(gaps[1]))]
     }
 }
 
@@ -209,8 +237,33 @@ fn said(left: &[Seen; 3]) -> u64 {
 }
 
 /// Writes the features of a token that follows tokens taken for `tags`, the nearest first.
-#[inline]
+#[allow(dead_code, reason = "the trainer, which reads this file too, needs it")]
 pub(crate) fn features(view: &View, tags: [Tag; 2], out: &mut [u32; FEATURES]) {
+    let mut slots = out.iter_mut();
+    tell_features(view, tags, |_, index| {
+        if let Some(slot) = slots.next() {
+            *slot = index;
+        }
+    });
+}
+
+/// The numbers of features that only a token, the one before it, the gap between and the tags make, a bit each.
+pub(crate) const NEAR: u64 = {
+    const NUMBERS: [u32; 19] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 17, 21, 24, 27, 29, 30, 31, 32, 36, 38];
+    let (mut set, mut at) = (0, 0);
+    while at < NUMBERS.len() {
+        #[expect(clippy::indexing_slicing, reason = "in a constant: out of bounds does not compile")]
+        {
+            set |= 1 << NUMBERS[at];
+        }
+        at += 1;
+    }
+    set
+};
+
+/// Tells the features of a token with their numbers from 1 on, as [`features`] writes them.
+#[inline(always)]
+pub(crate) fn tell_features(view: &View, tags: [Tag; 2], mut tell: impl FnMut(u64, u32)) {
     let View { here, left, right, gaps, ends, length, domain, casing, found } = view;
     let [l1, l2, l3] = left;
     let [r1, r2] = right;
@@ -221,7 +274,6 @@ pub(crate) fn features(view: &View, tags: [Tag; 2], out: &mut [u32; FEATURES]) {
     let (t1, t2) = (tags[0] as u64, tags[1] as u64);
     let class = |seen: &Seen| u64::from(seen.flags.class());
     let (g1, g2) = (wide(gaps[0]), wide(gaps[1]));
-    let mut slots = out.iter_mut();
     let mut number = 0u64;
     let mut put = |a: u64, b: u64, c: u64| {
         number += 1;
@@ -231,10 +283,8 @@ pub(crate) fn features(view: &View, tags: [Tag; 2], out: &mut [u32; FEATURES]) {
             hash = (hash ^ hash >> 31).wrapping_add(b ^ c.rotate_left(32)).wrapping_mul(0xA24B_AED4_963E_E407);
         }
         hash = (hash ^ hash >> 29).wrapping_mul(0x9FB2_1C65_1E98_DF25);
-        if let Some(slot) = slots.next() {
-            let index = (hash >> (64 - FEATURE_BITS)) as u32;
-            *slot = index;
-        }
+        let index = (hash >> (64 - FEATURE_BITS)) as u32;
+        tell(number, index);
     };
     put(0, 0, 0);
     put(id(here), 0, 0);

@@ -17,11 +17,11 @@ use super::Search;
 use crate::contents::{Coding, content};
 use crate::pack::{Identifier, KeyClass, RuleSet};
 use crate::tape::{Marks, Origin, Place, Segment};
-use decode::{Bars, decode, spans};
-use features::Tag;
+use decode::{Bars, decode_by, spans};
+use features::{Tag, View};
 use site::Site;
 use tokenise::{Prose, Token, tokenise};
-use weights::{Rows, Weights};
+use weights::{Rows, Weighed, Weights};
 use words::{Recent, Words};
 
 /// How many tokens are taken at a time: what a worker keeps memory for, and how far context reaches at most.
@@ -61,6 +61,7 @@ pub(crate) struct Tagged {
 pub(crate) struct Names {
     tokens: Vec<Token>,
     recent: Recent,
+    weighed: Weighed,
     tags: Vec<Tag>,
     /// The segments in which something was found that names come with.
     beside: Vec<u32>,
@@ -102,7 +103,8 @@ impl Names {
         let (rules, tape, paths) = (search.rules, search.tape, search.paths);
         let text = tape.text(segment);
         let plain = !segment.marks.meet(Marks::WIDE.or(Marks::CONTROL));
-        let prose = Prose::new(tape.bytes(), search.kinds, segment.range(), plain);
+        let coded = segment.marks.meet(Marks::BACKSLASH.or(Marks::PERCENT));
+        let prose = Prose::new(tape.bytes(), search.kinds, segment.range(), plain, coded);
         let tagged = &rules.tagged;
         let except = &paths.meaning(segment.path).except;
         let rule = |rule: Option<u16>| rule.filter(|rule| !except.contains(rule));
@@ -113,7 +115,8 @@ impl Names {
             self.tokens.clear();
             at = tokenise(words, &mut self.recent, &prose, at, WINDOW, &mut self.tokens);
             tagged.site.know(text, &mut self.tokens);
-            let any = decode(weights, bars, text, &self.tokens, found, &mut self.tags);
+            let weigh = |view: &View, previous| self.weighed.scores(weights, view, previous);
+            let any = decode_by(bars, text, &self.tokens, found, &mut self.tags, weigh);
             if !tagged.site.overrule(&self.tokens, &mut self.tags) && !any {
                 continue;
             }

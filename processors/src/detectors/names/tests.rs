@@ -1,7 +1,7 @@
 use super::site::{NameTuning, Site};
 use super::tokenise::Shape;
 use super::*;
-use crate::detectors::names::decode::Span;
+use crate::detectors::names::decode::{Span, decode};
 use crate::tape::Kinds;
 
 /// What is found in a text: each name and place.
@@ -163,6 +163,30 @@ fn a_text_is_cut_to_its_end_in_pieces() {
             let mut whole = Vec::new();
             tokenise::cut(&prose, 0, usize::MAX, |_| words::Flags::default(), &mut whole);
             assert!(at == text.len() && whole.iter().map(|token| token.id).eq(words), "{text}");
+        }
+    }
+}
+
+/// What was weighed before must not be told from what is weighed now.
+#[test]
+fn what_is_kept_of_weighing_changes_nothing() {
+    let Model { words, rows } = &Model::built_in().unwrap();
+    let weights = Weights::new(rows).unwrap();
+    let (mut kinds, mut weighed) = (Kinds::default(), Weighed::default());
+    let texts = [
+        "batch 12 took 40ms, batch 13 took 41ms - c.e.document.Service batch of Maria Gonzalez, MRN batch",
+        "took 40ms batch 12, batch 12 took 40ms; patient Maria Gonzalez (maria) batch view Service",
+        "the view batch of Dr Maria Gonzalez, Cedar Bend 12",
+    ];
+    for text in texts.iter().cycle().take(9) {
+        let mut tokens = Vec::new();
+        let prose = Prose::alone(text.as_bytes(), &mut kinds);
+        tokenise(words, &mut Recent::default(), &prose, 0, usize::MAX, &mut tokens);
+        for (at, found) in (0..tokens.len()).flat_map(|at| [(at, false), (at, true)]) {
+            let view = View::new(text.as_bytes(), &tokens, at, found).unwrap();
+            for tags in [[Tag::Other; 2], [Tag::Name, Tag::Other], [Tag::Other, Tag::Place], [Tag::Place, Tag::Name]] {
+                assert_eq!(weighed.scores(&weights, &view, tags), weights.of(&view, tags), "{text} {at}");
+            }
         }
     }
 }

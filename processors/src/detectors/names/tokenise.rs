@@ -85,19 +85,22 @@ pub(crate) struct Prose<'t> {
     end: usize,
     /// Whether all of it is ASCII and in the colour of the terminal.
     plain: bool,
+    /// Whether there may be a `\\` or a `%` in it.
+    coded: bool,
 }
 
 impl<'t> Prose<'t> {
-    /// The text in `range` of a tape with these kinds. `plain` says that it holds ASCII only and no escape character.
-    pub(crate) fn new(tape: &'t [u8], kinds: &'t Kinds, range: Range<usize>, plain: bool) -> Self {
-        Self { tape, kinds, start: range.start, end: range.end, plain }
+    /// The text in `range` of a tape with these kinds. `plain` says that it holds ASCII only and no escape character,
+    /// `coded` is false if it holds neither a backslash nor a percent sign.
+    pub(crate) fn new(tape: &'t [u8], kinds: &'t Kinds, range: Range<usize>, plain: bool, coded: bool) -> Self {
+        Self { tape, kinds, start: range.start, end: range.end, plain, coded }
     }
 
     /// A text by itself, whose kinds are read into `kinds`.
     pub(crate) fn alone(text: &'t [u8], kinds: &'t mut Kinds) -> Self {
         kinds.read(text);
         let plain = text.iter().all(|byte| byte.is_ascii() && *byte != ESCAPE);
-        Self { tape: text, kinds, start: 0, end: text.len(), plain }
+        Self { tape: text, kinds, start: 0, end: text.len(), plain, coded: true }
     }
 
     fn text(&self) -> &'t [u8] {
@@ -165,7 +168,7 @@ pub(crate) fn cut(
     let mut stopped = false;
     prose.kinds.runs(done..prose.end, |mut run| {
         // The first letters and digits behind these signs may be what an encoding wrote.
-        if run.start > done && matches!(prose.tape.get(run.start - 1), Some(b'\\' | b'%')) {
+        if prose.coded && run.start > done && matches!(prose.tape.get(run.start - 1), Some(b'\\' | b'%')) {
             done = prose.skip(done).unwrap_or(prose.end);
         }
         if run.start < done {
@@ -257,8 +260,9 @@ impl<'t> Prose<'t> {
     #[inline(always)]
     fn token(&self, at: usize, read: Read, flags: &mut impl FnMut(u64) -> Flags) -> Token {
         let Read { mut end, hash, mut shape } = read;
-        // Most words are shorter or longer than what markers begin with.
+        // Most words are shorter or longer than what markers begin with, or begin otherwise.
         if matches!(end - at, 8 | 9)
+            && matches!(self.tape.get(at), Some(b'R' | b'r' | b'U'))
             && let Some((behind, marker)) = self.marker(at, end)
         {
             (end, shape) = (behind, marker);
@@ -277,15 +281,17 @@ impl<'t> Prose<'t> {
         if digits != 0 || len > MAX_WORD {
             return Read { end, hash: 0, shape: self.numeric(run) };
         }
+        // The capitals behind the first one.
+        let more = uppers & uppers.wrapping_sub(1);
         let shape = if uppers == 0 {
             Shape::Lower
         } else if uppers == 1 {
             if len == 1 { Shape::Initial } else { Shape::Title }
-        } else if uppers.count_ones() as usize == len {
+        } else if uppers == u64::MAX >> (BLOCK - len) {
             Shape::Upper
         } else {
-            let inner = (uppers & (uppers - 1)).trailing_zeros() as usize;
-            let name = uppers & 1 == 1 && uppers.count_ones() == 2 && inner_name(self.tape, start, inner);
+            let two = uppers & 1 == 1 && more != 0 && more & (more - 1) == 0;
+            let name = two && inner_name(self.tape, start, more.trailing_zeros() as usize);
             if name { Shape::Inner } else { Shape::Mixed }
         };
         Read { end, hash: WordHash::small(self.tape, start..end), shape }
@@ -295,8 +301,9 @@ impl<'t> Prose<'t> {
     #[inline(always)]
     fn numeric(&self, run: &Run) -> Shape {
         let Run { start, end, digits, uppers: _ } = *run;
-        let (len, count) = (end - start, digits.count_ones() as usize);
-        let all = count == len || count == BLOCK && self.kinds.digits(start..end, 0) == len;
+        let len = end - start;
+        let first = u64::MAX >> (BLOCK - len.min(BLOCK));
+        let all = digits == first && (len <= BLOCK || self.kinds.digits(start..end, 0) == len);
         if all { Shape::Number } else { Shape::Code }
     }
 
