@@ -17,6 +17,13 @@ fn validators_tell_real_from_alike() {
             &["Memory", "City", "Clara Archive", "rush"],
         ),
         ("known_person", &["Linda Haddad", "KATHLEEN O'MALLEY"], &["Victoria Metrics", "Haddad Orlova", "Linda"]),
+        (
+            "code",
+            &["V00918273", "7-71-20-93", "C-118204", "vp_88120a77c1"],
+            &["12345678", "2026-01-05", "COVID-19", "sha-256"],
+        ),
+        ("phone", &["+91 98765 43210", "04 91 23 45 67"], &["2026-02-11", "10.20.30.140", "12 34 56"]),
+        ("spoken", &["seven two zero five five five zero", "720 five five five 0198"], &["one two", "7205550198"]),
         ("over_89", &["90", "93", "104"], &["89", "42", "126", "1930", ""]),
         ("date", &["1958-03-14", "03/22/2026"], &["1958-13-40", "20260"]),
         (
