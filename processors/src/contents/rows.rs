@@ -36,22 +36,30 @@ impl Heading {
 }
 
 /// Reads rows: their cells are apart.
-pub(super) const READER: Reader = Reader { marks: Marks::COMMA.or(Marks::PIPE).or(Marks::TAB), open };
+pub(super) const READER: Reader =
+    Reader { marks: Marks::COMMA.or(Marks::PIPE).or(Marks::TAB).or(Marks::SEMICOLON), open };
 
 fn open(opener: &mut Opener<'_>, number: u32, segment: &Segment) -> Result<(), TapeFull> {
     let mut heading = std::mem::take(&mut opener.opened.heading);
     let mut found = std::mem::take(&mut opener.opened.cells);
+    let semicolons = segment.marks.meet(Marks::SEMICOLON);
     let mut at = 0;
     loop {
         let text = opener.tape.text(segment);
-        let hit = text.get(at..).and_then(|rest| memchr::memchr3(b',', b'|', b'\t', rest)).map(|offset| at + offset);
+        let next = |rest| {
+            let hit = memchr::memchr3(b',', b'|', b'\t', rest);
+            // Countries that write `1,5` have semicolons between cells.
+            let other = if semicolons { memchr::memchr(b';', rest) } else { None };
+            hit.into_iter().chain(other).min()
+        };
+        let hit = text.get(at..).and_then(next).map(|offset| at + offset);
         let Some(offset) = hit else { break };
         let start = memchr::memrchr(b'\n', text.get(at..offset).unwrap_or(&[])).map_or(at, |line| at + line + 1);
         let rest = text.get(offset..).unwrap_or(&[]);
         let end = offset + memchr::memchr(b'\n', rest).unwrap_or(rest.len());
         at = end;
         // A comma is also a part of cells, so it comes last.
-        let separator = [b'|', b'\t', b','].into_iter().find(|separator| {
+        let separator = [b'|', b'\t', b';', b','].into_iter().find(|separator| {
             memchr::memchr(*separator, text.get(offset..end).unwrap_or(&[])).is_some()
                 && split(text, start..end, *separator, &mut found)
         });

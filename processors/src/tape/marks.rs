@@ -31,6 +31,7 @@ impl Marks {
     pub(crate) const PLUS: Self = Self(1 << 20);
     /// Of no byte: the text is none, what it holds lies in another one.
     pub(crate) const PACKED: Self = Self(1 << 21);
+    pub(crate) const SEMICOLON: Self = Self(1 << 23);
     /// Of no byte: the text was none as it stood in the source, and is to be written anew.
     pub(crate) const MENDED: Self = Self(1 << 22);
 
@@ -69,6 +70,7 @@ const OF_BYTE: [u32; 256] = {
             b'|' => Marks::PIPE,
             b'*' => Marks::STAR,
             b',' => Marks::COMMA,
+            b';' => Marks::SEMICOLON,
             b'\t' => Marks::TAB,
             b'(' => Marks::PARENTHESIS,
             b'=' => Marks::EQUALS,

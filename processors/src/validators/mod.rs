@@ -72,6 +72,7 @@ pub const VALIDATORS: &[Validator] = &[
     person::PERSON,
     phone::PHONE,
     person::PLACE,
+    ip::REMOTE,
     secret::SECRET,
     spoken::SPOKEN,
     ssn::SSN,
