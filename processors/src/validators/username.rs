@@ -28,5 +28,7 @@ fn username(text: &[u8]) -> bool {
     let role = [&b"_rw"[..], b"_ro", b"_svc", b"-svc", b"_app", b"_user", b"-bot", b"[bot]"];
     let role = role.iter().any(|end| text.ends_with(end));
     let known = || ACCOUNTS.split_ascii_whitespace().any(|account| text.eq_ignore_ascii_case(account.as_bytes()));
-    text.len() >= 2 && !service && !role && !known()
+    // What somebody said to a program is no name: `<user>my mother is ..</user>`.
+    let blanks = text.iter().filter(|byte| byte.is_ascii_whitespace()).count();
+    text.len() >= 2 && blanks <= 5 && !service && !role && !known()
 }
