@@ -36,15 +36,22 @@ impl Heading {
 }
 
 /// Reads rows: their cells are apart.
-pub(super) const READER: Reader = Reader { marks: Marks::COMMA.or(Marks::PIPE).or(Marks::TAB), open };
+pub(super) const READER: Reader =
+    Reader { marks: Marks::COMMA.or(Marks::PIPE).or(Marks::TAB).or(Marks::SEMICOLON), open };
 
 fn open(opener: &mut Opener<'_>, number: u32, segment: &Segment) -> Result<(), TapeFull> {
     let mut heading = std::mem::take(&mut opener.opened.heading);
     let mut found = std::mem::take(&mut opener.opened.cells);
+    let semicolons = segment.marks.meet(Marks::SEMICOLON);
     let mut at = 0;
     loop {
         let text = opener.tape.text(segment);
-        let Some(offset) = near::next(text, at, [b',', b'|', b'\t']) else { break };
+        // Countries that write `1,5` have semicolons between cells.
+        let next = match semicolons {
+            true => near::next(text, at, [b',', b'|', b'\t', b';']),
+            false => near::next(text, at, [b',', b'|', b'\t']),
+        };
+        let Some(offset) = next else { break };
         let (mut start, mut end) = (at, text.len());
         if segment.marks.meet(Marks::NEWLINE) {
             start += memchr::memrchr(b'\n', text.get(at..offset).unwrap_or(&[])).map_or(0, |line| line + 1);
@@ -52,7 +59,7 @@ fn open(opener: &mut Opener<'_>, number: u32, segment: &Segment) -> Result<(), T
         }
         at = end;
         // A comma is also a part of cells, so it comes last.
-        let kinds = [(Marks::PIPE, b'|'), (Marks::TAB, b'\t'), (Marks::COMMA, b',')];
+        let kinds = [(Marks::PIPE, b'|'), (Marks::TAB, b'\t'), (Marks::SEMICOLON, b';'), (Marks::COMMA, b',')];
         let line = text.get(..end).unwrap_or(text);
         let has_cells = |separator: u8| {
             let mut from = offset;

@@ -154,7 +154,12 @@ pub(super) fn extent(text: &[u8], joint: Joint, identifier: Identifier) -> Optio
             end - escapes
         }
         Close::Bracket(open, close) => bracket_end(rest, open, close),
-        Close::Tag => cdata(rest).unwrap_or_else(|| rest.iter().position(|byte| *byte == b'<').unwrap_or(rest.len())),
+        Close::Tag => match cdata(rest).or_else(|| rest.iter().position(|byte| *byte == b'<')) {
+            Some(len) => len,
+            // `<user> my mother ..`: who speaks in a chat, and no element that was cut off.
+            None if rest.first().is_some_and(u8::is_ascii_whitespace) => return None,
+            None => rest.len(),
+        },
         Close::Open => open_end(rest, identifier),
     };
     let value = rest.get(..len)?;

@@ -92,6 +92,7 @@ const OF_BYTE: [u32; 256] = {
             b'|' => Marks::PIPE,
             b'*' => Marks::STAR,
             b',' => Marks::COMMA,
+            b';' => Marks::SEMICOLON,
             b'\t' => Marks::TAB,
             b'(' => Marks::PARENTHESIS,
             b'=' => Marks::EQUALS,
@@ -99,7 +100,6 @@ const OF_BYTE: [u32; 256] = {
             b'\r' | b' ' => Marks::NONE,
             0..=0x1f | 0x7f => Marks::CONTROL,
             b'/' => Marks::SLASH,
-            b';' => Marks::SEMICOLON,
             b'\'' => Marks::APOSTROPHE,
             _ => Marks::NONE,
         };

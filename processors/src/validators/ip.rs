@@ -1,7 +1,7 @@
 //! Internet addresses.
 
 use super::Validator;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 /// Any address.
 pub(super) const IP: Validator =
@@ -15,6 +15,20 @@ pub(super) const CLIENT: Validator = Validator {
     longest: None,
     check: |text, _| is_client_ip(text),
 };
+
+/// What a key that speaks of a client leads to, unless it is this machine: `127.0.0.1`, `::1`, `0.0.0.0`, with a port or not.
+pub(super) const REMOTE: Validator = Validator {
+    name: "remote_ip",
+    about: "not the address of the machine itself alone",
+    longest: None,
+    check: |text, _| !is_own(text),
+};
+
+fn is_own(text: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(text) else { return false };
+    let socket = || text.parse::<SocketAddr>().ok().map(|socket| socket.ip());
+    text.parse().ok().or_else(socket).is_some_and(|address: IpAddr| address.is_loopback() || address.is_unspecified())
+}
 
 /// Whether `text` is an address as [`CLIENT`] wants it.
 pub(crate) fn is_client_ip(text: &[u8]) -> bool {

@@ -5,6 +5,7 @@
 
 mod aba;
 mod age;
+mod code;
 mod date;
 mod dea;
 mod email;
@@ -20,6 +21,7 @@ mod npi;
 mod person;
 mod phone;
 mod secret;
+mod spoken;
 mod ssn;
 mod username;
 mod vin;
@@ -49,6 +51,7 @@ pub const VALIDATORS: &[Validator] = &[
     aba::ABA,
     luhn::CARD,
     ip::CLIENT,
+    code::CODE,
     geo::COORDINATE,
     date::DATE,
     dea::DEA,
@@ -67,8 +70,11 @@ pub const VALIDATORS: &[Validator] = &[
     npi::NPI,
     age::OVER_89,
     person::PERSON,
+    phone::PHONE,
     person::PLACE,
+    ip::REMOTE,
     secret::SECRET,
+    spoken::SPOKEN,
     ssn::SSN,
     username::USERNAME,
     vin::VIN,

@@ -1,6 +1,17 @@
-//! Telephone numbers of the North American Numbering Plan.
+//! Telephone numbers: of the North American Numbering Plan, and of any country.
 
-use super::{Validator, digits};
+use super::{Date, Validator, digits, ip};
+
+/// A number of any country, where a word or a plus says that it is one.
+pub(super) const PHONE: Validator = Validator {
+    name: "phone",
+    about: "8 to 15 digits, and neither a date nor an address of a machine",
+    longest: None,
+    check: |text, today| {
+        let digits = text.iter().filter(|byte| byte.is_ascii_digit()).count();
+        (8..=15).contains(&digits) && Date::parse(text).is_none() && !(ip::IP.check)(text, today)
+    },
+};
 
 /// Ten digits, a 1 in front or not: area and exchange begin with 2 to 9 and are no service code.
 pub(super) const NANP: Validator = Validator {

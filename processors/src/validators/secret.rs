@@ -11,9 +11,37 @@ pub(super) const SECRET: Validator = Validator {
 };
 
 fn secret(text: &[u8]) -> bool {
-    const WORDS: [&str; 16] = [
-        "password", "passwd", "secret", "token", "true", "false", "none", "null", "required", "invalid", "expired",
-        "missing", "changed", "updated", "basic", "bearer",
+    const WORDS: [&str; 30] = [
+        "password",
+        "passwd",
+        "secret",
+        "token",
+        "true",
+        "false",
+        "none",
+        "null",
+        "required",
+        "invalid",
+        "expired",
+        "missing",
+        "changed",
+        "updated",
+        "basic",
+        "bearer",
+        "refreshed",
+        "validated",
+        "validation",
+        "verified",
+        "accepted",
+        "rejected",
+        "exchange",
+        "exchanged",
+        "endpoint",
+        "refresh",
+        "received",
+        "malformed",
+        "authentication",
+        "signature",
     ];
     text.len() >= 4
         && !WORDS.iter().any(|word| text.eq_ignore_ascii_case(word.as_bytes()))

@@ -17,6 +17,13 @@ fn validators_tell_real_from_alike() {
             &["Memory", "City", "Clara Archive", "rush"],
         ),
         ("known_person", &["Linda Haddad", "KATHLEEN O'MALLEY"], &["Victoria Metrics", "Haddad Orlova", "Linda"]),
+        (
+            "code",
+            &["V00918273", "7-71-20-93", "C-118204", "vp_88120a77c1"],
+            &["12345678", "2026-01-05", "COVID-19", "sha-256"],
+        ),
+        ("phone", &["+91 98765 43210", "04 91 23 45 67"], &["2026-02-11", "10.20.30.140", "12 34 56"]),
+        ("spoken", &["seven two zero five five five zero", "720 five five five 0198"], &["one two", "7205550198"]),
         ("over_89", &["90", "93", "104"], &["89", "42", "126", "1930", ""]),
         ("date", &["1958-03-14", "03/22/2026"], &["1958-13-40", "20260"]),
         (
@@ -24,7 +31,11 @@ fn validators_tell_real_from_alike() {
             &["maria@example.org", "a.b+c@mail.clinic.example"],
             &["git@github.com", "logo@2x.png", "a@b..c", "x"],
         ),
-        ("username", &["dr_smith", "maria.gonzalez", "42"], &["root", "Administrator", "svc-billing", "HOST$", "x"]),
+        (
+            "username",
+            &["dr_smith", "maria.gonzalez", "42"],
+            &["root", "Administrator", "svc-billing", "HOST$", "x", "ehr_ro", "prometheus"],
+        ),
         ("historic_date", &["1958-03-14", "09/20/1954"], &["2026-01-03", "01/01/2024", "March 14"]),
         ("dea", &["AB1234563", "F91234563"], &["AB1234567", "IB1234563", "AB123456"]),
         ("coordinate", &["30.267153", "-97.743057", "180"], &["181.1", "abc", "NaN", "inf"]),
@@ -45,6 +56,7 @@ fn validators_tell_real_from_alike() {
                 "::ffff:10.0.0.1",
             ],
         ),
+        ("remote_ip", &["10.2.3.4", "10.0.0.7, 127.0.0.1"], &["127.0.0.1", "::1", "127.0.0.1:5120", "0.0.0.0"]),
         ("ip", &["10.2.3.4", "::1"], &["1.2.3", "1.2.3.4.5"]),
         ("luhn", &["79927398713", "4111 1111 1111 1111"], &["79927398710", "1", ""]),
         (

@@ -47,6 +47,13 @@ fn key(tag: u32, representation: &[u8]) -> Option<&'static str> {
     tags::key(tag).or(match representation {
         b"PN" => Some("patient name"),
         b"DA" | b"DT" => Some("date of service"),
+        // Queries are printed without: `(0010,0010)=GONZALEZ^MARIA`.
+        b"" => match tag {
+            0x0010_0010 | 0x0010_1001 | 0x0010_1005 | 0x0010_1060 | 0x0008_0090 | 0x0008_1048 | 0x0008_1050
+            | 0x0008_1060 | 0x0008_1070 => Some("patient name"),
+            0x0008_0020..=0x0008_0023 | 0x0008_002A | 0x0040_0244 => Some("date of service"),
+            _ => None,
+        },
         _ => None,
     })
 }
@@ -70,9 +77,18 @@ fn printed(text: &[u8], hit: usize) -> Option<(&'static str, Range<usize>)> {
     let rest = rest.get(..MAX_LINE).unwrap_or(rest);
     let end = memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
     let line = rest.get(..memchr::memmem::find(rest.get(..end)?, b"\\n").unwrap_or(end))?;
+    let line = line.get(..next_tag(line).unwrap_or(line.len()))?;
     let key = key(tag, representation(line)?)?;
     let value = value(line)?;
     Some((key, start + value.start..start + value.end))
+}
+
+/// Where the next element of a line begins: `(0010,0010)=A^B (0010,0020)=7`.
+fn next_tag(line: &[u8]) -> Option<usize> {
+    memchr::memchr_iter(b'(', line).find(|at| {
+        let tag = line.get(at + 1..at + 11).unwrap_or(&[]);
+        matches!(tag, [group @ .., b',', a, b, c, d, b')'] if hex(group).is_some() && hex(&[*a, *b, *c, *d]).is_some())
+    })
 }
 
 /// The two letters that say how a value is written. Without them, this is no element.
@@ -98,6 +114,9 @@ fn value(line: &[u8]) -> Option<Range<usize>> {
         let end = comment.filter(|at| *at > open).unwrap_or(line.len());
         let close = memchr::memrchr(b']', line.get(..end)?).filter(|close| *close > open);
         // What an earlier scrub left has brackets of its own.
+        if line.get(..open).is_some_and(|head| head.trim_ascii_end().ends_with(b"=")) {
+            return trimmed(open, close.map_or(line.len(), |close| close + 1));
+        }
         return trimmed(open + 1, close.unwrap_or(line.len()));
     }
     let sign =
@@ -179,6 +198,7 @@ mod tests {
             ("(0010, 0020) Patient ID                          LO: '00482913'", Some(("mrn", "00482913"))),
             ("128: (0010,0030) DA #8 [19580314] PatientBirthDate", Some(("date of birth", "19580314"))),
             ("(0008,0050) SH =A-845439 ", Some(("accession number", "A-845439"))),
+            ("(0010,0010)=ORLOVA^N (0010,0020)=7712", Some(("patient name", "ORLOVA^N"))),
             ("(0008,0060) CS [CT]  #   2, 1 Modality", None),
             ("(0010,0010) hello", None),
             ("bytes 1234,5678 DA [19580314]", Some(("date of service", "19580314"))),

@@ -2,12 +2,13 @@
 //!
 //! One file a step: [`tokenise`] cuts a text into words (letters as [`fold`] reads them), [`words`] says what the lists
 //! know of each, [`decode`] takes them for names and places from left to right by what [`features`] sees and
-//! [`weights`] weigh, [`site`] holds what a site adds. Most words are looked up and passed over; a clean text
+//! [`weights`] weigh, [`never`] knows what is none all the same, [`site`] holds what a site adds. Most words are looked up and passed over; a clean text
 //! allocates nothing. `make model` writes the table and the weights, `docs/model-card.md` says what they are worth.
 
 pub(crate) mod decode;
 pub(crate) mod features;
 pub(crate) mod fold;
+mod never;
 pub(crate) mod site;
 pub(crate) mod tokenise;
 pub(crate) mod weights;
@@ -126,7 +127,8 @@ impl Names {
                     Tag::Place => place,
                     Tag::Other => None,
                 };
-                if let Some(rule) = rule.filter(|_| !is_in_id(text, span.start, span.end)) {
+                let Some(rule) = rule.filter(|_| !is_in_id(text, span.start, span.end)) else { return };
+                if let Some(span) = never::trim(text, span.start..span.end) {
                     search.add(number, span.start, span.end, rule);
                 }
             });

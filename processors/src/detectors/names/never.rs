@@ -1,0 +1,149 @@
+//! What the model takes for names because it knows no better, and what no person is called.
+//!
+//! Looked at only where the model found something, so a clean text pays nothing for it.
+
+use super::words::WordHash;
+use std::collections::HashSet;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+/// What is left of a span once the words at its ends that are no names are gone; `None` if nothing is.
+pub(super) fn trim(text: &[u8], span: Range<usize>) -> Option<Range<usize>> {
+    if is_symbol(text, &span) || is_type(text, &span) || text.get(span.clone()).is_some_and(is_small) {
+        return None;
+    }
+    let Range { mut start, mut end } = span;
+    loop {
+        let words = text.get(start..end)?;
+        let first = words.split(is_gap).next()?;
+        if !first.is_empty() && !is_listed(first) {
+            break;
+        }
+        start += first.len() + 1;
+        if start >= end {
+            return None;
+        }
+    }
+    loop {
+        let words = text.get(start..end)?;
+        let last = words.rsplit(is_gap).next()?;
+        if !last.is_empty() && !is_listed(last) {
+            return Some(start..end);
+        }
+        end = end.checked_sub(last.len() + 1).filter(|end| *end > start)?;
+    }
+}
+
+fn is_gap(byte: &u8) -> bool {
+    matches!(byte, b' ' | b',')
+}
+
+/// Whether a word is a part of what programs call something: `RUST_BACKTRACE=1`, `UQ_Patient`, `ORD-7712`.
+fn is_symbol(text: &[u8], span: &Range<usize>) -> bool {
+    const PREFIX: usize = 4;
+    let Some(word) = text.get(span.clone()) else { return false };
+    if !word.iter().all(|byte| byte.is_ascii_uppercase()) {
+        return false;
+    }
+    let (head, rest) = (text.get(..span.start).unwrap_or(&[]), text.get(span.end..).unwrap_or(&[]));
+    let numbers = matches!(rest, [b'-' | b'_', next, ..] if next.is_ascii_digit());
+    let joined = rest.first() == Some(&b'_') || head.last() == Some(&b'_');
+    if word.len() <= PREFIX && (numbers || joined) {
+        return true;
+    }
+    let part = |byte: &&u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || **byte == b'_';
+    let before = head.iter().rev().take_while(part).count();
+    let behind = rest.iter().take_while(part).count();
+    let opens = head.len().checked_sub(before + 1).and_then(|at| head.get(at));
+    joined && (rest.get(behind) == Some(&b'=') || matches!(opens, Some(b'$' | b'{' | b'`')))
+}
+
+/// Whether a word is too short to be anybody: `please call us`, `de;q=0.9`, `p.id`. Before a name, `de` is a part of it.
+fn is_small(word: &[u8]) -> bool {
+    let name = matches!(word, b"al" | b"ed" | b"jo" | b"li" | b"lu" | b"mo" | b"ng" | b"ty" | b"wu" | b"xu" | b"yu");
+    word.len() <= 2 && !name && word.iter().all(u8::is_ascii_lowercase)
+}
+
+/// Whether a word is what a method takes: `getPatient(Long)`.
+fn is_type(text: &[u8], span: &Range<usize>) -> bool {
+    let head = text.get(..span.start).unwrap_or(&[]);
+    let called = matches!(head, [.., name, b'('] if name.is_ascii_alphanumeric() || *name == b'_');
+    called
+        && text.get(span.end) == Some(&b')')
+        && memchr::memchr(b' ', text.get(span.clone()).unwrap_or(b" ")).is_none()
+}
+
+fn is_listed(word: &[u8]) -> bool {
+    static LISTED: LazyLock<HashSet<u64>> = LazyLock::new(|| {
+        let words = WORDS.split_ascii_whitespace().chain(CODES.split_ascii_whitespace());
+        words.map(|word| WordHash::of(word.as_bytes())).collect()
+    });
+    const LONGEST: usize = 24;
+    let mut small = [0; LONGEST];
+    let Some(small) = small.get_mut(..word.len()) else { return false };
+    small.copy_from_slice(word);
+    small.make_ascii_lowercase();
+    // Two letters are a code in capitals only: `Da` is somebody.
+    let short = word.len() <= 2;
+    (!short || word.iter().all(u8::is_ascii_uppercase)) && LISTED.contains(&WordHash::of(small))
+}
+
+/// Labels of other languages, words of statements, names of numbers.
+const WORDS: &str = "\
+    fehler warnung geburtsdatum nachname vorname kasse krankenkasse versichertennr versichertennummer versicherter \
+    wohnhaft patientin hausarzt anschrift telefon rufnummer befund aufnahme entlassung termin verordnung gesperrt \
+    unbekannt gefunden ung\u{fc}ltig ungueltig strasse stra\u{df}e postleitzahl hausnummer \
+    paciente apellido apellidos nombre fecha nacimiento direccion direcci\u{f3}n telefono tel\u{e9}fono aviso cita \
+    clave encontrada encontrado ciudad correo motivo \
+    erreur avertissement naissance adresse t\u{e9}l\u{e9}phone m\u{e9}decin patiente pr\u{e9}nom introuvable \
+    errore paziente cognome nascita indirizzo citt\u{e0} codice fiscale \
+    erro endere\u{e7}o nascimento sobrenome telefone \
+    ilike rlike regexp returning coalesce varchar nvarchar upsert nullif lateral unnest \
+    iban bic curp cpf cnpj nif dni cuil pesel nhs bsn ahv insee kvnr payer payor subscriber insurer \
+    backtrace stacktrace traceback errno sqlstate sqlcode plsql openssl \
+    hmset hmget hset hsetnx hget hgetall hincrby hexists zadd zrange zrangebyscore zincrby zscore sadd srem smembers \
+    bitfield bitop georadius geoadd incrby decrby getset setnx setex psetex msetnx mset mget lpush rpush lrange xadd \
+    xreadgroup evalsha pexpire expireat \
+    dbo geo dos dea nss nir n\u{e9}e d\u{e9}pass\u{e9} d\u{e9}lai \u{e9}chec \u{e9}chou\u{e9} refus\u{e9} expir\u{e9} termin\u{e9} d\u{e9}marr\u{e9} \
+    \u{60a3}\u{8005} \u{751f}\u{5e74}\u{6708}\u{65e5} \u{6c0f}\u{540d} aadhaar \
+    accession hemolyzed specimen requisition mychart televisit";
+
+/// What data sets call types of values, and the post calls countries.
+const CODES: &str = "ae as at cs da ds dt fl fd is lo lt ob od of ow pn sh sl sq ss st tm uc ui ul un ur us ut \
+    au nz uk gb ca de fr es it nl be ch";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn left(text: &str, name: &str) -> Option<String> {
+        let start = text.find(name).unwrap();
+        let span = trim(text.as_bytes(), start..start + name.len())?;
+        Some(text.get(span).unwrap().to_owned())
+    }
+
+    #[test]
+    fn labels_and_parts_of_symbols_are_no_names() {
+        for (text, name) in [
+            ("Wohnhaft: Berlin", "Wohnhaft"),
+            ("run with `RUST_BACKTRACE=1`", "RUST"),
+            ("constraint 'UQ_Patient_SSN'", "UQ"),
+            ("order ORD-7712", "ORD"),
+            ("(0010,0020) LO [x]", "LO"),
+            ("lname ilike 'x'", "ilike"),
+            ("PatientController#getPatient(Long) took", "Long"),
+            ("please call us at", "us"),
+        ] {
+            assert_eq!(left(text, name), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn names_stay_without_the_labels_beside_them() {
+        assert_eq!(left("family de la Orlova", "de la Orlova").unwrap(), "de la Orlova");
+        assert_eq!(left("Da Costa called", "Da Costa").unwrap(), "Da Costa");
+        assert_eq!(left("Paciente Ana Ruiz", "Paciente Ana Ruiz").unwrap(), "Ana Ruiz");
+        assert_eq!(left("Ana Ruiz Apellido", "Ana Ruiz Apellido").unwrap(), "Ana Ruiz");
+        assert_eq!(left("ORLOVA_NGOZIKA.pdf", "ORLOVA").unwrap(), "ORLOVA");
+    }
+}
