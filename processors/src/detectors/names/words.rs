@@ -296,13 +296,19 @@ impl Default for Recent {
 
 impl Recent {
     /// As [`Words::flags`].
-    #[inline]
+    #[inline(always)]
     #[expect(clippy::cast_possible_truncation, reason = "the lower bits are asked for")]
     pub(crate) fn flags(&mut self, words: &Words<'_>, hash: u64) -> Flags {
         let Some(slot) = self.slots.get_mut(hash as usize % RECENT) else { return Flags::default() };
         if (*slot ^ hash) & !FLAGS == 0 {
             return Flags((*slot & FLAGS) as u16);
         }
+        Self::look_up(slot, words, hash)
+    }
+
+    /// The same for a word that is not in its slot. By itself, so that the loop over words stays short.
+    #[inline(never)]
+    fn look_up(slot: &mut u64, words: &Words<'_>, hash: u64) -> Flags {
         let flags = words.flags(hash);
         *slot = hash & !FLAGS | u64::from(flags.0);
         flags
