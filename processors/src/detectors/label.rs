@@ -50,7 +50,6 @@ impl Default for Passed {
 }
 
 impl Passed {
-    #[expect(clippy::cast_possible_truncation, reason = "the upper bits are asked for")]
     fn slot(text: &[u8], end: usize) -> Option<usize> {
         let last = text.get(end.checked_sub(8)?..end)?.first_chunk().map(|last| u64::from_le_bytes(*last))?;
         // Of the last six.

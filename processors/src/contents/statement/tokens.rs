@@ -247,12 +247,12 @@ const PARTS: [u8; 256] = {
             matches!(byte, b'(' | b')' | b',' | b';' | b'=' | b'*' | b'<' | b'>' | b'+' | b'|' | b'{' | b'}' | b']');
         #[expect(clippy::indexing_slicing, reason = "in a constant: out of bounds does not compile")]
         {
-            parts[at] = SPACE * byte.is_ascii_whitespace() as u8
-                | NAME * name as u8
-                | WORD * (name || byte == b'.') as u8
-                | LETTER * letter as u8
-                | PREFIX * prefix as u8
-                | ALONE * alone as u8;
+            parts[at] = (SPACE * byte.is_ascii_whitespace() as u8)
+                | (NAME * name as u8)
+                | (WORD * (name || byte == b'.') as u8)
+                | (LETTER * letter as u8)
+                | (PREFIX * prefix as u8)
+                | (ALONE * alone as u8);
         }
         at += 1;
     }
