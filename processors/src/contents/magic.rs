@@ -293,7 +293,7 @@ mod tests {
         for first in 0..=0xffu8 {
             for second in 0..=0xffu8 {
                 for third in [0u8, b'*', b'3', b'a', 0x7f, 0x80, 0x9f, 0xbf, 0xc1, 0xc3, 0xf4, 0xf5, 0xff] {
-                    let refused = magic_refuses([first, second, third]);
+                    let refused = refuses([first, second, third]);
                     for rest in [*b"abc", *b"\0a\0", [0, 0, 0], [0x80, 0x80, 0x80], [b'a', 0, b'b'], *b"\xc3\xa9a"] {
                         let head = [&[first, second, third][..], &rest].concat();
                         assert!(!refused || kind(&head).is_none(), "{}", head.escape_ascii());
@@ -303,7 +303,7 @@ mod tests {
         }
     }
 
-    fn magic_refuses(begins: [u8; 3]) -> bool {
+    fn refuses(begins: [u8; 3]) -> bool {
         let [first, second, _] = begins;
         may_begin(first, second) && !may_go_on(begins)
     }
