@@ -43,16 +43,16 @@ fn open(opener: &mut Opener<'_>, number: u32, segment: &Segment) -> Result<(), T
     let mut heading = std::mem::take(&mut opener.opened.heading);
     let mut found = std::mem::take(&mut opener.opened.cells);
     let semicolons = segment.marks.meet(Marks::SEMICOLON);
+    let mut semicolon = semicolons.then(|| memchr::memchr(b';', opener.tape.text(segment))).flatten();
     let mut at = 0;
     loop {
         let text = opener.tape.text(segment);
-        let next = |rest| {
-            let hit = memchr::memchr3(b',', b'|', b'\t', rest);
-            // Countries that write `1,5` have semicolons between cells.
-            let other = if semicolons { memchr::memchr(b';', rest) } else { None };
-            hit.into_iter().chain(other).min()
-        };
-        let hit = text.get(at..).and_then(next).map(|offset| at + offset);
+        let hit = text.get(at..).and_then(|rest| memchr::memchr3(b',', b'|', b'\t', rest)).map(|offset| at + offset);
+        // Countries that write `1,5` have semicolons between cells.
+        if semicolon.is_some_and(|before| before < at) {
+            semicolon = text.get(at..).and_then(|rest| memchr::memchr(b';', rest)).map(|offset| at + offset);
+        }
+        let hit = hit.into_iter().chain(semicolon).min();
         let Some(offset) = hit else { break };
         let start = memchr::memrchr(b'\n', text.get(at..offset).unwrap_or(&[])).map_or(at, |line| at + line + 1);
         let rest = text.get(offset..).unwrap_or(&[]);
@@ -156,7 +156,10 @@ fn row(
 /// Whether a row with these cells is about a person: somebody's name, and enough beside it.
 fn is_person(kinds: &[Cell]) -> bool {
     let named = kinds.contains(&Cell::Words);
-    if kinds.windows(3).any(|three| three == [Cell::Words, Cell::Words, Cell::Birthday]) {
+    let person = |three: &[Cell]| {
+        three == [Cell::Words, Cell::Words, Cell::Birthday] || three == [Cell::Birthday, Cell::Words, Cell::Words]
+    };
+    if kinds.windows(3).any(person) {
         return true;
     }
     // The time a line was written stands first.
