@@ -166,7 +166,10 @@ fn row(
 /// Whether a row with these cells is about a person: somebody's name, and enough beside it.
 fn is_person(kinds: &[Cell]) -> bool {
     let named = kinds.contains(&Cell::Words);
-    if kinds.windows(3).any(|three| three == [Cell::Words, Cell::Words, Cell::Birthday]) {
+    let person = |three: &[Cell]| {
+        three == [Cell::Words, Cell::Words, Cell::Birthday] || three == [Cell::Birthday, Cell::Words, Cell::Words]
+    };
+    if kinds.windows(3).any(person) {
         return true;
     }
     // The time a line was written stands first.

@@ -42,11 +42,17 @@ fn is_gap(byte: &u8) -> bool {
 fn is_symbol(text: &[u8], span: &Range<usize>) -> bool {
     const PREFIX: usize = 4;
     let Some(word) = text.get(span.clone()) else { return false };
-    if !word.iter().all(|byte| byte.is_ascii_uppercase()) {
-        return false;
-    }
     let (head, rest) = (text.get(..span.start).unwrap_or(&[]), text.get(span.end..).unwrap_or(&[]));
     let numbers = matches!(rest, [b'-' | b'_', next, ..] if next.is_ascii_digit());
+    // `X-Amzn-Trace-Id`, `--name mirth`.
+    let small = word.iter().all(u8::is_ascii_lowercase);
+    let option = small && (head.ends_with(b"--name ") || head.ends_with(b"--name="));
+    if option || head.ends_with(b"X-") || head.ends_with(b"x-") {
+        return true;
+    }
+    if !word.iter().all(u8::is_ascii_uppercase) {
+        return false;
+    }
     let joined = rest.first() == Some(&b'_') || head.last() == Some(&b'_');
     if word.len() <= PREFIX && (numbers || joined) {
         return true;
@@ -104,6 +110,7 @@ const WORDS: &str = "\
     hmset hmget hset hsetnx hget hgetall hincrby hexists zadd zrange zrangebyscore zincrby zscore sadd srem smembers \
     bitfield bitop georadius geoadd incrby decrby getset setnx setex psetex msetnx mset mget lpush rpush lrange xadd \
     xreadgroup evalsha pexpire expireat \
+    age sex adm dob mrn \
     dbo geo dos dea nss nir n\u{e9}e d\u{e9}pass\u{e9} d\u{e9}lai \u{e9}chec \u{e9}chou\u{e9} refus\u{e9} expir\u{e9} termin\u{e9} d\u{e9}marr\u{e9} \
     \u{60a3}\u{8005} \u{751f}\u{5e74}\u{6708}\u{65e5} \u{6c0f}\u{540d} aadhaar \
     accession hemolyzed specimen requisition mychart televisit";
@@ -133,6 +140,8 @@ mod tests {
             ("lname ilike 'x'", "ilike"),
             ("PatientController#getPatient(Long) took", "Long"),
             ("please call us at", "us"),
+            ("X-Amzn-Trace-Id: 1", "Amzn"),
+            ("docker run -d --name mirth", "mirth"),
         ] {
             assert_eq!(left(text, name), None, "{text}");
         }
