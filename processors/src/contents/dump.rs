@@ -3,7 +3,7 @@
 
 use super::magic::{self, HEAD, Kind};
 use super::{ContentId, Opener, Reader, hex, near};
-use crate::tape::{Marks, Segment, TapeFull};
+use crate::tape::{Kinds, Marks, Segment, TapeFull};
 use std::ops::Range;
 
 /// The fewest bytes that are looked into.
@@ -20,9 +20,16 @@ fn open(opener: &mut Opener<'_>, number: u32, segment: &Segment) -> Result<(), T
     let mut scratch = std::mem::take(&mut opener.opened.words);
     let mut at = 0;
     let mut outcome = Ok(());
-    while let Some(stretch) = opener.printed(segment, at).filter(|_| outcome.is_ok()) {
+    let mut stretch = 0..0;
+    while outcome.is_ok() {
+        // The end of a long stretch is not looked for again at each stride.
+        stretch.start = at;
+        if at + Kinds::PRINTED > stretch.end {
+            let Some(next) = opener.printed(segment, at) else { break };
+            stretch = next;
+        }
         at = stretch.end.min(stretch.start + STRIDE);
-        let Some((range, what)) = dump(opener.tape.text(segment), stretch, &mut scratch) else { continue };
+        let Some((range, what)) = dump(opener.tape.text(segment), stretch.clone(), &mut scratch) else { continue };
         // What turned out to be no text is not read again from further in.
         at = range.end;
         outcome = match what {
@@ -56,6 +63,7 @@ fn dump(text: &[u8], stretch: Range<usize>, scratch: &mut Vec<u8>) -> Option<(Ra
     let start = stretch.start;
     let line = Line::read(text, start).filter(|line| line.numbered || line.count >= MIN_BYTES).or_else(|| {
         let rest = text.get(stretch)?;
+        let rest = rest.get(..STRIDE).unwrap_or(rest);
         let skip = rest.iter().position(blank)?;
         let blanks = rest.get(skip..)?.iter().take_while(|byte| blank(byte)).count();
         // A line passes over the blanks before it: this one was read.
