@@ -3,6 +3,7 @@
 use super::coding::Sink;
 use super::{ContentId, Opener, Reader, hex};
 use crate::tape::{Marks, Origin, Segment, TapeFull};
+use std::ops::Range;
 
 /// How far before a plus its key may stand, in bytes.
 const MAX_BEFORE: usize = 512;
@@ -67,16 +68,30 @@ fn word(opener: &mut Opener<'_>, number: u32, segment: &Segment, at: usize) -> R
     let word = text.get(start..end).unwrap_or(&[]);
     // A plus is a space only where there are pairs: `q=maria+gonzalez`.
     let spaced = word.contains(&b'=') && word.contains(&b'+');
-    let escapes = spaced && was_encoded(segment) && (0..word.len()).any(|at| escape(word, at).is_some());
+    // In what was decoded before, a plus may have been one all along: `%40%2B4420`.
+    let (blanks, signs) = if spaced && was_encoded(segment) { pluses(text, start..end) } else { (spaced, !spaced) };
     let path = opener.part(segment, &(start..end));
-    if spaced {
+    if blanks {
         opener.view(ContentId::Form, number, start..end, path, segment.place)?;
     }
-    // In what was decoded before, a plus may have been one all along: `%2B44`. Both readings count.
-    if !spaced || escapes {
+    if signs {
         opener.view(ContentId::Percent, number, start..end, path, segment.place)?;
     }
     Ok(end)
+}
+
+/// Whether a word has pluses that are spaces, and whether it has others beside an escape.
+fn pluses(text: &[u8], word: Range<usize>) -> (bool, bool) {
+    let (mut blanks, mut signs, mut escapes) = (false, false, false);
+    for at in word {
+        match text.get(at) {
+            Some(b'+') if is_space(text, at) => blanks = true,
+            Some(b'+') => signs = true,
+            Some(b'%') => escapes |= escape(text, at).is_some(),
+            Some(_) | None => {}
+        }
+    }
+    (blanks, signs && escapes)
 }
 
 /// Whether a text is what an encoded word was decoded to.
