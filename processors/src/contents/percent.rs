@@ -3,7 +3,6 @@
 use super::coding::Sink;
 use super::{ContentId, Opener, Reader, hex};
 use crate::tape::{Marks, Origin, Segment, TapeFull};
-use std::ops::Range;
 
 /// How far before a plus its key may stand, in bytes.
 const MAX_BEFORE: usize = 512;
@@ -31,11 +30,15 @@ fn is_space(text: &[u8], at: usize) -> bool {
     let head = text.get(at.saturating_sub(MAX_BEFORE)..at).unwrap_or(&[]);
     let tail = text.get(at + 1..).unwrap_or(&[]);
     let before = head.iter().rev().take(MAX_WORD).take_while(|byte| byte.is_ascii_alphanumeric()).count();
-    let before = head.get(head.len() - before..).unwrap_or(&[]);
+    let (ahead, before) = head.split_at_checked(head.len() - before).unwrap_or((head, &[]));
+    // `%2Eorg`: the digits of an escape are no part of the word behind it.
+    let before = if ahead.last() == Some(&b'%') && before.len() > 2 { before.get(2..).unwrap_or(&[]) } else { before };
     let behind = tail.iter().take(MAX_WORD).take_while(|byte| byte.is_ascii_alphanumeric()).count();
     let behind = tail.get(..behind).unwrap_or(&[]);
     let letters = before.iter().chain(behind).any(u8::is_ascii_alphabetic);
-    let coded = |word: &[u8], code: &[u8]| is_long_word(word) && is_code(code);
+    // What is packed goes on for long.
+    let coded =
+        |word: &[u8], code: &[u8]| is_plain(word) && (code.len() == MAX_WORD || word.len() > 4 && is_code(code));
     let words = is_word(before) && is_word(behind) || coded(before, behind) || coded(behind, before);
     letters && words && { head.iter().rev().take_while(|byte| inside(**byte)).any(|byte| *byte == b'=') }
 }
@@ -49,8 +52,8 @@ fn is_word(part: &[u8]) -> bool {
 }
 
 /// Whether something is a word that is hardly a piece of base64.
-fn is_long_word(part: &[u8]) -> bool {
-    (5..MAX_WORD).contains(&part.len()) && part.iter().all(u8::is_ascii_lowercase)
+fn is_plain(part: &[u8]) -> bool {
+    (4..MAX_WORD).contains(&part.len()) && part.iter().all(u8::is_ascii_lowercase)
 }
 
 /// Whether something is a code: capitals and digits.
@@ -68,30 +71,13 @@ fn word(opener: &mut Opener<'_>, number: u32, segment: &Segment, at: usize) -> R
     let word = text.get(start..end).unwrap_or(&[]);
     // A plus is a space only where there are pairs: `q=maria+gonzalez`.
     let spaced = word.contains(&b'=') && word.contains(&b'+');
-    // In what was decoded before, a plus may have been one all along: `%40%2B4420`.
-    let (blanks, signs) = if spaced && was_encoded(segment) { pluses(text, start..end) } else { (spaced, !spaced) };
+    // In what was decoded before, a plus may have been one all along: `%40%2B4420`. It was not if one is a space.
+    let blanks =
+        spaced && (!was_encoded(segment) || (start..end).any(|at| text.get(at) == Some(&b'+') && is_space(text, at)));
+    let id = if blanks { ContentId::Form } else { ContentId::Percent };
     let path = opener.part(segment, &(start..end));
-    if blanks {
-        opener.view(ContentId::Form, number, start..end, path, segment.place)?;
-    }
-    if signs {
-        opener.view(ContentId::Percent, number, start..end, path, segment.place)?;
-    }
+    opener.view(id, number, start..end, path, segment.place)?;
     Ok(end)
-}
-
-/// Whether a word has pluses that are spaces, and whether it has others beside an escape.
-fn pluses(text: &[u8], word: Range<usize>) -> (bool, bool) {
-    let (mut blanks, mut signs, mut escapes) = (false, false, false);
-    for at in word {
-        match text.get(at) {
-            Some(b'+') if is_space(text, at) => blanks = true,
-            Some(b'+') => signs = true,
-            Some(b'%') => escapes |= escape(text, at).is_some(),
-            Some(_) | None => {}
-        }
-    }
-    (blanks, signs && escapes)
 }
 
 /// Whether a text is what an encoded word was decoded to.
