@@ -61,7 +61,12 @@ fn dump(text: &[u8], stretch: Range<usize>, scratch: &mut Vec<u8>) -> Option<(Ra
     // Most stretches are a date, an id or a short word in brackets of blanks. The last letters of a word before may be digits:
     // then a dump begins behind them.
     let start = stretch.start;
-    let line = Line::read(text, start).filter(|line| line.numbered || line.count >= MIN_BYTES).or_else(|| {
+    let is_long = |line: &Line, behind: usize| behind - line.all.start > STRIDE;
+    let useful = |line: &Line| match line.numbers {
+        Some(behind) => is_long(line, behind),
+        None => line.numbered || line.count >= MIN_BYTES,
+    };
+    let line = Line::look(text, start).filter(useful).or_else(|| {
         let rest = text.get(stretch)?;
         let rest = rest.get(..STRIDE).unwrap_or(rest);
         let skip = rest.iter().position(blank)?;
@@ -70,8 +75,12 @@ fn dump(text: &[u8], stretch: Range<usize>, scratch: &mut Vec<u8>) -> Option<(Ra
         if skip == 0 && blanks <= MAX_BLANKS && rest.get(..blanks)?.iter().all(|byte| *byte == b' ') {
             return None;
         }
-        Line::read(text, start + skip + blanks)
+        Line::look(text, start + skip + blanks)
     })?;
+    // A long list of numbers is read once, and not again from each stride on.
+    if let Some(behind) = line.numbers {
+        return is_long(&line, behind).then_some((line.all.start..behind, What::Nothing));
+    }
     let (mut end, mut count) = (line.all.end, line.count);
     while let Some(next) = next(text, end).filter(|next| line.numbered && next.numbered) {
         end = next.all.end;
@@ -157,10 +166,17 @@ struct Line {
     count: usize,
     /// Whether an offset stands before the bytes.
     numbered: bool,
+    /// Behind the last comma, if these are numbers and no bytes.
+    numbers: Option<usize>,
 }
 
 impl Line {
     fn read(text: &[u8], start: usize) -> Option<Self> {
+        Self::look(text, start).filter(|line| line.numbers.is_none())
+    }
+
+    /// Reads a line, also of numbers.
+    fn look(text: &[u8], start: usize) -> Option<Self> {
         let run = |at: usize| near::digits(text, at);
         let blanks =
             |at: usize| text.get(at..).unwrap_or(&[]).iter().take(MAX_BLANKS).take_while(|byte| **byte == b' ').count();
@@ -197,22 +213,24 @@ impl Line {
         }
         // Numbers with commas between them are numbers, unless a digit of theirs is a letter.
         let pairs = text.get(first..end).unwrap_or(&[]);
-        if count == 0 || pairs.contains(&b',') && pairs.iter().all(|byte| !byte.is_ascii_alphabetic()) {
+        if count == 0 {
             return None;
         }
+        let comma = memchr::memrchr(b',', pairs).filter(|_| pairs.iter().all(|byte| !byte.is_ascii_alphabetic()));
+        let numbers = comma.map(|comma| first + comma + 1);
         let mut all = start..end;
         if numbered {
             let rest = text.get(end..).unwrap_or(&[]);
             all.end += memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
         }
-        Some(Self { all, digits: first..end, count, numbered })
+        Some(Self { all, digits: first..end, count, numbered, numbers })
     }
 }
 
 /// Decodes a dump up to `limit` bytes, line by line.
 pub(super) fn decode(encoded: &[u8], limit: usize, out: &mut Vec<u8>) -> Option<()> {
     let mut line = Line::read(encoded, 0);
-    while let Some(Line { all, digits, count: _, numbered: _ }) = line {
+    while let Some(Line { all, digits, count: _, numbered: _, numbers: _ }) = line {
         hex::decode(encoded.get(digits)?, limit, out)?;
         line = next(encoded, all.end);
     }
@@ -222,4 +240,21 @@ pub(super) fn decode(encoded: &[u8], limit: usize, out: &mut Vec<u8>) -> Option<
 /// Offsets and letters beside the bytes would have to change along: only a marker can stand in the place of a dump.
 pub(super) fn encode(_old: &[u8], _text: &[u8], _out: &mut Vec<u8>) -> Option<()> {
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_list_of_numbers_is_passed_over_at_once() {
+        for text in ["35 33 36, ".repeat(200), format!("5 {}", "33 36, 35 ".repeat(200))] {
+            let (range, what) = dump(text.as_bytes(), 0..text.len(), &mut Vec::new()).unwrap();
+            assert!(matches!(what, What::Nothing) && range.end + 16 > text.len(), "{range:?} of {}", text.len());
+        }
+        // What comes behind its last comma may be printed bytes.
+        let text = format!("{}73 73 35 33 36 32 34 35", "35 33 36, ".repeat(40));
+        let (range, _) = dump(text.as_bytes(), 0..text.len(), &mut Vec::new()).unwrap();
+        assert!(range.end <= 400, "{range:?}");
+    }
 }
