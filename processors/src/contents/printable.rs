@@ -1,12 +1,16 @@
 //! Quoted-printable (RFC 2045 section 6.7) and the encoded words of mail headers (RFC 2047).
 
 use super::coding::{Sink, lines_around};
-use super::{ContentId, Opener, Reader, hex, near};
+use super::{ContentId, Opener, Reader, base64, hex, near};
 use crate::tape::{Marks, Segment, TapeFull};
 use std::ops::Range;
 
 /// The longest encoded word, in bytes. The standard has 75; programs write longer ones.
 const MAX_WORD: usize = 1024;
+/// The longest line by the standard, with the sign that breaks it.
+const MAX_LINE: usize = 76;
+/// The shortest word of base64 whose padding is told from a sign that breaks a line.
+const MIN_PADDED: usize = 19;
 
 /// Opens what mail is written in. An equals sign stands in most log lines, so more than an escape is asked for.
 pub(super) const READER: Reader = Reader { marks: Marks::EQUALS, open };
@@ -60,8 +64,7 @@ fn declares(text: &[u8]) -> bool {
 fn tells(text: &[u8], at: usize, escaped: Option<(u8, usize)>) -> bool {
     let before = at.checked_sub(1).and_then(|before| text.get(before)).copied().unwrap_or(b' ');
     let Some((byte, _)) = escaped else {
-        // A line that is broken softly does not end in a space, and is long.
-        return matches!(text.get(at + 1..), Some([b'\n', ..] | [b'\r', b'\n', ..])) && before != b'=';
+        return soft_break(text, at).is_some();
     };
     let next = text.get(at + 3).copied().unwrap_or(b' ');
     match byte {
@@ -84,6 +87,27 @@ fn escape(text: &[u8], at: usize) -> Option<(u8, usize)> {
     hex::pair(text, at + 1).map(|byte| (byte, 3))
 }
 
+/// How long the soft break is that stands at `at`, if one does: a line that ends in padding of base64 is whole.
+fn soft_break(text: &[u8], at: usize) -> Option<usize> {
+    let len = match text.get(at..)? {
+        [b'=', b'\n', ..] => 2,
+        [b'=', b'\r', b'\n', ..] => 3,
+        _ => return None,
+    };
+    let before = text.get(..at)?;
+    if before.ends_with(b"=") {
+        return None;
+    }
+    let word = before.iter().rev().take(MAX_LINE + 1).take_while(|byte| base64::is_letter(**byte)).count();
+    let padded = word >= MIN_PADDED && (word + 1).is_multiple_of(4);
+    // Whoever breaks lines softly fills them first.
+    let filled = || {
+        let line = before.iter().rev().take(MAX_LINE + 1).take_while(|byte| **byte != b'\n').count();
+        (MAX_LINE - 8..MAX_LINE).contains(&line)
+    };
+    (!padded || filled()).then_some(len)
+}
+
 /// Decodes quoted-printable; what is no escape stays.
 pub(super) fn decode(encoded: &[u8], sink: &mut Sink<'_>) {
     let mut at = 0;
@@ -93,13 +117,11 @@ pub(super) fn decode(encoded: &[u8], sink: &mut Sink<'_>) {
             at += len;
             continue;
         }
-        match encoded.get(at..) {
-            Some([b'=', b'\r', b'\n', ..]) => at += 3,
-            Some([b'=', b'\n', ..]) => at += 2,
-            _ => {
-                sink(*byte, at..at + 1);
-                at += 1;
-            }
+        if let Some(len) = soft_break(encoded, at) {
+            at += len;
+        } else {
+            sink(*byte, at..at + 1);
+            at += 1;
         }
     }
 }

@@ -117,6 +117,8 @@ fn mail_maps_back_byte_for_byte() {
         located(ContentId::Printable, encoded, &["maria@example.org", "536-22-8147"]),
         vec!["maria=40example.org", "536=2D22=\r\n-8147"]
     );
+    let padded = "key c3NuPTUzNi0yMi04MTQ3IGZvciBNYXJpYSA=\nworker=3D7";
+    assert_eq!(decoded(ContentId::Printable, padded), padded.replace("=3D", "="));
     assert_eq!(decoded(ContentId::HeaderWord, "Lab_for_Le=C3=B1a"), "Lab for Le\u{f1}a");
 }
 

@@ -103,6 +103,7 @@ pub(super) fn read(text: &[u8], range: Range<usize>, all: bool, found: &mut Vec<
     let mut reader = Reader {
         text: part,
         all,
+        held: range.end < text.len(),
         backticks: None,
         column: None,
         before: None,
@@ -149,6 +150,8 @@ struct Reader<'t> {
     text: &'t [u8],
     /// Whether every literal goes, and nothing but the text's end ends the statement.
     all: bool,
+    /// Whether a quote holds the statement, so that its lines are all of one.
+    held: bool,
     /// Whether names have backticks, so that what is in double quotes is none. Looked for once it is asked.
     backticks: Option<bool>,
     column: Option<Range<usize>>,
@@ -177,6 +180,9 @@ impl Reader<'_> {
         if self.all {
             return false;
         }
+        if !self.held && self.is_over(token) {
+            return true;
+        }
         match token.kind {
             Kind::Word => {
                 self.row = if token.says.any(Says::KEYWORD) { 0 } else { self.row + 1 };
@@ -200,6 +206,28 @@ impl Reader<'_> {
                 false
             }
         }
+    }
+
+    /// Whether a statement is whole at the end of its line, and the next line begins with something else.
+    fn is_over(&self, token: &Token) -> bool {
+        let Some(last) = self.last.as_ref().filter(|_| self.depth == 0) else { return false };
+        let between = self.text.get(last.whole.end..token.whole.start).unwrap_or(&[]);
+        if memchr::memchr(b'\n', between).is_none() {
+            return false;
+        }
+        let whole = match last.kind {
+            Kind::Word => last.says == Says::NOTHING,
+            Kind::Sign(sign) => matches!(sign, b')' | b']' | b'}' | b'*'),
+            Kind::Name | Kind::Double | Kind::Text | Kind::Number | Kind::Parameter => true,
+            Kind::Comment | Kind::Hint => false,
+        };
+        let goes_on = match token.kind {
+            Kind::Word => token.says != Says::NOTHING,
+            Kind::Sign(sign) => !matches!(sign, b'[' | b'{' | b'<' | b'#' | b'@' | b'-' | b'/'),
+            Kind::Comment | Kind::Hint => true,
+            Kind::Name | Kind::Double | Kind::Text | Kind::Number | Kind::Parameter => false,
+        };
+        whole && !goes_on
     }
 
     fn take(&mut self, token: Token, found: &mut Vec<Literal>) {

@@ -44,6 +44,10 @@ fn texts_of_statements_in_prose_go() {
         ("run \"select * from p where n like '%x%'\" took 'long'", vec!["n=%x%"]),
         ("SELECT a FROM t WHERE b = $1 didn't finish, user's page 'x'", vec![]),
         ("please select one from the 'list'", vec![]),
+        ("UPDATE t SET a = 'x' LIMIT 5\nmsg='y' n=7\n", vec!["a=x"]),
+        ("SELECT a,\n  b\nFROM t\nWHERE c = 'x'\n  AND d IN (\n'y',\n5)\nuser='z'", vec!["c=x", "d=y", "d=5"]),
+        ("INSERT INTO t\n(a)\nVALUES\n('x')\n, ('y')\n[2] it = 'z'", vec!["-=x", "-=y"]),
+        ("run \"UPDATE t SET a = 'x'\nb = 'y'\" k='z'", vec!["a=x", "b=y"]),
         ("update failed: can't set 'x'", vec![]),
         ("delete from cart = 'x' isn't sql", vec!["cart=x"]),
     ] {

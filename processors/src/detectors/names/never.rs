@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 /// What is left of a span once the words at its ends that are no names are gone; `None` if nothing is.
 pub(super) fn trim(text: &[u8], span: Range<usize>) -> Option<Range<usize>> {
-    if is_symbol(text, &span) || is_type(text, &span) || text.get(span.clone()).is_some_and(is_small) {
+    if is_symbol(text, &span) || is_type(text, &span) || is_package(text, &span) || text.get(span.clone()).is_some_and(is_small) {
         return None;
     }
     let Range { mut start, mut end } = span;
@@ -79,6 +79,24 @@ fn is_type(text: &[u8], span: &Range<usize>) -> bool {
         && memchr::memchr(b' ', text.get(span.clone()).unwrap_or(b" ")).is_none()
 }
 
+/// Whether a word is a part of a class's name: `org.springframework.dao.DataAccessException`.
+fn is_package(text: &[u8], span: &Range<usize>) -> bool {
+    const LONGEST: usize = 200;
+    let part = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(**byte, b'.' | b'_' | b'$');
+    let (head, rest) = (text.get(..span.start).unwrap_or(&[]), text.get(span.end..).unwrap_or(&[]));
+    if head.last() != Some(&b'.') && rest.first() != Some(&b'.') {
+        return false;
+    }
+    let before = head.iter().rev().take(LONGEST).take_while(part).count();
+    let behind = rest.iter().take(LONGEST).take_while(part).count();
+    let name = text.get(span.start - before..span.end + behind).unwrap_or(&[]);
+    let mut parts = name.split(|byte| *byte == b'.');
+    let roots = [&b"org"[..], b"com", b"net", b"io", b"java", b"javax", b"jakarta", b"kotlin", b"scala", b"sun", b"system"];
+    let first = parts.next().unwrap_or(&[]);
+    let rooted = roots.iter().any(|root| first.eq_ignore_ascii_case(root));
+    rooted && parts.clone().count() >= 2 && parts.all(|part| part.first().is_some_and(u8::is_ascii_alphabetic))
+}
+
 fn is_listed(word: &[u8]) -> bool {
     static LISTED: LazyLock<HashSet<u64>> = LazyLock::new(|| {
         let words = WORDS.split_ascii_whitespace().chain(CODES.split_ascii_whitespace());
@@ -106,7 +124,7 @@ const WORDS: &str = "\
     erro endere\u{e7}o nascimento sobrenome telefone \
     ilike rlike regexp returning coalesce varchar nvarchar upsert nullif lateral unnest \
     iban bic curp cpf cnpj nif dni cuil pesel nhs bsn ahv insee kvnr payer payor subscriber insurer \
-    backtrace stacktrace traceback errno sqlstate sqlcode plsql openssl \
+    rxbin rxgrp rxpcn backtrace stacktrace traceback errno sqlstate sqlcode plsql openssl \
     hmset hmget hset hsetnx hget hgetall hincrby hexists zadd zrange zrangebyscore zincrby zscore sadd srem smembers \
     bitfield bitop georadius geoadd incrby decrby getset setnx setex psetex msetnx mset mget lpush rpush lrange xadd \
     xreadgroup evalsha pexpire expireat \
@@ -141,6 +159,8 @@ mod tests {
             ("PatientController#getPatient(Long) took", "Long"),
             ("please call us at", "us"),
             ("X-Amzn-Trace-Id: 1", "Amzn"),
+            ("org.springframework.dao.DataAccessException: 1", "dao"),
+            ("at com.epic.chan.Reader.read", "chan"),
             ("docker run -d --name mirth", "mirth"),
         ] {
             assert_eq!(left(text, name), None, "{text}");
