@@ -289,7 +289,7 @@ impl<'r> Scrubber<'r> {
         }
         for number in &walked.nearby {
             if let Some(segment) = tape.segment(*number) {
-                confirm.add_nearby(*number, segment, &paths.meaning(segment.path).nearby);
+                confirm.add_nearby(rules, *number, segment, &paths.meaning(segment.path).nearby);
             }
         }
         let mut search = Search { rules, tape, kinds, paths, today, findings, unscanned };

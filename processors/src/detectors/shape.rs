@@ -75,6 +75,8 @@ pub(crate) struct Confirm {
     contexts: Windows,
     /// Where a part of some rule's pattern stands, with the segment.
     parts: Vec<(u32, Event)>,
+    /// Whether these are all that there are.
+    scanned: bool,
     /// By rule, the first of these that may still be near.
     next: Vec<u32>,
     memories: Vec<Option<Memory>>,
@@ -97,6 +99,7 @@ impl Confirm {
     /// Makes windows of what the scan reported.
     pub(crate) fn collect(&mut self, rules: &RuleSet, tape: &Tape, events: &[Event]) {
         self.reset(rules);
+        self.scanned = true;
         for (number, segment, event) in on_segments(tape, events) {
             let mut part = false;
             for reason in rules.uses.get(event.trigger as usize).map_or(&[][..], Vec::as_slice) {
@@ -176,11 +179,20 @@ impl Confirm {
         }
     }
 
-    /// The whole segment, for rules whose context its keys give.
-    pub(crate) fn add_nearby(&mut self, number: u32, segment: &Segment, rules: &[u16]) {
-        for rule in rules {
-            let window = Window { segment: number, rule: *rule, start: segment.start, end: segment.end };
-            self.windows.list.push(window);
+    /// The whole segment, for rules whose context its keys give: of those that the scan looks for parts of, the ones of which
+    /// there is one.
+    pub(crate) fn add_nearby(&mut self, rules: &RuleSet, number: u32, segment: &Segment, nearby: &[u16]) {
+        let parts = self.scanned.then(|| {
+            let first = self.parts.partition_point(|(_, event)| event.end <= segment.start);
+            let parts = self.parts.get(first..).unwrap_or(&[]);
+            parts.get(..parts.partition_point(|(_, event)| event.end <= segment.end)).unwrap_or(&[])
+        });
+        for rule in nearby {
+            let joined = rules.rules.get(usize::from(*rule)).is_some_and(Rule::is_joined);
+            if !joined || parts.is_none_or(|parts| parts.iter().any(|(_, event)| is_part(rules, *event, *rule))) {
+                let window = Window { segment: number, rule: *rule, start: segment.start, end: segment.end };
+                self.windows.list.push(window);
+            }
         }
     }
 
@@ -189,6 +201,7 @@ impl Confirm {
         self.windows.reset(count);
         self.contexts.reset(count);
         self.parts.clear();
+        self.scanned = false;
         self.next.clear();
         self.next.resize(count, u32::MAX);
         self.memories.resize_with(count, || None);
@@ -210,6 +223,12 @@ impl Confirm {
             }
         }
     }
+}
+
+/// Whether an event is a part of a rule's pattern.
+fn is_part(rules: &RuleSet, event: Event, of: u16) -> bool {
+    let uses = rules.uses.get(event.trigger as usize).map_or(&[][..], Vec::as_slice);
+    uses.iter().any(|reason| matches!(reason, Use::Part { rule, .. } if *rule == of))
 }
 
 /// The segments in which events lie, with the events.
@@ -268,10 +287,10 @@ fn may_hold(search: &Search<'_>, shape: &Shape, window: Window) -> bool {
     if shape.needs.is_some_and(|byte| memchr::memchr(byte, text).is_none()) {
         return false;
     }
-    match &shape.outline {
-        Some(outline) => search.kinds.outlines(range, outline),
-        None => shape.digits == 0 || search.kinds.digits(range, shape.run) >= shape.digits,
+    if !shape.outlines.is_empty() {
+        return shape.outlines.iter().any(|outline| search.kinds.outlines(range.clone(), outline));
     }
+    shape.digits == 0 || search.kinds.digits(range, shape.run) >= shape.digits
 }
 
 /// Where a pattern matched.

@@ -348,7 +348,7 @@ impl<'m> Compiler<'m> {
             needs,
             digits,
             run,
-            outline: outline::of(&hir),
+            outlines: outline::of(&hir),
             joined,
         })
     }
@@ -378,17 +378,18 @@ impl<'m> Compiler<'m> {
         self.keys.nearby(number, &context.finder);
     }
 
-    /// Has the scan look for words of a rule's pattern, so that its context alone has it confirmed nowhere. False if it
-    /// has no such words. Other parts are too frequent, or cost the scan too much.
+    /// Has the scan look for words and texts of a rule's pattern, so that its context alone has it confirmed nowhere. False if it
+    /// has none. Other parts are too frequent, or cost the scan too much.
     fn parts(&mut self, hir: &Hir, edge: Edge, number: u16) -> bool {
         let Ok(cores) = trigger::derive(hir, edge, Need::BesideContext) else { return false };
-        if !cores.iter().all(|core| core.alone) {
+        if !cores.iter().all(|core| core.alone || trigger::is_plain(&core.hir)) {
             return false;
         }
         for core in cores {
             let guard = self.wanted.guard(&core.guard);
             let (back, fwd) = (reach(Some(core.back)), reach(core.fwd));
-            self.wanted.add(Trigger { hir: core.hir, alone: true }, Use::Part { rule: number, back, fwd, guard });
+            let trigger = Trigger { hir: core.hir, alone: core.alone };
+            self.wanted.add(trigger, Use::Part { rule: number, back, fwd, guard });
         }
         true
     }

@@ -93,78 +93,94 @@ impl ByteSet {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Positions {
     pub(crate) sets: Vec<ByteSet>,
-    /// Whether the whole pattern is in `sets`: what stands behind it goes on from there.
-    complete: bool,
 }
 
+/// Distances, one bit each: where something may begin or end. The highest stands for all from there on.
+type Distances = u32;
+
 impl Positions {
-    /// What `items` begin with.
+    /// What `items` begin with: as far as the shortest of them reaches, what any of them may have at each place.
     pub(crate) fn forward(items: &[Hir]) -> Self {
-        let mut positions = Self { sets: Vec::new(), complete: true };
-        items.iter().for_each(|item| positions.add(item, false));
-        positions
+        Self::of(items.iter(), false)
     }
 
     /// What `items` end with, the last byte first.
     pub(crate) fn backward(items: &[Hir]) -> Self {
-        let mut positions = Self { sets: Vec::new(), complete: true };
-        items.iter().rev().for_each(|item| positions.add(item, true));
+        Self::of(items.iter().rev(), true)
+    }
+
+    fn of<'h>(items: impl Iterator<Item = &'h Hir>, back: bool) -> Self {
+        let mut positions = Self { sets: vec![ByteSet::default(); MAX_POSITIONS] };
+        let ends = items.fold(1, |from, item| positions.add(item, back, from));
+        positions.sets.truncate(ends.trailing_zeros() as usize);
+        // What is hardly ever missing says nothing.
+        while positions.sets.last().is_some_and(|set| set.len() > MANY) {
+            positions.sets.pop();
+        }
         positions
     }
 
-    fn add(&mut self, hir: &Hir, back: bool) {
-        self.complete &= self.sets.len() < MAX_POSITIONS;
-        if !self.complete {
-            return;
+    /// Adds what may stand where a text of `hir` begins at one of these distances; returns where it may end.
+    fn add(&mut self, hir: &Hir, back: bool, from: Distances) -> Distances {
+        if from == BEYOND {
+            return BEYOND;
         }
         match hir.kind() {
-            HirKind::Empty | HirKind::Look(_) => {}
+            HirKind::Empty | HirKind::Look(_) => from,
             HirKind::Literal(literal) => {
-                let bytes = literal.0.iter().copied();
-                let one = |byte| {
-                    let mut set = ByteSet::default();
-                    set.insert(byte);
-                    set
-                };
-                if back { self.sets.extend(bytes.rev().map(one)) } else { self.sets.extend(bytes.map(one)) }
+                let add = |from, byte: &u8| self.step(from, |set| set.insert(*byte));
+                if back { literal.0.iter().rev().fold(from, add) } else { literal.0.iter().fold(from, add) }
             }
             HirKind::Class(class) => match ByteSet::of(class) {
-                Some(set) => self.sets.push(set),
-                None => self.complete = false,
+                Some(class) => self.step(from, |set| set.union(&class)),
+                // Of some bytes each: anything may stand from there on.
+                None => {
+                    let first = from.trailing_zeros() as usize;
+                    self.sets.iter_mut().skip(first).for_each(|set| *set = ByteSet([u64::MAX; 4]));
+                    !0 << (first + 1).min(MAX_POSITIONS) & ALL
+                }
             },
             HirKind::Repetition(repetition) => {
-                (0..repetition.min).take(MAX_POSITIONS).for_each(|_| self.add(&repetition.sub, back));
-                self.complete &= repetition.max == Some(repetition.min);
+                let most = repetition.max.unwrap_or(u32::MAX);
+                let mut ends =
+                    (0..repetition.min.min(COUNTED)).fold(from, |from, _| self.add(&repetition.sub, back, from));
+                let mut all = ends;
+                for _ in repetition.min.min(COUNTED)..most {
+                    ends = self.add(&repetition.sub, back, ends);
+                    if all | ends == all {
+                        break;
+                    }
+                    all |= ends;
+                }
+                all
             }
-            HirKind::Capture(capture) => self.add(&capture.sub, back),
-            HirKind::Concat(parts) if back => parts.iter().rev().for_each(|part| self.add(part, back)),
-            HirKind::Concat(parts) => parts.iter().for_each(|part| self.add(part, back)),
-            HirKind::Alternation(parts) => self.add_any(parts, back),
+            HirKind::Capture(capture) => self.add(&capture.sub, back, from),
+            HirKind::Concat(parts) if back => parts.iter().rev().fold(from, |from, part| self.add(part, back, from)),
+            HirKind::Concat(parts) => parts.iter().fold(from, |from, part| self.add(part, back, from)),
+            HirKind::Alternation(parts) => parts.iter().fold(0, |ends, part| ends | self.add(part, back, from)),
         }
     }
 
-    /// One of several: what stands at each place in any of them, as far as all of them reach.
-    fn add_any(&mut self, parts: &[Hir], back: bool) {
-        let mut all: Option<Self> = None;
-        for part in parts {
-            let mut one = Self { sets: Vec::new(), complete: true };
-            one.add(part, back);
-            all = Some(match all {
-                None => one,
-                Some(mut all) => {
-                    all.complete &= one.complete && one.sets.len() == all.sets.len();
-                    all.sets.truncate(one.sets.len());
-                    all.sets.iter_mut().zip(&one.sets).for_each(|(set, more)| set.union(more));
-                    all
-                }
-            });
+    /// A byte at each of these distances.
+    fn step(&mut self, from: Distances, mut put: impl FnMut(&mut ByteSet)) -> Distances {
+        let mut left = from & !BEYOND;
+        while left != 0 {
+            if let Some(set) = self.sets.get_mut(left.trailing_zeros() as usize) {
+                put(set);
+            }
+            left &= left - 1;
         }
-        if let Some(all) = all {
-            self.sets.extend(all.sets);
-            self.complete &= all.complete;
-        }
+        (from << 1 | from & BEYOND) & ALL
     }
 }
+
+/// The distance that stands for all that are not looked at.
+const BEYOND: Distances = 1 << MAX_POSITIONS;
+const ALL: Distances = (BEYOND << 1) - 1;
+/// So many rounds of a repetition reach beyond, if one takes a byte at all.
+const COUNTED: u32 = MAX_POSITIONS as u32 + 1;
+/// More bytes than this are most of those that texts are made of.
+const MANY: u32 = 200;
 
 /// What to look at before a rule is confirmed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -209,13 +225,16 @@ mod tests {
     }
 
     #[test]
-    fn positions_reach_as_far_as_lengths_are_fixed() {
+    fn positions_reach_as_far_as_the_shortest_match() {
         let lists = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
         assert_eq!(positions("ab[cd]{2}"), (lists(&["a", "b", "cd", "cd"]), lists(&["cd", "cd", "b", "a"])));
-        assert_eq!(positions("ab{1,2}c"), (lists(&["a", "b"]), lists(&["c", "b"])));
+        assert_eq!(positions("ab{1,2}c"), (lists(&["a", "b", "bc"]), lists(&["c", "b", "ab"])));
+        assert_eq!(positions("(?:x|yz)?a*b"), (lists(&["abxy"]), lists(&["b"])));
+        assert_eq!(positions("a(?:bc)+d"), (lists(&["a", "b", "c", "bd"]), lists(&["d", "c", "b", "ac"])));
+        assert_eq!(positions("a{30}b").0.len(), MAX_POSITIONS);
         assert_eq!(positions("(?:ab|cd)x"), (lists(&["ac", "bd", "x"]), lists(&["x", "bd", "ac"])));
-        assert_eq!(positions("(?:ab|c)x"), (lists(&["ac"]), lists(&["x", "bc"])));
-        assert_eq!(positions("a?b"), (lists(&[]), lists(&["b"])));
+        assert_eq!(positions("(?:ab|c)x"), (lists(&["ac", "bx"]), lists(&["x", "bc"])));
+        assert_eq!(positions("a?b"), (lists(&["ab"]), lists(&["b"])));
         assert_eq!(positions("a[x\u{2013}]b"), (lists(&["a"]), lists(&["b"])));
     }
 

@@ -207,7 +207,7 @@ pub(crate) struct Shape {
     /// How many of them stand in a row.
     pub(crate) run: usize,
     /// How matches begin.
-    pub(crate) outline: Option<Outline>,
+    pub(crate) outlines: Vec<Outline>,
     /// Whether the scan reports parts of the pattern: beside the context, one of them is in every match.
     pub(crate) joined: bool,
 }

@@ -17,12 +17,15 @@ use regex_syntax::hir::{Hir, HirKind, Repetition};
 const MAX_CORE: usize = 64;
 /// The most an element inside a core may vary in length: wider gaps multiply states.
 const MAX_SPREAD: usize = 12;
-/// The most alternatives that get cores of their own.
+/// The most alternatives that get cores of their own, and the most of one inside a pattern that is taken apart for them.
 const MAX_BRANCHES: usize = 64;
+const MAX_APART: usize = 8;
 /// A text rarer than this is rare enough.
 const RARE_BITS: f64 = 36.0;
 /// How much rarer than a word a text has to be.
 const MUCH_BITS: f64 = 12.0;
+/// A text this rare hardly ever occurs: three letters are not.
+const PLAIN_BITS: f64 = 16.0;
 /// The shortest plain text that is looked for: shorter ones are everywhere.
 const PLAIN_LEN: usize = 3;
 
@@ -76,17 +79,19 @@ impl std::fmt::Display for TriggerError {
 /// alternation.
 pub(crate) fn derive(hir: &Hir, edge: Edge, need: Need) -> Result<Vec<Core>, TriggerError> {
     let mut cores = Vec::new();
-    derive_into(&strip(hir), edge, need, &mut cores)?;
+    derive_into(&strip(hir), edge, need, true, &mut cores)?;
     cores.dedup();
     Ok(cores)
 }
 
-fn derive_into(hir: &Hir, edge: Edge, need: Need, cores: &mut Vec<Core>) -> Result<(), TriggerError> {
+/// Derives the cores of one alternative. With `apart`, an alternation inside it may be taken apart: once, because more would be
+/// a product of branches.
+fn derive_into(hir: &Hir, edge: Edge, need: Need, apart: bool, cores: &mut Vec<Core>) -> Result<(), TriggerError> {
     if let HirKind::Alternation(branches) = hir.kind() {
         if branches.len() + cores.len() > MAX_BRANCHES {
             return Err(TriggerError::Branches);
         }
-        return branches.iter().try_for_each(|branch| derive_into(branch, edge, need, cores));
+        return branches.iter().try_for_each(|branch| derive_into(branch, edge, need, apart, cores));
     }
     let mut items = Vec::new();
     flatten(hir, &mut items);
@@ -120,6 +125,12 @@ fn derive_into(hir: &Hir, edge: Edge, need: Need, cores: &mut Vec<Core>) -> Resu
         return Ok(());
     }
     if !plain {
+        if let Some(own) =
+            Some(()).filter(|()| apart && need == Need::BesideContext).and_then(|()| taken_apart(&items, edge, need))
+        {
+            cores.extend(own);
+            return Ok(());
+        }
         let around = separator::cores(&items);
         if !around.is_empty() {
             cores.extend(around);
@@ -134,6 +145,23 @@ fn derive_into(hir: &Hir, edge: Edge, need: Need, cores: &mut Vec<Core>) -> Resu
         None if unbounded => Err(TriggerError::Unbounded),
         None => Err(TriggerError::Common),
     }
+}
+
+/// The cores of `items` with one alternation among them taken apart, if each of its branches has a word or a text of its own.
+fn taken_apart(items: &[Hir], edge: Edge, need: Need) -> Option<Vec<Core>> {
+    let mut ways = (0..).zip(items).filter_map(|(at, item)| match item.kind() {
+        HirKind::Alternation(branches) if branches.len() <= MAX_APART => Some((at, branches)),
+        _ => None,
+    });
+    ways.find_map(|(at, branches)| {
+        let (before, after) = (items.get(..at)?, items.get(at + 1..)?);
+        let mut cores = Vec::new();
+        for branch in branches {
+            let whole = before.iter().chain([branch]).chain(after).cloned().collect();
+            derive_into(&Hir::concat(whole), edge, need, false, &mut cores).ok()?;
+        }
+        cores.iter().all(|core| core.alone || is_plain(&core.hir)).then_some(cores)
+    })
 }
 
 /// The core made of `items[start..end]`, or `None` if no core may span them.
@@ -255,6 +283,11 @@ fn alternation(parts: Vec<Hir>) -> Hir {
 
 fn exactly(sub: &Hir, count: u32) -> Hir {
     Hir::repetition(Repetition { min: count, max: Some(count), greedy: true, sub: Box::new(sub.clone()) })
+}
+
+/// Whether a core is a few texts so rare that looking for them costs the scan nothing.
+pub(super) fn is_plain(hir: &Hir) -> bool {
+    bits(hir) >= PLAIN_BITS && plain_worth(hir).is_some()
 }
 
 /// What a core that can be spelled out is worth, if it can be: how rare it is, up to where it hardly matters, less what

@@ -9,7 +9,11 @@ use std::sync::LazyLock;
 
 /// What is left of a span once the words at its ends that are no names are gone; `None` if nothing is.
 pub(super) fn trim(text: &[u8], span: Range<usize>) -> Option<Range<usize>> {
-    if is_symbol(text, &span) || is_type(text, &span) || is_package(text, &span) || text.get(span.clone()).is_some_and(is_small) {
+    if is_symbol(text, &span)
+        || is_type(text, &span)
+        || is_package(text, &span)
+        || text.get(span.clone()).is_some_and(is_small)
+    {
         return None;
     }
     let Range { mut start, mut end } = span;
@@ -91,7 +95,8 @@ fn is_package(text: &[u8], span: &Range<usize>) -> bool {
     let behind = rest.iter().take(LONGEST).take_while(part).count();
     let name = text.get(span.start - before..span.end + behind).unwrap_or(&[]);
     let mut parts = name.split(|byte| *byte == b'.');
-    let roots = [&b"org"[..], b"com", b"net", b"io", b"java", b"javax", b"jakarta", b"kotlin", b"scala", b"sun", b"system"];
+    let roots =
+        [&b"org"[..], b"com", b"net", b"io", b"java", b"javax", b"jakarta", b"kotlin", b"scala", b"sun", b"system"];
     let first = parts.next().unwrap_or(&[]);
     let rooted = roots.iter().any(|root| first.eq_ignore_ascii_case(root));
     rooted && parts.clone().count() >= 2 && parts.all(|part| part.first().is_some_and(u8::is_ascii_alphabetic))
