@@ -7,8 +7,8 @@
 mod mutate;
 mod native;
 mod readers;
-mod seeds;
-mod targets;
+pub mod seeds;
+pub mod targets;
 
 use mutate::Mutator;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -19,7 +19,7 @@ fn all() -> impl Iterator<Item = &'static Target> {
     targets::TARGETS.iter().chain(readers::TARGETS)
 }
 
-fn asked(name: &str, otherwise: usize) -> usize {
+pub fn asked(name: &str, otherwise: usize) -> usize {
     std::env::var(name).map_or(otherwise, |value| value.parse().unwrap())
 }
 

@@ -14,6 +14,7 @@
 mod support;
 
 mod admin;
+mod apart;
 mod architecture;
 mod bad_backends;
 mod bad_input;
@@ -63,4 +64,5 @@ mod test_command;
 mod tls;
 mod tokens;
 mod tuning;
+mod two_forms;
 mod vectors;

@@ -10,7 +10,7 @@ use crate::support::h2::frame;
 use crate::support::sample::{SSN, bodies, log, logs};
 use prost::Message as _;
 use std::collections::{BTreeMap, HashMap};
-use std::net::{SocketAddr, TcpListener};
+use std::net::{SocketAddr, TcpListener, ToSocketAddrs as _};
 use std::time::{Duration, Instant, SystemTime};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
@@ -209,40 +209,44 @@ fn partial_successes_are_counted_to_the_record() {
 /// A certificate of the backend's runs out while batches go to it, and is replaced.
 #[test]
 fn a_certificate_that_runs_out_is_waited_for_and_nothing_is_lost() {
-    for kind in ["otlp_http", "otlp_grpc"] {
-        let dir = tempfile::tempdir().unwrap();
-        let ours = Authority::new(dir.path(), "ours");
-        let until = SystemTime::now() + Duration::from_secs(6);
-        let shown = ours.vouch_until("backend", 1, &["localhost"], until);
-        let backend = Backend::start();
-        let mut inner = Setup::new("otlp_http", &format!("endpoint: '{}'", backend.url()));
-        let tls = format!("tls: {{ cert_file: '{}', key_file: '{}' }}", shown.cert, shown.key);
-        inner.http = format!("endpoint: '127.0.0.1:0', idle_timeout: 1s, {tls}");
-        inner.grpc = inner.http.clone();
-        let inner = inner.start();
-        let port = if kind == "otlp_http" { inner.http().port() } else { inner.grpc().port() };
-        let trust = format!("tls: {{ ca_file: '{}' }}", ours.file);
-        let outer = Setup::new(kind, &format!("endpoint: 'https://localhost:{port}', {trust}, {FAST}")).start();
-        post(&outer, "before");
-        eventually("while it is good", || (arrived(&backend) == ["before"]).then_some(()));
-        let left = until.duration_since(SystemTime::now()).unwrap_or_default();
-        // What connections there are, are closed by then: the next one shows what has run out.
-        std::thread::sleep(left + Duration::from_secs(2));
-        for text in ["first", "second", "third"] {
-            post(&outer, text);
-        }
-        assert_eq!(outer.event("retrying")["reason"], "unreachable", "{kind}");
-        std::thread::sleep(Duration::from_millis(500));
-        assert_eq!(arrived(&backend), ["before"], "{kind}: it was believed after its time");
-        let next = ours.vouch("next", 2, &["localhost"], (2020, 2090));
-        std::fs::copy(&next.key, &shown.key).unwrap();
-        std::fs::copy(&next.cert, &shown.cert).unwrap();
-        inner.event("certificates_reloaded");
-        let began = Instant::now();
-        eventually("all arrive", || (arrived(&backend) == ["before", "first", "second", "third"]).then_some(()));
-        assert!(began.elapsed() < SOON, "{kind}: {:?}", began.elapsed());
-        assert!(outer.events("dropped").is_empty() && outer.events("lost").is_empty());
+    let tests = ["otlp_http", "otlp_grpc"].map(|kind| std::thread::spawn(move || runs_out(kind)));
+    let failed = tests.into_iter().filter_map(|test| test.join().err()).count();
+    assert_eq!(failed, 0);
+}
+
+fn runs_out(kind: &str) {
+    let dir = tempfile::tempdir().unwrap();
+    let ours = Authority::new(dir.path(), "ours");
+    let until = SystemTime::now() + Duration::from_secs(12);
+    let shown = ours.vouch_until("backend", 1, &["localhost"], until);
+    let backend = Backend::start();
+    let mut inner = Setup::new("otlp_http", &format!("endpoint: '{}'", backend.url()));
+    let tls = format!("tls: {{ cert_file: '{}', key_file: '{}' }}", shown.cert, shown.key);
+    inner.http = format!("endpoint: '127.0.0.1:0', idle_timeout: 1s, {tls}");
+    inner.grpc = inner.http.clone();
+    let inner = inner.start();
+    let port = if kind == "otlp_http" { inner.http().port() } else { inner.grpc().port() };
+    let trust = format!("tls: {{ ca_file: '{}' }}", ours.file);
+    let outer = Setup::new(kind, &format!("endpoint: 'https://localhost:{port}', {trust}, {FAST}")).start();
+    post(&outer, "before");
+    eventually("while it is good", || (arrived(&backend) == ["before"]).then_some(()));
+    let left = until.duration_since(SystemTime::now()).unwrap_or_default();
+    // What connections there are, are closed by then: the next one shows what has run out.
+    std::thread::sleep(left + Duration::from_secs(2));
+    for text in ["first", "second", "third"] {
+        post(&outer, text);
     }
+    assert_eq!(outer.event("retrying")["reason"], "unreachable", "{kind}");
+    std::thread::sleep(Duration::from_millis(500));
+    assert_eq!(arrived(&backend), ["before"], "{kind}: it was believed after its time");
+    let next = ours.vouch("next", 2, &["localhost"], (2020, 2090));
+    std::fs::copy(&next.key, &shown.key).unwrap();
+    std::fs::copy(&next.cert, &shown.cert).unwrap();
+    inner.event("certificates_reloaded");
+    let began = Instant::now();
+    eventually("all arrive", || (arrived(&backend) == ["before", "first", "second", "third"]).then_some(()));
+    assert!(began.elapsed() < SOON, "{kind}: {:?}", began.elapsed());
+    assert!(outer.events("dropped").is_empty() && outer.events("lost").is_empty());
 }
 
 /// A connection that was fine brings nothing any more, and nobody says that it is closed: a cable, a firewall that forgets.
@@ -286,8 +290,9 @@ fn a_connection_that_falls_silent_is_left_for_another() {
 #[test]
 fn a_backend_that_moves_is_found_where_its_name_says() {
     let six: SocketAddr = "[::1]:0".parse().unwrap();
-    let Ok(place) = TcpListener::bind(six) else {
-        eprintln!("skipped: there is no ::1 here");
+    let named = ("localhost", 0).to_socket_addrs().is_ok_and(|all| all.into_iter().any(|one| one.ip() == six.ip()));
+    let Some(place) = TcpListener::bind(six).ok().filter(|_| named) else {
+        eprintln!("skipped: localhost has one address here");
         return;
     };
     let port = place.local_addr().unwrap().port();
