@@ -20,7 +20,7 @@ IDLE ?= 9000
 export PATH := $(PATH):$(if $(CARGO_HOME),$(CARGO_HOME),$(HOME)/.cargo)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test model check-model compare check-deploy check fmt lint doc ci bench properties fuzz fuzz-differential chaos sbom deny
+.PHONY: help setup run test model check-model compare check-deploy check fmt lint doc ci bench properties fuzz fuzz-differential forms chaos sbom deny
 
 help: ## List these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | while IFS="$$(printf '\t')" read -r name about; do \
@@ -82,9 +82,13 @@ fuzz-differential: setup ## Hold the matchers to each other, and texts to the sa
 fuzz: setup ## Try every decoder and reader on a million inputs that are nearly sound (EXECUTIONS=1000000, SEED=1)
 	SCRUBJAY_EXECUTIONS=$(EXECUTIONS) SCRUBJAY_SEED=$(SEED) $(CARGO) test --workspace --locked --test it -- --nocapture --test-threads=2 fuzz::
 
+forms: setup ## Hold JSON to protobuf, senders apart, and an engine that fails, at their full size (CASES=100000)
+	SCRUBJAY_CASES=$(if $(filter-out 10000,$(CASES)),$(CASES),100000) SCRUBJAY_REQUESTS=1000000 SCRUBJAY_RECORDS=1000000 \
+		$(CARGO) test --workspace --locked --test it -- --nocapture --test-threads=2 two_forms:: apart:: faults::of_many
+
 chaos: setup ## Kill, stop and starve the collector under load, a hundred times each (CYCLES=100)
 	SCRUBJAY_CYCLES=$(CYCLES) SCRUBJAY_IDLE=$(IDLE) $(CARGO) test --workspace --locked --test it -- --nocapture --test-threads=1 \
-		chaos:: clocks:: floods:: h2_cases:: slow_peers:: memory:: bad_backends::
+		chaos:: clocks:: floods:: h2_cases:: slow_peers:: memory:: bad_backends:: odd_backends:: tokens::
 
 sbom: ## Write what the binary is made of, from the lock file, as CycloneDX (target/sbom.json)
 	@mkdir -p target

@@ -2,7 +2,7 @@
 
 use crate::drain::Drain;
 use crate::net::{AnswerBody, Limits, Listener, Pressure, Protocol};
-use crate::settings::{Admin, Listen, TokenHash};
+use crate::settings::{Admin, Current, Listen, TokenHash};
 use crate::telemetry::{Component, ExporterState, Page};
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE};
@@ -80,15 +80,14 @@ pub async fn pages(
     drain: Drain,
 ) -> io::Result<impl Future<Output = ()>> {
     let component = Component::new("admin");
-    let (listener, token) = match admin {
-        Admin::Port(listen, token) => {
-            (Listener::bind(component, Protocol::Http, listen, None, limits()).await?, Some(token))
-        }
-        Admin::Socket(path, token) => (Listener::bind_unix(component, &path, limits())?, token),
+    let listener = match &admin {
+        Admin::Port(listen, _) => Listener::bind(component, Protocol::Http, *listen, None, limits()).await?,
+        Admin::Socket(path, _) => Listener::bind_unix(component, path, limits())?,
     };
-    let (token, phase) = (Arc::new(token), drain.clone());
+    let (token, phase) = (admin.token().cloned(), drain.clone());
     let handler = move |request: Request<Incoming>| {
-        let answer = turn(&request, token.as_ref().as_ref(), &phase, page.as_ref(), &report);
+        let token = token.as_ref().map(Current::get);
+        let answer = turn(&request, token.as_deref(), &phase, page.as_ref(), &report);
         async move { answer }
     };
     Ok(listener.serve(handler, drain))

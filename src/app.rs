@@ -1,5 +1,6 @@
 //! The process: what starts in which order, and what stops in which.
 
+mod admitted;
 mod reload;
 
 use crate::admin::{self, Report, State};
@@ -191,7 +192,7 @@ async fn start(config: Config, drain: Drain) -> Result<Started, StartError> {
     let rules = Rules::new(rules);
     let reloader = Reloader::new(&config, rules.clone())?;
     let ids = config.scrubs.iter().map(|scrub| scrub.id.clone()).collect();
-    let Config { receivers, exporters, scrubs, pipelines, service, origin: _ } = config;
+    let Config { receivers, exporters, scrubs, pipelines, service, origin: _, values: _ } = config;
     let couriers: Vec<Arc<Courier>> = exporters
         .into_iter()
         .map(|(component, configured)| Arc::new(Courier::new(component, configured, drain.clone())))

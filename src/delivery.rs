@@ -11,7 +11,7 @@
 mod pace;
 
 use crate::drain::Drain;
-use crate::exporters::{Configured, Exporter, Outbound, SendError, Sending, Sent};
+use crate::exporters::{Configured, Exporter, Outbound, SendError, Sending, Sends, Sent};
 use crate::pipeline::{Delivery, Parcel, Point, pass};
 use crate::queue::{Lease, Queue};
 use crate::settings::Sender;
@@ -20,6 +20,7 @@ use pace::Pace;
 use processors::Scrubbed;
 use processors::walk::otlp::Signal;
 use std::borrow::Cow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -29,6 +30,15 @@ use tokio_util::task::TaskTracker;
 const TRIES: u32 = 3;
 /// A backend's hint is kept to within these bounds.
 const HINT: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(300));
+
+/// A try that panics is one that came to nothing: who sends goes on, and the batch is tried again.
+async fn caught(mut sends: Sends<'_>) -> Result<Sent, SendError> {
+    let polled = |cx: &mut std::task::Context<'_>| {
+        catch_unwind(AssertUnwindSafe(|| sends.as_mut().poll(cx)))
+            .unwrap_or(std::task::Poll::Ready(Err(SendError::Unreachable)))
+    };
+    std::future::poll_fn(polled).await
+}
 
 /// One exporter at work.
 #[derive(Debug)]
@@ -202,7 +212,7 @@ impl Courier {
                 () = self.drain.ended() => return Became::Abandoned,
             };
             let sent = tokio::select! {
-                sent = self.exporter.send(outbound.clone()) => sent,
+                sent = caught(self.exporter.send(outbound.clone())) => sent,
                 () = self.drain.ended() => return Became::Abandoned,
             };
             tries += 1;

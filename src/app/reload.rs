@@ -1,8 +1,10 @@
-//! New rules while the collector runs: on SIGHUP, and when a file of the configuration or a pack changes.
+//! New rules and new credentials while the collector runs: on SIGHUP, and when a file of the configuration, a pack or the
+//! file of a value changes.
 //!
 //! Read, compile, prove the examples, exchange. If any of it fails, or less would be found than now and nobody allowed
-//! that, the old rules stay. Only rules change; what else the files say takes a restart.
+//! that, the old rules stay, and who was admitted is admitted. What else the files say takes a restart.
 
+use super::admitted::Admitted;
 use crate::config::{Config, Origin};
 use crate::drain::Drain;
 use crate::net::stamps;
@@ -22,12 +24,18 @@ pub(super) struct Reloader {
     scrubs: Vec<Component>,
     files: Vec<String>,
     rules: Rules,
+    admitted: Admitted,
     hangup: Signal,
 }
 
 /// What came of trying.
 enum Outcome {
-    Exchanged,
+    Exchanged {
+        /// Whether there are new rules.
+        rules: bool,
+        /// Where others are admitted.
+        admitted: Vec<Component>,
+    },
     Unchanged,
     Failed(Vec<String>),
     Refused(Vec<String>),
@@ -42,6 +50,7 @@ impl Reloader {
             scrubs: config.scrubs.iter().map(|scrub| scrub.id.clone()).collect(),
             files: config.files(),
             rules,
+            admitted: Admitted::of(config),
             hangup: signal(SignalKind::hangup())?,
         })
     }
@@ -70,17 +79,23 @@ impl Reloader {
     }
 
     async fn reload(&mut self) {
-        let (origin, scrubs, rules) = (self.origin.clone(), self.scrubs.clone(), self.rules.clone());
-        let tried = tokio::task::spawn_blocking(move || attempt(&origin, &scrubs, &rules)).await;
+        let (origin, scrubs) = (self.origin.clone(), self.scrubs.clone());
+        let (rules, admitted) = (self.rules.clone(), self.admitted.clone());
+        let tried = tokio::task::spawn_blocking(move || attempt(&origin, &scrubs, &rules, &admitted)).await;
         let (files, outcome) = tried.unwrap_or_else(|_| (None, Outcome::Failed(vec!["the attempt panicked".into()])));
         if let Some(files) = files {
             self.files = files;
         }
         match outcome {
-            Outcome::Exchanged => {
+            Outcome::Exchanged { rules, admitted } => {
                 Metrics::reloaded("ok");
-                let (_, sets) = self.rules.now();
-                Event::Reloaded { rules: sets.iter().map(|set| set.rules().len()).sum() }.emit();
+                if rules {
+                    let (_, sets) = self.rules.now();
+                    Event::Reloaded { rules: sets.iter().map(|set| set.rules().len()).sum() }.emit();
+                }
+                for component in admitted {
+                    Event::CredentialsReloaded { component }.emit();
+                }
             }
             Outcome::Unchanged => {
                 Metrics::reloaded("ok");
@@ -98,8 +113,14 @@ impl Reloader {
     }
 }
 
-/// Reads and compiles; exchanges the rules if nothing speaks against it. Also says which files are to be watched now.
-fn attempt(origin: &Origin, scrubs: &[Component], rules: &Rules) -> (Option<Vec<String>>, Outcome) {
+/// Reads and compiles; exchanges rules and credentials if nothing speaks against either. Also says which files are to be
+/// watched now.
+fn attempt(
+    origin: &Origin,
+    scrubs: &[Component],
+    rules: &Rules,
+    admitted: &Admitted,
+) -> (Option<Vec<String>>, Outcome) {
     let reading = Config::read(origin);
     let Some(config) = reading.config else { return (None, Outcome::Failed(reading.mistakes)) };
     let files = Some(config.files());
@@ -115,17 +136,26 @@ fn attempt(origin: &Origin, scrubs: &[Component], rules: &Rules) -> (Option<Vec<
             Err(found) => mistakes.extend(found.sorted().iter().map(ToString::to_string)),
         }
     }
+    let asked = Admitted::of(&config);
+    let others = admitted.differ(&asked).unwrap_or_else(|found| {
+        mistakes.extend(found);
+        Vec::new()
+    });
     if !mistakes.is_empty() {
         return (files, Outcome::Failed(mistakes));
     }
-    if sets.iter().zip(running.iter()).all(|(new, old)| new.hash() == old.hash()) {
+    let same = sets.iter().zip(running.iter()).all(|(new, old)| new.hash() == old.hash());
+    if same && others.is_empty() {
         return (files, Outcome::Unchanged);
     }
     let weaker: Vec<String> = sets.iter().zip(running.iter()).flat_map(|(new, old)| new.weaker_than(old)).collect();
     if !weaker.is_empty() && !origin.weakening {
         return (files, Outcome::Refused(weaker));
     }
-    Metrics::weakenings(config.scrubs.iter().map(|scrub| scrub.weakenings().len()).sum());
-    rules.exchange(sets);
-    (files, Outcome::Exchanged)
+    if !same {
+        Metrics::weakenings(config.scrubs.iter().map(|scrub| scrub.weakenings().len()).sum());
+        rules.exchange(sets);
+    }
+    admitted.take_over(&asked);
+    (files, Outcome::Exchanged { rules: !same, admitted: others })
 }

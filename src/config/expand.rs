@@ -17,6 +17,7 @@ pub(super) struct Substitution {
 #[derive(Debug, Default)]
 pub(super) struct Expander {
     substitutions: Vec<Substitution>,
+    files: Vec<String>,
     mistakes: Mistakes,
 }
 
@@ -62,9 +63,9 @@ impl Expander {
         }
     }
 
-    /// What was put in, and what could not be.
-    pub(super) fn done(self) -> (Vec<Substitution>, Vec<Mistake>) {
-        (self.substitutions, self.mistakes.sorted())
+    /// What was put in, the files it came from, and what could not be.
+    pub(super) fn done(self) -> (Vec<Substitution>, Vec<String>, Vec<Mistake>) {
+        (self.substitutions, self.files, self.mistakes.sorted())
     }
 
     fn expanded(&mut self, text: &str, at: Position) -> String {
@@ -114,6 +115,7 @@ impl Expander {
                 }
             }
         } else if let Some(path) = reference.strip_prefix("file:") {
+            self.files.push(path.to_owned());
             match std::fs::read_to_string(path) {
                 Ok(text) => text.trim_end_matches(['\r', '\n']).to_owned(),
                 Err(error) => {

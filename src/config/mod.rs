@@ -58,6 +58,8 @@ pub struct Config {
     pub service: Service,
     /// Where it was read from.
     pub origin: Origin,
+    /// The files that values came from (`${file:PATH}`).
+    pub values: Vec<String>,
 }
 
 /// One pipeline.
@@ -116,6 +118,7 @@ impl Config {
                 pipelines,
                 service,
                 origin: origin.clone(),
+                values: sources.files.clone(),
             })
         });
         let mistakes = sources.settle(notes.mistakes);
@@ -125,11 +128,11 @@ impl Config {
         Reading { config: config.filter(|_| clean), mistakes, warnings }
     }
 
-    /// The files it was read from, packs included: what to watch.
+    /// The files it was read from, packs and files of single values included: what to watch.
     #[must_use]
     pub fn files(&self) -> Vec<String> {
         let packs = self.scrubs.iter().flat_map(Scrub::files).map(str::to_owned);
-        self.origin.files.iter().cloned().chain(packs).collect()
+        self.origin.files.iter().chain(&self.values).cloned().chain(packs).collect()
     }
 
     /// Compiles the rules of every scrub processor. A second or so.

@@ -16,6 +16,8 @@ const LARGEST: u64 = 4 << 20;
 pub(super) struct Sources {
     names: Vec<String>,
     substitutions: Vec<Substitution>,
+    /// The files that values came from.
+    pub(super) files: Vec<String>,
     /// References to nothing.
     unresolved: Vec<Mistake>,
 }
@@ -43,7 +45,7 @@ impl Sources {
         let mut root = files?.into_iter().chain(sets).reduce(merge)?;
         let mut expander = Expander::default();
         expander.expand(&mut root);
-        (self.substitutions, self.unresolved) = expander.done();
+        (self.substitutions, self.files, self.unresolved) = expander.done();
         Some(root)
     }
 

@@ -14,6 +14,7 @@ mod sending;
 mod sentry;
 
 pub use error::SendError;
+pub use otlp_grpc::status_of as grpc_error;
 pub use otlp_http::retry_after;
 pub use sending::{Batch, Sending};
 

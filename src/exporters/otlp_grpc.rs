@@ -2,24 +2,29 @@
 
 use super::otlp_http::{endpoint, headers, retry_after, schema_of_clients as http_schema};
 use super::{Configured, Exporter, ExporterKind, Outbound, SendError, Sending, Sends, Sent, sent};
-use crate::net::client_config;
+use crate::net::{Connector, connector};
 use crate::settings::{self, ClientTls, Compression, Family, Notes, not_followed, schema};
 use crate::telemetry::Component;
+use base64::alphabet;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
+use base64::engine::{DecodePaddingMode, Engine as _};
 use bytes::{Buf as _, BufMut as _, Bytes};
 use http::uri::PathAndQuery;
-use http::{HeaderMap, StatusCode};
+use http::uri::Scheme;
+use http::{HeaderMap, StatusCode, Uri};
+use http_body_util::BodyExt as _;
 use processors::document::{Fields, Node};
 use processors::walk::otlp::Signal;
 use serde_json::Value;
 use std::pin::Pin;
-use std::sync::OnceLock;
+use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tonic::body::Body;
 use tonic::codec::{Codec, CompressionEncoding, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic::codegen::Service;
 use tonic::metadata::MetadataMap;
-use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
+use tonic::transport::{Channel, Endpoint};
 use tonic::{Request, Status};
 use tonic_types::StatusExt as _;
 
@@ -54,8 +59,8 @@ const NOT_FOLLOWED: [(&str, &str); 7] = [
 #[derive(Debug)]
 struct OtlpGrpc {
     endpoint: Endpoint,
-    /// Made when it is first needed: that needs a runtime, reading a configuration does not.
-    channel: OnceLock<Channel>,
+    opens: Opens,
+    connection: Connection,
     headers: MetadataMap,
     compression: Compression,
     timeout: Duration,
@@ -74,28 +79,23 @@ fn read(_component: &Component, file: &str, node: &Node, notes: &mut Notes) -> O
     not_followed(&mut fields, &NOT_FOLLOWED, notes);
     fields.finish(&mut notes.mistakes);
     let target = target?;
-    let mut endpoint = Endpoint::from(target.uri().clone())
+    // The same authorities by the same checks as over HTTP.
+    let connector = match connector(&target, &tls, CONNECT.min(timeout), true) {
+        Ok(connector) => connector,
+        Err(error) => {
+            notes.mistake(file, tls_node.unwrap_or(node).at, error.to_string());
+            return None;
+        }
+    };
+    let opens = Opens { connector, encrypted: target.is_tls() };
+    let endpoint = Endpoint::from(with_scheme(target.uri(), Scheme::HTTP))
+        .origin(target.uri().clone())
         .connect_timeout(CONNECT)
         .http2_keep_alive_interval(Duration::from_secs(30))
         .keep_alive_timeout(Duration::from_secs(10))
         .http2_max_header_list_size(16 << 10);
-    if target.is_tls() {
-        let at = tls_node.unwrap_or(node).at;
-        // The same authorities by the same checks as over HTTP.
-        if let Err(error) = client_config(&tls) {
-            notes.mistake(file, at, error.to_string());
-            return None;
-        }
-        match endpoint.tls_config(tls_config(&tls)) {
-            Ok(with_tls) => endpoint = with_tls,
-            Err(_) => {
-                notes.mistake(file, at, "these TLS settings cannot be used");
-                return None;
-            }
-        }
-    }
     let headers = MetadataMap::from_headers(headers);
-    let exporter = OtlpGrpc { endpoint, channel: OnceLock::new(), headers, compression, timeout };
+    let exporter = OtlpGrpc { endpoint, opens, connection: Connection::default(), headers, compression, timeout };
     Some(Configured { exporter: Box::new(exporter), sending })
 }
 
@@ -104,34 +104,52 @@ fn schema() -> Value {
     schema::object(&["endpoint"], &[&http_schema()[..], &ignored].concat())
 }
 
-fn tls_config(tls: &ClientTls) -> ClientTlsConfig {
-    let mut config = ClientTlsConfig::new();
-    config = match tls.ca_file.as_ref().and_then(|file| std::fs::read(file).ok()) {
-        Some(pem) => config.ca_certificate(Certificate::from_pem(pem)),
-        None => config.with_native_roots(),
-    };
-    if let Some((cert, key)) = &tls.identity
-        && let (Ok(cert), Ok(key)) = (std::fs::read(cert), std::fs::read(key))
-    {
-        config = config.identity(Identity::from_pem(cert, key));
+/// The same address by another scheme.
+fn with_scheme(uri: &Uri, scheme: Scheme) -> Uri {
+    let mut parts = uri.clone().into_parts();
+    parts.scheme = Some(scheme);
+    Uri::from_parts(parts).unwrap_or_else(|_| uri.clone())
+}
+
+/// Opens connections as all exporters do. tonic would keep TLS to itself, so it is told of a plain address; that the backend is
+/// called by `https` all the same, its origin says.
+#[derive(Clone, Debug)]
+struct Opens {
+    connector: Connector,
+    encrypted: bool,
+}
+
+impl Service<Uri> for Opens {
+    type Response = <Connector as Service<Uri>>::Response;
+    type Error = <Connector as Service<Uri>>::Error;
+    type Future = <Connector as Service<Uri>>::Future;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.connector.poll_ready(cx)
     }
-    match &tls.server_name_override {
-        Some(name) => config.domain_name(name.clone()),
-        None => config,
+
+    fn call(&mut self, uri: Uri) -> Self::Future {
+        self.connector.call(if self.encrypted { with_scheme(&uri, Scheme::HTTPS) } else { uri })
     }
 }
 
 impl Exporter for OtlpGrpc {
     fn send(&self, outbound: Outbound) -> Sends<'_> {
         Box::pin(async move {
-            tokio::time::timeout(self.timeout, self.call(outbound)).await.unwrap_or(Err(SendError::Timeout))
+            let (number, channel) = self.connection.channel(&self.endpoint, &self.opens);
+            match tokio::time::timeout(self.timeout, self.call(channel, outbound)).await {
+                Ok(sent) => sent,
+                Err(_) => {
+                    self.connection.give_up(number);
+                    Err(SendError::Timeout)
+                }
+            }
         })
     }
 }
 
 impl OtlpGrpc {
-    async fn call(&self, outbound: Outbound) -> Result<Sent, SendError> {
-        let channel = self.channel.get_or_init(|| self.endpoint.connect_lazy()).clone();
+    async fn call(&self, channel: Channel, outbound: Outbound) -> Result<Sent, SendError> {
         let mut client = tonic::client::Grpc::new(OnlyGrpc(channel)).max_decoding_message_size(REPLY);
         client = match self.compression {
             Compression::None => client,
@@ -180,6 +198,31 @@ fn error(status: &Status) -> SendError {
     SendError::of_grpc(status.code(), after)
 }
 
+/// The connection in use. One that let a call's time go by may be dead without anybody having said so: the next call opens
+/// another, and does not wait for the keepalive to notice.
+#[derive(Debug, Default)]
+struct Connection {
+    /// Made when it is first needed: that needs a runtime, reading a configuration does not.
+    now: Mutex<(u64, Option<Channel>)>,
+}
+
+impl Connection {
+    /// The one in use, and its number.
+    fn channel(&self, endpoint: &Endpoint, opens: &Opens) -> (u64, Channel) {
+        let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
+        let (number, channel) = &mut *now;
+        (*number, channel.get_or_insert_with(|| endpoint.connect_with_connector_lazy(opens.clone())).clone())
+    }
+
+    /// Uses the one with this number no more. Calls that are on their way on it may still end well.
+    fn give_up(&self, number: u64) {
+        let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
+        if now.0 == number {
+            *now = (number + 1, None);
+        }
+    }
+}
+
 /// A channel whose replies are gRPC. What stands between here and the backend answers in plain HTTP, whose body would be read
 /// as a message that is none: a proxy that says "later" would pass for a backend that refuses.
 #[derive(Clone, Debug)]
@@ -214,13 +257,40 @@ impl Service<http::Request<Body>> for OnlyGrpc {
     fn call(&mut self, request: http::Request<Body>) -> Replies {
         let reply = self.0.call(request);
         Box::pin(async move {
-            let reply = reply.await?;
+            let mut reply = reply.await?;
             if reply.status() == StatusCode::OK || reply.headers().contains_key("grpc-status") {
-                return Ok(reply);
+                readable(reply.headers_mut());
+                return Ok(reply.map(|body| {
+                    Body::new(body.map_frame(|mut frame| {
+                        if let Some(trailers) = frame.trailers_mut() {
+                            readable(trailers);
+                        }
+                        frame
+                    }))
+                }));
             }
             Err(NoGrpc { status: reply.status(), after: retry_after(reply.headers()) }.into())
         })
     }
+}
+
+/// Takes details out that are no base64: tonic panics on them. What is read is read as it reads it, padded or not.
+fn readable(headers: &mut HeaderMap) {
+    const DETAILS: &str = "grpc-status-details-bin";
+    const INDIFFERENT: GeneralPurpose = GeneralPurpose::new(
+        &alphabet::STANDARD,
+        GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+    );
+    if headers.get(DETAILS).is_some_and(|details| INDIFFERENT.decode(details.as_bytes()).is_err()) {
+        headers.remove(DETAILS);
+    }
+}
+
+/// Reads a status out of headers or trailers; `None` if they hold none.
+#[must_use]
+pub fn status_of(mut headers: HeaderMap) -> Option<SendError> {
+    readable(&mut headers);
+    Status::from_header_map(&headers).as_ref().map(error)
 }
 
 /// Messages as the bytes they are.

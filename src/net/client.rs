@@ -11,6 +11,7 @@ use hyper_util::client::legacy;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::pki_types::ServerName;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// How much of a reply is read, in bytes.
@@ -18,10 +19,19 @@ const REPLY: usize = 64 << 10;
 /// How long a connection may take to open.
 const CONNECT: Duration = Duration::from_secs(10);
 
-/// A client for one backend. Keeps its connections.
+/// Opens connections, encrypted where the scheme says so.
+pub type Connector = HttpsConnector<HttpConnector>;
+
+/// Connections that are kept.
+type Pool = legacy::Client<Connector, Full<Bytes>>;
+
+/// A client for one backend. Keeps its connections, as long as replies come in time: one that lets a request's time go by may
+/// be dead without anybody having said so, and the next request opens another.
 #[derive(Clone, Debug)]
 pub struct Client {
-    http: legacy::Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    connector: Connector,
+    /// The connections in use, and how often they were given up.
+    now: Arc<Mutex<(u64, Pool)>>,
     timeout: Duration,
 }
 
@@ -51,28 +61,9 @@ impl Client {
     /// # Errors
     /// If the endpoint is encrypted and the authorities cannot be read.
     pub fn new(endpoint: &Endpoint, tls: &ClientTls, timeout: Duration) -> Result<Self, TlsError> {
-        let config = if endpoint.is_tls() { client_config(tls)? } else { without_authorities()? };
-        let mut connector = HttpConnector::new();
-        connector.enforce_http(false);
-        connector.set_nodelay(true);
-        connector.set_connect_timeout(Some(CONNECT.min(timeout)));
-        let mut builder = HttpsConnectorBuilder::new().with_tls_config(config).https_or_http();
-        if let Some(name) = &tls.server_name_override {
-            let name = ServerName::try_from(name.clone()).map_err(|_| TlsError::ServerName)?;
-            builder = builder.with_server_name_resolver(FixedServerNameResolver::new(name));
-        }
-        let connector = builder.enable_http1().enable_http2().wrap_connector(connector);
-        let http = legacy::Client::builder(TokioExecutor::new())
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(Duration::from_secs(60))
-            .http1_max_buf_size(REPLY)
-            .http1_max_headers(100)
-            .http2_max_header_list_size(16 << 10)
-            .http2_keep_alive_interval(Duration::from_secs(30))
-            .http2_keep_alive_timeout(Duration::from_secs(10))
-            .timer(TokioTimer::new())
-            .build(connector);
-        Ok(Self { http, timeout })
+        let connector = connector(endpoint, tls, CONNECT.min(timeout), false)?;
+        let now = Arc::new(Mutex::new((0, pool(&connector))));
+        Ok(Self { connector, now, timeout })
     }
 
     /// Posts a body. Redirects are not followed: they are replies like others.
@@ -80,17 +71,66 @@ impl Client {
     /// # Errors
     /// If no reply came.
     pub async fn post(&self, uri: Uri, headers: HeaderMap, body: Bytes) -> Result<Reply, ClientError> {
-        tokio::time::timeout(self.timeout, self.exchange(uri, headers, body)).await.unwrap_or(Err(ClientError::Timeout))
+        let (number, http) = self.now.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let reply = tokio::time::timeout(self.timeout, exchange(&http, uri, headers, body)).await;
+        reply.unwrap_or_else(|_| {
+            let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
+            if now.0 == number {
+                *now = (number + 1, pool(&self.connector));
+            }
+            Err(ClientError::Timeout)
+        })
     }
+}
 
-    async fn exchange(&self, uri: Uri, headers: HeaderMap, body: Bytes) -> Result<Reply, ClientError> {
-        let mut request = Request::post(uri).body(Full::new(body)).map_err(|_| ClientError::Connection)?;
-        *request.headers_mut() = headers;
-        let response = self.http.request(request).await.map_err(|_| ClientError::Connection)?;
-        let (parts, body) = response.into_parts();
-        let body = start_of(body).await?;
-        Ok(Reply { status: parts.status, headers: parts.headers, body })
+/// Opens connections to an endpoint, each within a time; over TLS they speak HTTP/2, and HTTP/1.1 unless that is not wanted.
+///
+/// # Errors
+/// If the endpoint is encrypted and the authorities cannot be read.
+pub fn connector(
+    endpoint: &Endpoint,
+    tls: &ClientTls,
+    within: Duration,
+    only_http2: bool,
+) -> Result<Connector, TlsError> {
+    let config = if endpoint.is_tls() { client_config(tls)? } else { without_authorities()? };
+    let mut connector = HttpConnector::new();
+    connector.enforce_http(false);
+    connector.set_nodelay(true);
+    connector.set_connect_timeout(Some(within));
+    let mut builder = HttpsConnectorBuilder::new().with_tls_config(config).https_or_http();
+    if let Some(name) = &tls.server_name_override {
+        let name = ServerName::try_from(name.clone()).map_err(|_| TlsError::ServerName)?;
+        builder = builder.with_server_name_resolver(FixedServerNameResolver::new(name));
     }
+    Ok(if only_http2 {
+        builder.enable_http2().wrap_connector(connector)
+    } else {
+        builder.enable_http1().enable_http2().wrap_connector(connector)
+    })
+}
+
+/// Connections for one backend; none is open yet.
+fn pool(connector: &Connector) -> Pool {
+    legacy::Client::builder(TokioExecutor::new())
+        .pool_timer(TokioTimer::new())
+        .pool_idle_timeout(Duration::from_secs(60))
+        .http1_max_buf_size(REPLY)
+        .http1_max_headers(100)
+        .http2_max_header_list_size(16 << 10)
+        .http2_keep_alive_interval(Duration::from_secs(30))
+        .http2_keep_alive_timeout(Duration::from_secs(10))
+        .timer(TokioTimer::new())
+        .build(connector.clone())
+}
+
+async fn exchange(http: &Pool, uri: Uri, headers: HeaderMap, body: Bytes) -> Result<Reply, ClientError> {
+    let mut request = Request::post(uri).body(Full::new(body)).map_err(|_| ClientError::Connection)?;
+    *request.headers_mut() = headers;
+    let response = http.request(request).await.map_err(|_| ClientError::Connection)?;
+    let (parts, body) = response.into_parts();
+    let body = start_of(body).await?;
+    Ok(Reply { status: parts.status, headers: parts.headers, body })
 }
 
 /// The whole body, or nothing if it is longer than a reply has reason to be: then the connection is closed.

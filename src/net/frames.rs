@@ -21,7 +21,7 @@ const TINY: usize = 32;
 
 /// Counts frames as they come by.
 #[derive(Debug)]
-pub(super) struct FrameMeter {
+pub struct FrameMeter {
     head: [u8; HEAD],
     /// How much of the head is there.
     seen: usize,
@@ -33,16 +33,20 @@ pub(super) struct FrameMeter {
 
 /// A peer has sent more than its store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Flood;
+pub struct Flood;
 
 impl FrameMeter {
     /// A meter for what follows the preface.
-    pub(super) fn new(now: Instant) -> Self {
+    #[must_use]
+    pub fn new(now: Instant) -> Self {
         Self { head: [0; HEAD], seen: 0, skip: 0, store: STORE, filled: now }
     }
 
     /// Counts what came.
-    pub(super) fn count(&mut self, mut bytes: &[u8], now: Instant) -> Result<(), Flood> {
+    ///
+    /// # Errors
+    /// If the store is empty: the connection is to be closed.
+    pub fn count(&mut self, mut bytes: &[u8], now: Instant) -> Result<(), Flood> {
         while !bytes.is_empty() {
             if self.skip > 0 {
                 let (_content, rest) = bytes.split_at(self.skip.min(bytes.len()));

@@ -202,14 +202,17 @@ pub fn client_config(tls: &ClientTls) -> Result<ClientConfig, TlsError> {
     let builder = ClientConfig::builder_with_provider(provider());
     let builder = builder.with_safe_default_protocol_versions().map_err(|_| TlsError::Authorities)?;
     let builder = builder.with_root_certificates(roots);
-    match &tls.identity {
-        None => Ok(builder.with_no_client_auth()),
+    let mut config = match &tls.identity {
+        None => builder.with_no_client_auth(),
         Some((cert, key)) => {
             let chain = certificates(cert).ok_or(TlsError::Certificate)?;
             let key = PrivateKeyDer::from_pem_file(key).map_err(|_| TlsError::Key)?;
-            builder.with_client_auth_cert(chain, key).map_err(|_| TlsError::Mismatch)
+            builder.with_client_auth_cert(chain, key).map_err(|_| TlsError::Mismatch)?
         }
-    }
+    };
+    // With a session that is taken up again no certificate is shown: one that has run out since would go on being believed.
+    config.resumption = rustls::client::Resumption::disabled();
+    Ok(config)
 }
 
 /// The certificates of a PEM file: at least one, all of them sound.

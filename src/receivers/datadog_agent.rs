@@ -3,9 +3,9 @@
 
 use super::face::{Face, Service, content_encoding, face_of, face_schema};
 use super::native::{Admitted, No, hand_in, json, kind};
-use super::{Receiver, ReceiverKind, Start, Started};
+use super::{Credentials, Receiver, ReceiverKind, Start, Started};
 use crate::net::{AnswerBody, Protocol, discard_body};
-use crate::settings::{Family, Language, Notes, Sender, TokenHash, Tracer, schema};
+use crate::settings::{Current, Family, Language, Notes, Sender, TokenHash, Tracer, schema};
 use crate::telemetry::Component;
 use http::request::Parts;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
@@ -33,7 +33,7 @@ pub(super) const KIND: ReceiverKind = ReceiverKind {
 struct DatadogAgent {
     component: Component,
     face: Face,
-    api_key: Option<TokenHash>,
+    api_key: Current<Option<TokenHash>>,
 }
 
 /// What a path is for.
@@ -59,7 +59,7 @@ fn read(component: &Component, file: &str, node: &Node, notes: &mut Notes) -> Op
     let api_key = fields.text("api_key", &mut notes.mistakes).map(|(key, _)| TokenHash::of(key.as_bytes()));
     let face = face_of(component, &mut fields, PORT, "max_request_body_size", notes);
     fields.finish(&mut notes.mistakes);
-    Some(Box::new(DatadogAgent { component: component.clone(), face: face?, api_key }))
+    Some(Box::new(DatadogAgent { component: component.clone(), face: face?, api_key: Current::new(api_key) }))
 }
 
 fn schema() -> Value {
@@ -71,10 +71,14 @@ fn schema() -> Value {
 impl Receiver for DatadogAgent {
     fn start(&self, start: Start) -> Started<'_> {
         Box::pin(async move {
-            let key = Arc::new(self.api_key.clone());
-            let answer = move |service, request| answer(service, Arc::clone(&key), request);
+            let key = self.api_key.clone();
+            let answer = move |service, request| answer(service, key.get(), request);
             Ok(vec![self.face.serve(&self.component, Protocol::Http, start, answer).await?])
         })
+    }
+
+    fn credentials(&self) -> Credentials {
+        Credentials::default().gate("http", self.face.gate()).key(&self.api_key)
     }
 }
 

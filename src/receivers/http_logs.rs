@@ -3,7 +3,7 @@
 use super::auth::Admitted;
 use super::face::{Face, Service, content_encoding, face_of, face_schema};
 use super::otlp::answer::{Problem, done};
-use super::{Receiver, ReceiverKind, Start, Started};
+use super::{Credentials, Receiver, ReceiverKind, Start, Started};
 use crate::codec::log_records::{Layout, Source};
 use crate::net::{AnswerBody, Encoding, Protocol, discard_body, read_body};
 use crate::pipeline::{Arrival, FrameFormat, Outcome, Refusal, Waiting};
@@ -80,6 +80,10 @@ impl Receiver for HttpLogs {
             let answer = move |service, request| answer(service, Arc::clone(&path), request);
             Ok(vec![self.face.serve(&self.component, Protocol::Http, start, answer).await?])
         })
+    }
+
+    fn credentials(&self) -> Credentials {
+        Credentials::default().gate("http", self.face.gate())
     }
 }
 

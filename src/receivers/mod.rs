@@ -12,6 +12,8 @@ mod otlp;
 mod sentry;
 mod stdin;
 
+pub use auth::{Credentials, TokenDemands, TokenKeys};
+
 use crate::drain::Drain;
 use crate::net::Budget;
 use crate::pipeline::Inlet;
@@ -64,4 +66,7 @@ pub type Started<'r> = Pin<Box<dyn Future<Output = io::Result<Vec<Serving>>> + S
 pub trait Receiver: Send + Sync + std::fmt::Debug {
     /// Opens its listeners. Fails if an address is not to be had.
     fn start(&self, start: Start) -> Started<'_>;
+
+    /// Who may send to it, to be exchanged while it runs.
+    fn credentials(&self) -> Credentials;
 }

@@ -2,9 +2,9 @@
 
 use super::face::{Face, Service, content_encoding, face_of, face_schema};
 use super::native::{Admitted, No, hand_in, json, kind};
-use super::{Receiver, ReceiverKind, Start, Started};
+use super::{Credentials, Receiver, ReceiverKind, Start, Started};
 use crate::net::{AnswerBody, Encoding, Protocol, discard_body, head};
-use crate::settings::{Family, Notes, Sender, TokenHash, schema};
+use crate::settings::{Current, Family, Notes, Sender, TokenHash, schema};
 use crate::telemetry::Component;
 use bytes::Bytes;
 use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, RETRY_AFTER};
@@ -31,7 +31,7 @@ pub(super) const KIND: ReceiverKind =
 struct Sentry {
     component: Component,
     face: Face,
-    public_key: Option<TokenHash>,
+    public_key: Current<Option<TokenHash>>,
 }
 
 /// Reads `sentry: { endpoint: .., public_key: .. }`.
@@ -40,7 +40,7 @@ fn read(component: &Component, file: &str, node: &Node, notes: &mut Notes) -> Op
     let public_key = fields.text("public_key", &mut notes.mistakes).map(|(key, _)| TokenHash::of(key.as_bytes()));
     let face = face_of(component, &mut fields, PORT, "max_request_body_size", notes);
     fields.finish(&mut notes.mistakes);
-    Some(Box::new(Sentry { component: component.clone(), face: face?, public_key }))
+    Some(Box::new(Sentry { component: component.clone(), face: face?, public_key: Current::new(public_key) }))
 }
 
 fn schema() -> Value {
@@ -52,10 +52,14 @@ fn schema() -> Value {
 impl Receiver for Sentry {
     fn start(&self, start: Start) -> Started<'_> {
         Box::pin(async move {
-            let key = Arc::new(self.public_key.clone());
-            let answer = move |service, request| answer(service, Arc::clone(&key), request);
+            let key = self.public_key.clone();
+            let answer = move |service, request| answer(service, key.get(), request);
             Ok(vec![self.face.serve(&self.component, Protocol::Http, start, answer).await?])
         })
+    }
+
+    fn credentials(&self) -> Credentials {
+        Credentials::default().gate("http", self.face.gate()).key(&self.public_key)
     }
 }
 

@@ -4,7 +4,7 @@
 //! meantime. At the end of the input what was read is delivered; if no other receiver is left, the process ends then.
 
 use super::http_logs::now;
-use super::{Receiver, ReceiverKind, Serving, Start, Started};
+use super::{Credentials, Receiver, ReceiverKind, Serving, Start, Started};
 use crate::codec::log_records::{Layout, Source};
 use crate::net::Encoding;
 use crate::pipeline::{Arrival, FrameFormat, Outcome, Refusal};
@@ -92,6 +92,10 @@ impl Receiver for Stdin {
             let serving: Serving = Box::pin(self.clone().serve(start, lines));
             Ok(vec![serving])
         })
+    }
+
+    fn credentials(&self) -> Credentials {
+        Credentials::default()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Where the operator's own pages are.
 
-use super::{Listen, Notes, TokenHash, schema};
+use super::{Current, Listen, Notes, TokenHash, schema};
 use processors::document::{Fields, Node};
 use serde_json::Value;
 use std::path::PathBuf;
@@ -9,12 +9,21 @@ use std::path::PathBuf;
 #[derive(Clone, Debug)]
 pub enum Admin {
     /// At a port of this machine, for who has the token.
-    Port(Listen, TokenHash),
+    Port(Listen, Current<TokenHash>),
     /// At a socket in the file system, for this user, and for who has the token if there is one.
-    Socket(PathBuf, Option<TokenHash>),
+    Socket(PathBuf, Option<Current<TokenHash>>),
 }
 
 impl Admin {
+    /// The hash of the token, if there is one.
+    #[must_use]
+    pub fn token(&self) -> Option<&Current<TokenHash>> {
+        match self {
+            Self::Port(_, token) => Some(token),
+            Self::Socket(_, token) => token.as_ref(),
+        }
+    }
+
     /// What [`Admin::read`] takes.
     #[must_use]
     pub fn schema() -> Value {
@@ -49,9 +58,11 @@ impl Admin {
                 if token.is_none() {
                     notes.mistake(file, at, "`endpoint` needs `token_hash`: every user of this machine can reach it");
                 }
-                Some(Self::Port(listen?, hash?))
+                Some(Self::Port(listen?, Current::new(hash?)))
             }
-            (None, Some((path, _))) => (token.is_none() || hash.is_some()).then(|| Self::Socket(path.into(), hash)),
+            (None, Some((path, _))) => {
+                (token.is_none() || hash.is_some()).then(|| Self::Socket(path.into(), hash.map(Current::new)))
+            }
             (None, None) | (Some(_), Some(_)) => {
                 notes.mistake(file, node.at, "`admin` takes `endpoint` or `socket`");
                 None

@@ -7,6 +7,7 @@
 mod ack;
 mod admin;
 mod compression;
+mod current;
 mod endpoint;
 mod listen;
 mod notes;
@@ -21,6 +22,7 @@ mod units;
 pub use ack::Ack;
 pub use admin::Admin;
 pub use compression::Compression;
+pub use current::Current;
 pub use endpoint::Endpoint;
 pub use listen::Listen;
 pub use notes::{Notes, not_followed};

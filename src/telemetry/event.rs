@@ -34,7 +34,12 @@ pub enum Event {
         /// How many.
         rules: usize,
     },
-    /// The files were read again and have the same rules.
+    /// Others may send, or look, than before.
+    CredentialsReloaded {
+        /// Whose listener it is.
+        component: Component,
+    },
+    /// The files were read again and have the same rules, and admit the same.
     ReloadUnchanged,
     /// New rules were not taken: the old ones stay.
     ReloadFailed {
@@ -226,8 +231,12 @@ impl Event {
             }
             Self::Weakened { scrub, what } => warn!(target: "scrubjay", event = "weakened", %scrub, what),
             Self::Reloaded { rules } => info!(target: "scrubjay", event = "reloaded", rules),
+            Self::CredentialsReloaded { component } => {
+                info!(target: "scrubjay", event = "credentials_reloaded", %component);
+            }
             Self::ReloadUnchanged => {
-                info!(target: "scrubjay", event = "reload_unchanged", hint = "what is not a rule changes with a restart");
+                let hint = "what is neither a rule nor says who may send changes with a restart";
+                info!(target: "scrubjay", event = "reload_unchanged", hint);
             }
             Self::ReloadFailed { mistakes } => {
                 for mistake in mistakes {
@@ -321,6 +330,7 @@ impl Event {
             | Self::EphemeralPseudonymKey
             | Self::Weakened { .. }
             | Self::Reloaded { .. }
+            | Self::CredentialsReloaded { .. }
             | Self::ReloadUnchanged
             | Self::ReloadFailed { .. }
             | Self::ReloadRefused { .. }

@@ -79,3 +79,40 @@ fn the_third_failure_of_one_payload_is_the_last() {
     assert!(backend.received().is_empty() && !collector.log().contains("536-22"));
     assert!(collector.metric("scrubjay_quarantined_batches_total", &["logs"]) >= 2.0);
 }
+
+/// One batch in fifty fails, by a panic or an error, and is sent again: `SCRUBJAY_RECORDS` records, two hundred a batch. Each
+/// arrives once, scrubbed; nothing of a batch that failed is anywhere.
+#[test]
+fn of_many_batches_those_that_fail_go_nowhere_and_come_again() {
+    let batches = std::env::var("SCRUBJAY_RECORDS").map_or(24_000, |records| records.parse().unwrap()) / 200;
+    let backend = Backend::start();
+    let mut setup = Setup::new("otlp_http", &format!("endpoint: '{}', compression: none", backend.url()));
+    setup.scrub = "ack: delivered, pseudonym_key: 0123456789abcdef0123456789abcdef".into();
+    setup.env.push(("SCRUBJAY_FAULT", "engine_flaky".into()));
+    let collector = setup.start();
+    let mut failed = 0;
+    for batch in 0..batches {
+        let texts: Vec<String> = (0..200).map(|record| format!("{batch}/{record} ssn {SSN}")).collect();
+        let body = crate::support::sample::logs(&texts.iter().map(String::as_str).collect::<Vec<_>>()).encode_to_vec();
+        loop {
+            let answer = collector.post("/v1/logs", &body);
+            if answer.status == 200 {
+                break;
+            }
+            assert_eq!((answer.status, answer.header("retry-after").is_some()), (503, true));
+            assert!(!holds(&answer.body, "536-22"));
+            failed += 1;
+        }
+    }
+    assert_eq!(collector.metric("phi_engine_failures_total", &[]), f64::from(failed));
+    let received = backend.received();
+    assert_eq!(received.len(), batches, "each batch once");
+    for (batch, request) in received.iter().enumerate() {
+        assert!(!holds(&request.body, "536-22"));
+        let bodies = crate::support::sample::bodies(&request.body);
+        assert_eq!(bodies.len(), 200);
+        assert_eq!(bodies[199], format!("{batch}/199 ssn {REDACTED}"));
+    }
+    eprintln!("{} records, {failed} batches failed and came again", batches * 200);
+    assert!(failed as usize >= batches / 60 && !collector.log().contains("536-22"));
+}

@@ -6,15 +6,20 @@
 
 mod mutate;
 mod native;
-mod seeds;
-mod targets;
+mod readers;
+pub mod seeds;
+pub mod targets;
 
 use mutate::Mutator;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
-use targets::{TARGETS, Target};
+use targets::Target;
 
-fn asked(name: &str, otherwise: usize) -> usize {
+fn all() -> impl Iterator<Item = &'static Target> {
+    targets::TARGETS.iter().chain(readers::TARGETS)
+}
+
+pub fn asked(name: &str, otherwise: usize) -> usize {
     std::env::var(name).map_or(otherwise, |value| value.parse().unwrap())
 }
 
@@ -38,8 +43,13 @@ fn fuzz(target: &Target) {
             Some(sound) if sound < seeds.len() => seeds[sound].clone(),
             Some(_) => mutator.next(),
         };
-        let each = Instant::now();
-        let outcome = catch_unwind(AssertUnwindSafe(|| run(&input)));
+        let mut each = Instant::now();
+        let mut outcome = catch_unwind(AssertUnwindSafe(|| run(&input)));
+        if outcome.is_ok() && each.elapsed() >= MOST {
+            // A machine that stood still does not stand still at the same input twice.
+            each = Instant::now();
+            outcome = catch_unwind(AssertUnwindSafe(|| run(&input)));
+        }
         slowest = slowest.max(each.elapsed());
         let wrong = match outcome {
             Ok(Ok(accepted)) if each.elapsed() < MOST => {
@@ -70,13 +80,13 @@ macro_rules! fuzz_tests {
     ($($name:ident),* $(,)?) => {
         $(#[test]
         fn $name() {
-            fuzz(TARGETS.iter().find(|target| target.name == stringify!($name)).unwrap());
+            fuzz(all().find(|target| target.name == stringify!($name)).unwrap());
         })*
 
         #[test]
         fn every_target_is_run() {
             let run = [$(stringify!($name)),*];
-            assert_eq!(TARGETS.iter().map(|target| target.name).collect::<Vec<_>>(), run);
+            assert_eq!(all().map(|target| target.name).collect::<Vec<_>>(), run);
         }
     };
 }
@@ -112,4 +122,16 @@ fuzz_tests!(
     http2,
     grpc_frames,
     authorization,
+    heads,
+    http2_frames,
+    token_keys,
+    tokens,
+    configuration,
+    packs,
+    grpc_status,
+    http_answers,
+    grpc_answers,
+    requests,
+    containers,
+    lines,
 );

@@ -14,6 +14,7 @@
 mod support;
 
 mod admin;
+mod apart;
 mod architecture;
 mod bad_backends;
 mod bad_input;
@@ -46,6 +47,7 @@ mod matrix;
 mod memory;
 mod migration;
 mod mistakes;
+mod odd_backends;
 mod operator;
 mod pace;
 mod peers;
@@ -60,5 +62,7 @@ mod signals;
 mod slow_peers;
 mod test_command;
 mod tls;
+mod tokens;
 mod tuning;
+mod two_forms;
 mod vectors;

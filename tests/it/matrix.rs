@@ -15,6 +15,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 const TODAY: Today = Today { year: 2026, month: 11, day: 25 };
 
+/// A value in every container.
+pub fn wrapped(key: &str, value: &str) -> Vec<String> {
+    CONTAINERS.iter().map(|container| (container.wrap)(key, value)).collect()
+}
+
 /// What was planted in one cell.
 struct Cell {
     kind: &'static Kind,

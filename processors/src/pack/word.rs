@@ -31,9 +31,12 @@ pub(super) fn core(items: &[Hir], edge: Edge, least: f64) -> Option<(f64, Core)>
             let rarity = bits(&whole);
             let worth = |rarity: f64| rarity.min(least + ENOUGH_BITS);
             let better = best.as_ref().is_none_or(|(most, _)| worth(rarity) > worth(*most) + 0.01);
-            if rarity >= least
-                && better
-                && stands_alone(items, start..end, &whole, edge)
+            if rarity < least || !better || !is_apart(items, start..end, &whole, edge) {
+                continue;
+            }
+            // Of what has too many texts, what is longer has no fewer.
+            let Some(texts) = literals::spell(&whole, expression::folds(&whole), words::MANY) else { break };
+            if texts.iter().all(|text| tells(text))
                 && let Some(core) = around(items, start..end, whole)
             {
                 best = Some((rarity, core));
@@ -59,9 +62,17 @@ fn around(items: &[Hir], window: std::ops::Range<usize>, whole: Hir) -> Option<C
     Some(Core { hir: whole, alone: true, back, fwd: most(after), guard })
 }
 
-/// Whether every text of `items[window]`, which is `whole`, begins with a word of letters, and neither a letter nor a
-/// digit touches those at its ends. Numbers are everywhere, whichever they are.
-fn stands_alone(items: &[Hir], window: std::ops::Range<usize>, whole: &Hir, edge: Edge) -> bool {
+/// Whether a text begins with a word of letters. Numbers are everywhere, whichever they are.
+fn tells(text: &[u8]) -> bool {
+    let word = text.iter().skip_while(|byte| !byte.is_ascii_alphanumeric());
+    let word: Vec<u8> = word.take_while(|byte| byte.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect();
+    let letters = word.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
+    // Every URL begins with a scheme: what follows tells more.
+    letters >= MIN_LETTERS && !matches!(&word[..], b"http" | b"https")
+}
+
+/// Whether neither a letter nor a digit touches those at the ends of `items[window]`, which is `whole`.
+fn is_apart(items: &[Hir], window: std::ops::Range<usize>, whole: &Hir, edge: Edge) -> bool {
     let alnum = |bytes: &[u8]| bytes.iter().any(u8::is_ascii_alphanumeric);
     let edged = match edge {
         Edge::Alnum | Edge::Mailbox => true,
@@ -71,16 +82,8 @@ fn stands_alone(items: &[Hir], window: std::ops::Range<usize>, whole: &Hir, edge
         let others = Hir::concat(others.unwrap_or(&[]).to_vec());
         !alnum(&own) || (lengths(&others).0 > 0 || edged) && !alnum(&ends(&others))
     };
-    let tells = |text: &Vec<u8>| {
-        let word = text.iter().skip_while(|byte| !byte.is_ascii_alphanumeric());
-        let word: Vec<u8> = word.take_while(|byte| byte.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect();
-        let letters = word.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
-        // Every URL begins with a scheme: what follows tells more.
-        letters >= MIN_LETTERS && !matches!(&word[..], b"http" | b"https")
-    };
     side(first_bytes(whole), items.get(..window.start), last_bytes)
         && side(last_bytes(whole), items.get(window.end..), first_bytes)
-        && literals::spell(whole, expression::folds(whole), words::MANY).is_some_and(|texts| texts.iter().all(tells))
 }
 
 #[cfg(test)]

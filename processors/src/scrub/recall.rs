@@ -43,11 +43,15 @@ impl Scrubber<'_> {
         self.clear_look();
         // What was noted of the source holds for this walk too.
         let noted = std::mem::take(&mut self.noted);
+        let first = self.paths.next();
         let walked = self.walk(source, format, Share::PassedOver);
         self.noted = noted;
         walked?;
         self.mended = self.tape.mend();
         self.open()?;
+        // A key whose place in the table another took since the first walk is new once more, and nobody scans it here: it
+        // must not pass for one in which nothing was found.
+        self.found_keys.extend(self.paths.since(first));
         self.unscanned.extend_from_slice(&self.opened.unscanned);
         self.search(today);
         self.drop_left_out(source);

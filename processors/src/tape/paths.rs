@@ -119,6 +119,16 @@ impl Paths {
         self.entries.get(path.0 as usize).map_or("", |entry| &entry.text)
     }
 
+    /// The number of the next new path.
+    pub(crate) fn next(&self) -> u32 {
+        u32::try_from(self.entries.len()).unwrap_or(u32::MAX)
+    }
+
+    /// The paths that are new since this number.
+    pub(crate) fn since(&self, number: u32) -> impl Iterator<Item = PathId> + use<> {
+        (number..self.next()).map(PathId)
+    }
+
     /// Forgets a key in which something was found.
     pub(crate) fn forget(&mut self, path: PathId) {
         let Some(entry) = self.entries.get_mut(path.0 as usize) else { return };

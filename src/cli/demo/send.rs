@@ -57,7 +57,7 @@ pub(super) struct NotTaken;
 /// A connection to the collector.
 pub(super) enum Sender {
     /// OTLP over gRPC.
-    Grpc(TraceServiceClient<Channel>, LogsServiceClient<Channel>, MetricsServiceClient<Channel>),
+    Grpc(Box<(TraceServiceClient<Channel>, LogsServiceClient<Channel>, MetricsServiceClient<Channel>)>),
     /// OTLP over HTTP, in protobuf.
     Http(Client, Endpoint),
 }
@@ -68,7 +68,7 @@ impl Sender {
         let endpoint = Channel::from_shared(format!("http://{address}")).map_err(|_| NotTaken)?;
         let channel = endpoint.connect().await.map_err(|_| NotTaken)?;
         let (traces, logs) = (TraceServiceClient::new(channel.clone()), LogsServiceClient::new(channel.clone()));
-        Ok(Self::Grpc(traces, logs, MetricsServiceClient::new(channel)))
+        Ok(Self::Grpc(Box::new((traces, logs, MetricsServiceClient::new(channel)))))
     }
 
     /// Connects over HTTP, with the first request.
@@ -82,7 +82,8 @@ impl Sender {
     pub(super) async fn send(&mut self, batch: Batch) -> Result<(), NotTaken> {
         let Batch { traces, logs, metrics } = batch;
         match self {
-            Self::Grpc(to_traces, to_logs, to_metrics) => {
+            Self::Grpc(clients) => {
+                let (to_traces, to_logs, to_metrics) = clients.as_mut();
                 let mut left = TRIES;
                 while let Err(status) = to_traces.export(traces.clone()).await {
                     pause(&status, &mut left).await?;

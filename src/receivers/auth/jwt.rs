@@ -29,19 +29,23 @@ pub(super) const ALGORITHMS: [(&str, Algorithm); 9] = [
 ];
 
 /// What is asked of a token.
-#[derive(Clone, Debug)]
-pub(super) struct Demands {
-    pub(super) jwks_file: PathBuf,
-    pub(super) issuer: String,
-    pub(super) audience: String,
-    pub(super) algorithms: Vec<Algorithm>,
-    pub(super) leeway: Duration,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Demands {
+    /// Who must have made it.
+    pub issuer: String,
+    /// Whom it must be for.
+    pub audience: String,
+    /// How it may be signed.
+    pub algorithms: Vec<Algorithm>,
+    /// How far the issuer's clock may be off.
+    pub leeway: Duration,
 }
 
 /// Verifies the tokens of one issuer.
 #[derive(Debug)]
 pub(super) struct Issuer {
     component: Component,
+    file: PathBuf,
     demands: Demands,
     state: Mutex<State>,
 }
@@ -53,8 +57,9 @@ struct State {
     looked: Instant,
 }
 
+/// An issuer's public keys.
 #[derive(Debug)]
-struct Keys {
+pub struct Keys {
     keys: Vec<Key>,
 }
 
@@ -80,30 +85,22 @@ impl Issuer {
     ///
     /// # Errors
     /// If the file cannot be read or holds no key for a signature that is asked for.
-    pub(super) fn new(component: Component, demands: Demands) -> Result<Self, &'static str> {
-        let keys = Arc::new(Keys::read(&demands.jwks_file)?);
-        let stamp = stamps(&[&demands.jwks_file]);
+    pub(super) fn new(component: Component, file: PathBuf, demands: Demands) -> Result<Self, &'static str> {
+        let keys = Arc::new(Keys::read(&file)?);
+        let stamp = stamps(&[&file]);
         let state = Mutex::new(State { keys, stamp, looked: Instant::now() });
-        Ok(Self { component, demands, state })
+        Ok(Self { component, file, demands, state })
+    }
+
+    /// Whether both ask the same of a token. Keys change by themselves.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        let Self { component: _, file, demands, state: _ } = self;
+        *file == other.file && *demands == other.demands
     }
 
     /// The subject of a token, empty if it has none; `None` if it is not a token of the issuer's for us, now.
     pub(super) fn verify(&self, token: &[u8]) -> Option<String> {
-        let header = decode_header(token).ok()?;
-        // What must be understood and is not known here (RFC 7515, 4.1.11).
-        if !self.demands.algorithms.contains(&header.alg) || announces_critical(token) {
-            return None;
-        }
-        let keys = self.keys();
-        let key = keys.find(header.kid.as_deref(), header.alg)?;
-        let mut validation = Validation::new(header.alg);
-        validation.set_issuer(&[&self.demands.issuer]);
-        validation.set_audience(&[&self.demands.audience]);
-        validation.set_required_spec_claims(&["exp", "iss", "aud"]);
-        validation.validate_nbf = true;
-        validation.leeway = self.demands.leeway.as_secs();
-        let token = decode::<Claims>(token, key, &validation).ok()?;
-        Some(token.claims.sub.unwrap_or_default())
+        self.keys().verify(token, &self.demands)
     }
 
     /// The keys now. Reads the file again if it has changed; what cannot be used leaves the old ones in force, loudly.
@@ -111,10 +108,10 @@ impl Issuer {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if state.looked.elapsed() >= LOOK {
             state.looked = Instant::now();
-            let stamp = stamps(&[&self.demands.jwks_file]);
+            let stamp = stamps(&[&self.file]);
             if stamp != state.stamp {
                 state.stamp = stamp;
-                match Keys::read(&self.demands.jwks_file) {
+                match Keys::read(&self.file) {
                     Ok(keys) => state.keys = Arc::new(keys),
                     Err(_) => Event::TokenKeysRefused { component: self.component.clone() }.emit(),
                 }
@@ -130,8 +127,15 @@ impl Keys {
         if std::fs::metadata(file).map_err(|_| UNREADABLE)?.len() > LARGEST {
             return Err("`jwks_file` is larger than a set of keys has reason to be");
         }
-        let text = std::fs::read(file).map_err(|_| UNREADABLE)?;
-        let set: JwkSet = serde_json::from_slice(&text).map_err(|_| "`jwks_file` holds no JSON Web Key Set")?;
+        Self::parse(&std::fs::read(file).map_err(|_| UNREADABLE)?)
+    }
+
+    /// Reads a JSON Web Key Set.
+    ///
+    /// # Errors
+    /// If it is none, or holds no public key for signatures.
+    pub fn parse(text: &[u8]) -> Result<Self, &'static str> {
+        let set: JwkSet = serde_json::from_slice(text).map_err(|_| "`jwks_file` holds no JSON Web Key Set")?;
         let public = |jwk: &&jsonwebtoken::jwk::Jwk| {
             // A secret in the file would be a key that both sides know.
             !matches!(jwk.algorithm, AlgorithmParameters::OctetKey(_))
@@ -144,6 +148,25 @@ impl Keys {
             .filter_map(|jwk| Some(Key { id: jwk.common.key_id.clone(), key: DecodingKey::from_jwk(jwk).ok()? }))
             .collect();
         if keys.is_empty() { Err("`jwks_file` holds no public key for signatures") } else { Ok(Self { keys }) }
+    }
+
+    /// The subject of a token, empty if it has none; `None` if it is not what is asked for, or not now.
+    #[must_use]
+    pub fn verify(&self, token: &[u8], demands: &Demands) -> Option<String> {
+        let header = decode_header(token).ok()?;
+        // What must be understood and is not known here (RFC 7515, 4.1.11).
+        if !demands.algorithms.contains(&header.alg) || announces_critical(token) {
+            return None;
+        }
+        let key = self.find(header.kid.as_deref(), header.alg)?;
+        let mut validation = Validation::new(header.alg);
+        validation.set_issuer(&[&demands.issuer]);
+        validation.set_audience(&[&demands.audience]);
+        validation.set_required_spec_claims(&["exp", "iss", "aud"]);
+        validation.validate_nbf = true;
+        validation.leeway = demands.leeway.as_secs();
+        let token = decode::<Claims>(token, key, &validation).ok()?;
+        Some(token.claims.sub.unwrap_or_default())
     }
 
     /// The key with this id; without one, the only key of its kind.

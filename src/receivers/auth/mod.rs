@@ -2,8 +2,10 @@
 //!
 //! A request is admitted once, before its body is read: by a bearer token, by name and password, by a signed token (JWT), or
 //! by the certificate that its connection has shown. What is compared is compared whole and in constant time; of tokens and
-//! passwords only hashes are kept. Nothing that says who sent a request goes further than this.
+//! passwords only hashes are kept. Nothing that says who sent a request goes further than this. Who may send is exchanged
+//! as a whole while the collector runs: a request is judged by what was in force when its headers were there.
 
+mod credentials;
 mod jwt;
 mod password;
 mod principal;
@@ -11,7 +13,7 @@ mod rate;
 pub(super) mod section;
 
 use crate::net::PeerNames;
-use crate::settings::TokenHash;
+use crate::settings::{Current, TokenHash};
 use crate::telemetry::{Component, Metrics};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -22,6 +24,9 @@ use password::Passwords;
 use principal::{Principal, Use};
 use processors::walk::otlp::Signal;
 use std::sync::Arc;
+
+pub use credentials::Credentials;
+pub use jwt::{Demands as TokenDemands, Keys as TokenKeys};
 
 /// How long the value of an `authorization` header may be, in bytes.
 const LONGEST: usize = 16 << 10;
@@ -50,7 +55,7 @@ impl Denied {
 /// Admits requests, or all of them where the configuration asks for nothing. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Gate {
-    guard: Option<Arc<Guard>>,
+    guard: Current<Option<Guard>>,
 }
 
 #[derive(Debug)]
@@ -97,13 +102,23 @@ impl Gate {
         extensions: &Extensions,
         signal: Signal,
     ) -> Result<Admitted, Denied> {
-        let Some(guard) = &self.guard else { return Ok(Admitted::default()) };
+        let current = self.guard.get();
+        let Some(guard) = current.as_ref() else { return Ok(Admitted::default()) };
         let admitted = guard.admit(headers, extensions, signal).await;
         admitted.inspect_err(|denied| Metrics::denied(&guard.component, denied.label()))
     }
 }
 
 impl Guard {
+    /// Whether the two admit the same by the same.
+    fn is(&self, other: &Self) -> bool {
+        let Self { component: _, shared, principals, passwords: _, issuer } = self;
+        same(shared.as_ref(), other.shared.as_ref(), TokenHash::is)
+            && principals.len() == other.principals.len()
+            && principals.iter().zip(&other.principals).all(|(one, two)| one.is(two))
+            && same(issuer.as_ref(), other.issuer.as_ref(), Issuer::is)
+    }
+
     async fn admit(&self, headers: &HeaderMap, extensions: &Extensions, signal: Signal) -> Result<Admitted, Denied> {
         let principal = match self.bearer(headers, extensions).await? {
             Bearer::Anybody => return Ok(Admitted::default()),
@@ -181,6 +196,15 @@ impl Guard {
             return Err(Denied::Unauthenticated);
         }
         known.cloned().map(Bearer::Somebody).ok_or(Denied::Unauthenticated)
+    }
+}
+
+/// Whether both are there and alike, or neither is there.
+fn same<T>(one: Option<&T>, other: Option<&T>, alike: impl Fn(&T, &T) -> bool) -> bool {
+    match (one, other) {
+        (None, None) => true,
+        (Some(one), Some(other)) => alike(one, other),
+        (None, Some(_)) | (Some(_), None) => false,
     }
 }
 

@@ -54,6 +54,11 @@ impl PasswordHash {
         Ok(Self { hash })
     }
 
+    /// Whether the two are one.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        self.hash == other.hash
+    }
+
     fn is_of(&self, password: &[u8]) -> bool {
         Argon2::default().verify_password(password, &self.hash).is_ok()
     }

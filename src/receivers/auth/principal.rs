@@ -2,6 +2,7 @@
 
 use super::password::PasswordHash;
 use super::rate::Bucket;
+use super::same;
 use crate::net::PeerNames;
 use crate::settings::TokenHash;
 use processors::walk::otlp::Signal;
@@ -31,6 +32,20 @@ pub(super) enum Use {
 }
 
 impl Principal {
+    /// Whether both are known by the same and may the same.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        let Self { name, tokens, password, client_names, subject, signals, requests, bytes } = self;
+        *name == other.name
+            && tokens.len() == other.tokens.len()
+            && tokens.iter().zip(&other.tokens).all(|(one, two)| one.is(two))
+            && same(password.as_ref(), other.password.as_ref(), PasswordHash::is)
+            && *client_names == other.client_names
+            && *subject == other.subject
+            && *signals == other.signals
+            && same(requests.as_ref(), other.requests.as_ref(), Bucket::is_like)
+            && same(bytes.as_ref(), other.bytes.as_ref(), Bucket::is_like)
+    }
+
     /// Whether one of his tokens has this hash. Looks at all of them.
     pub(super) fn has_token(&self, hash: &TokenHash) -> bool {
         self.tokens.iter().fold(false, |found, token| found | token.is(hash))

@@ -16,6 +16,11 @@ impl Bucket {
         Self { per_second, state: Mutex::new((per_second, Instant::now())) }
     }
 
+    /// Whether both fill as fast.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        self.per_second.to_bits() == other.per_second.to_bits()
+    }
+
     /// Whether something is left.
     pub(super) fn is_open(&self) -> bool {
         self.change(|left| *left > 0.0)

@@ -5,10 +5,10 @@ use super::password::{PasswordHash, Passwords};
 use super::principal::Principal;
 use super::rate::Bucket;
 use super::{Gate, Guard};
-use crate::settings::{self, Notes, TokenHash, schema};
+use crate::settings::{self, Current, Notes, TokenHash, schema};
 use crate::telemetry::Component;
 use jsonwebtoken::Algorithm;
-use processors::document::{Fields, Node};
+use processors::document::{Data, Fields, Node};
 use processors::walk::otlp::Signal;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -88,6 +88,9 @@ pub(in crate::receivers) fn read(
             }
         }
     }
+    if let Some(node) = named.filter(|node| matches!(&node.data, Data::Mapping(entries) if entries.is_empty())) {
+        notes.mistake(file, node.at, "`principals` names nobody: nobody could send");
+    }
     fields.finish(&mut notes.mistakes);
     let something = node.get("bearer_token").is_some() || jwt.is_some() || named.is_some();
     if !something {
@@ -98,7 +101,7 @@ pub(in crate::receivers) fn read(
         return None;
     }
     let guard = Guard { component: component.clone(), shared, principals, passwords: Passwords::new(), issuer };
-    Some(Gate { guard: Some(Arc::new(guard)) })
+    Some(Gate { guard: Current::new(Some(guard)) })
 }
 
 fn issuer(component: &Component, file: &str, node: &Node, notes: &mut Notes) -> Option<Issuer> {
@@ -128,8 +131,9 @@ fn issuer(component: &Component, file: &str, node: &Node, notes: &mut Notes) -> 
     }
     let leeway = settings::duration(&mut fields, "leeway", notes).unwrap_or(LEEWAY);
     fields.finish(&mut notes.mistakes);
-    let (jwks_file, issuer, audience) = (jwks?.into(), issuer?.to_owned(), audience?.to_owned());
-    match Issuer::new(component.clone(), Demands { jwks_file, issuer, audience, algorithms, leeway }) {
+    let (file_of_keys, issuer, audience) = (jwks?.into(), issuer?.to_owned(), audience?.to_owned());
+    let demands = Demands { issuer, audience, algorithms, leeway };
+    match Issuer::new(component.clone(), file_of_keys, demands) {
         Ok(issuer) => Some(issuer),
         Err(why) => {
             notes.mistake(file, node.at, why);

@@ -117,6 +117,7 @@ fn what_would_admit_nobody_or_anybody_is_a_mistake() {
         ("{}".to_owned(), "takes `bearer_token`, `jwt` or `principals`"),
         ("bearer_token: short".to_owned(), "at least 16"),
         ("principals: { ward: }".to_owned(), "a principal needs"),
+        ("principals: {}".to_owned(), "names nobody"),
         ("principals: { ward: { token_hashes: abc } }".to_owned(), "64 hexadecimal"),
         (format!("principals: {{ ward: {{ token_hashes: [{token}, {token}] }} }}"), "somebody's already"),
         (

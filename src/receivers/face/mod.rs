@@ -40,6 +40,11 @@ pub(super) struct Service {
 }
 
 impl Face {
+    /// Who may send to it.
+    pub(super) fn gate(&self) -> &Gate {
+        &self.gate
+    }
+
     /// Binds the listener, and serves it with `answer` until the collector drains.
     pub(super) async fn serve<A, F>(
         &self,

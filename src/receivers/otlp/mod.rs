@@ -6,7 +6,7 @@ mod http;
 mod section;
 
 use super::face::Face;
-use super::{Receiver, ReceiverKind, Serving, Start, Started};
+use super::{Credentials, Receiver, ReceiverKind, Serving, Start, Started};
 use crate::net::Protocol;
 use crate::settings::Family;
 use crate::telemetry::Component;
@@ -40,5 +40,15 @@ impl Receiver for Otlp {
             }
             Ok(serving)
         })
+    }
+
+    fn credentials(&self) -> Credentials {
+        let mut all = Credentials::default();
+        for (name, face) in [("grpc", &self.grpc), ("http", &self.http)] {
+            if let Some(face) = face {
+                all = all.gate(name, face.gate());
+            }
+        }
+        all
     }
 }

@@ -45,13 +45,15 @@ fn sound() -> Vec<Vec<u8>> {
 }
 
 pub fn deflated() -> Vec<Vec<u8>> {
-    let deflate = |body: &Vec<u8>| {
-        let mut out = Vec::new();
-        let mut encoder = flate2::bufread::ZlibEncoder::new(&body[..], flate2::Compression::fast());
-        std::io::Read::read_to_end(&mut encoder, &mut out).unwrap();
-        out
-    };
-    sound().iter().map(deflate).collect()
+    sound().iter().map(|body| deflate(body)).collect()
+}
+
+/// A zlib stream.
+pub fn deflate(body: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut encoder = flate2::bufread::ZlibEncoder::new(body, flate2::Compression::fast());
+    std::io::Read::read_to_end(&mut encoder, &mut out).unwrap();
+    out
 }
 
 pub fn in_brotli() -> Vec<Vec<u8>> {

@@ -212,7 +212,7 @@ fn records(layout: Layout) -> Run {
 }
 
 /// Whatever text: the number goes where it stands alone, and nothing is found twice.
-fn text() -> Run {
+pub fn text() -> Run {
     let mut scrubber = Scrubber::new(&RULES).unwrap();
     Box::new(move |input| {
         let Ok(scrubbed) = scrubber.scrub(&Bytes::copy_from_slice(input), Format::Text, today()) else {

@@ -5,6 +5,7 @@ use rcgen::{
     KeyIdMethod, KeyPair, KeyUsagePurpose, RevokedCertParams, SanType, SerialNumber, date_time_ymd,
 };
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 /// An authority, whose files are in a folder.
 pub struct Authority {
@@ -36,6 +37,21 @@ impl Authority {
 
     /// A certificate for these names: hosts, and URIs. It is valid from one year to another.
     pub fn vouch(&self, id: &str, serial: u64, names: &[&str], years: (i32, i32)) -> Identity {
+        self.sign(id, serial, names, |params| {
+            params.not_before = date_time_ymd(years.0, 1, 1);
+            params.not_after = date_time_ymd(years.1, 1, 1);
+        })
+    }
+
+    /// The same, for a certificate that is good until a certain second.
+    pub fn vouch_until(&self, id: &str, serial: u64, names: &[&str], until: SystemTime) -> Identity {
+        self.sign(id, serial, names, |params| {
+            params.not_before = date_time_ymd(2020, 1, 1);
+            params.not_after = until.into();
+        })
+    }
+
+    fn sign(&self, id: &str, serial: u64, names: &[&str], valid: impl Fn(&mut CertificateParams)) -> Identity {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         for name in names {
             let text = (*name).try_into().unwrap();
@@ -43,8 +59,7 @@ impl Authority {
             params.subject_alt_names.push(kind(text));
         }
         params.serial_number = Some(SerialNumber::from(serial));
-        params.not_before = date_time_ymd(years.0, 1, 1);
-        params.not_after = date_time_ymd(years.1, 1, 1);
+        valid(&mut params);
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth];
         let key = KeyPair::generate().unwrap();
         let cert = params.signed_by(&key, &self.issuer).unwrap();

@@ -1,6 +1,7 @@
 //! What the tests have in common: a collector process, backends, clients, telemetry with made-up people in it.
 
 pub mod backend;
+pub mod between;
 pub mod ca;
 pub mod collector;
 pub mod grpc;
