@@ -250,6 +250,7 @@ impl<'r> Scrubber<'r> {
             Format::Lines => walk::text::walk_lines(source, &mut out)?,
             Format::Json(schema) => walk::tree::walk_json(schema, source, &mut out)?,
             Format::Msgpack(schema) => walk::tree::walk_msgpack(schema, source, &mut out)?,
+            Format::Protobuf(schema) => walk::datadog::walk(schema, source, &mut out)?,
             Format::Envelope => walk::tree::envelope::walk(source, &mut out)?,
         }
         Ok(())
@@ -426,6 +427,10 @@ impl<'r> Scrubber<'r> {
         let mut out = Vec::with_capacity(source.len() + self.replacements.len());
         match format {
             Format::Otlp(_) => splice::protobuf(&source, &self.edits, &self.replacements, &mut out)?,
+            Format::Protobuf(_) => {
+                splice::packed(&source, &mut self.noted.packed, &mut self.edits, &mut self.replacements)?;
+                splice::protobuf(&source, &self.edits, &self.replacements, &mut out)?;
+            }
             Format::Text | Format::Lines => splice::text(&source, &self.edits, &self.replacements, &mut out),
             Format::Json(_) => splice::json(&source, &self.edits, &self.replacements, &mut out),
             Format::Msgpack(_) => splice::msgpack(&source, &self.edits, &self.replacements, &mut out)?,
