@@ -93,6 +93,8 @@ pub struct Scrubber<'r> {
     changed: Vec<Changed>,
     /// The changed texts that are on the tape: none in the first look, which is at what the walk put there.
     looked: Vec<Changed>,
+    /// What texts beside them say that changed texts are, by their edits, in order.
+    beside: Vec<(usize, PathId)>,
 }
 
 impl<'r> Scrubber<'r> {
@@ -129,6 +131,7 @@ impl<'r> Scrubber<'r> {
             replacements: Vec::new(),
             changed: Vec::new(),
             looked: Vec::new(),
+            beside: Vec::new(),
         })
     }
 
@@ -223,6 +226,7 @@ impl<'r> Scrubber<'r> {
         self.replacements.shrink_to(KEEP);
         self.changed.clear();
         self.looked.clear();
+        self.beside.clear();
         self.noted.clear();
         self.replaced.clear();
         self.learned.clear();

@@ -339,6 +339,47 @@ fn what_is_counted_of_spans_goes_on_to_who_takes_it() {
     assert!(arrived.iter().all(|request| !request.body.windows(6).any(|window| window == b"536-22")));
 }
 
+/// What Datadog's tracer for Python (4.16.0, which `tests/sdk/senders/datadog.py` sends with) has counted where an Agent says that
+/// spans may be dropped for it. Statements and paths name people there as they do in spans.
+#[test]
+fn what_a_tracer_for_python_has_counted_loses_people_and_nothing_else() {
+    let told = include_bytes!("golden/senders/datadog-python-stats.msgpack").as_slice();
+    let backend = Backend::start();
+    let collector = datadog(&backend, "", "packs: [hipaa, secrets],");
+    let answer = http::send(address(&collector, "datadog_agent"), "POST", "/v0.6/stats", &[MSGPACK], told);
+    assert_eq!(answer.status, 200);
+    let arrived = backend.wait(1);
+    let read = |mut bytes: &[u8]| rmpv::decode::read_value(&mut bytes).unwrap();
+    let (mut was, mut is) = (read(told), read(&at(&arrived, "/v0.6/stats").body));
+    let (before, after) = (resources(&mut was), resources(&mut is));
+    assert_eq!(is, was, "all else is what it was");
+    assert!(
+        before.iter().any(|text| text.contains("536-22-8147")) && before.iter().any(|text| text.contains("Ingrid"))
+    );
+    assert_eq!(after[0], before[0].replace("536-22-8147", "[REDACTED:ssn]"));
+    assert_eq!((&after[1], &after[2]), (&before[1], &before[2]));
+    assert!(
+        after[3].starts_with("SELECT mrn FROM patients WHERE name = ") && !after[3].contains("Ingrid"),
+        "{after:?}"
+    );
+    assert!(!after[3].contains("Tanaka"), "{after:?}");
+}
+
+/// Takes the names of what was done out of a tracer's statistics.
+fn resources(stats: &mut Value) -> Vec<String> {
+    fn entry<'v>(value: &'v mut Value, name: &str) -> &'v mut Value {
+        let Value::Map(entries) = value else { panic!("a map") };
+        &mut entries.iter_mut().find(|(key, _)| key.as_str() == Some(name)).unwrap().1
+    }
+    fn items(value: &mut Value) -> &mut Vec<Value> {
+        let Value::Array(items) = value else { panic!("a list") };
+        items
+    }
+    let buckets = items(entry(stats, "Stats"));
+    let groups = buckets.iter_mut().flat_map(|bucket| items(entry(bucket, "Stats")));
+    groups.map(|group| std::mem::replace(entry(group, "Resource"), Value::Nil).as_str().unwrap().to_owned()).collect()
+}
+
 #[test]
 fn agents_hear_what_is_not_taken() {
     let backend = Backend::start();

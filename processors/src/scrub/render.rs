@@ -113,7 +113,11 @@ impl Scrubber<'_> {
                 // A text may name now what comes next to it, and may have named nothing before.
                 let is_name = is_name || self.replacements.get(from..).and_then(option).is_some();
                 self.renamed |= of_keys || of_service || is_name || segment.place == Place::Key;
-                self.edits.len() - 1
+                let edit = self.edits.len() - 1;
+                let from = self.walked.also.partition_point(|(other, _)| *other < number);
+                let paths = self.walked.also.iter().skip(from).take_while(|(other, _)| *other == number);
+                self.beside.extend(paths.map(|(_, path)| (edit, *path)));
+                edit
             }
         };
         // What was only mended has been looked at as it is now.

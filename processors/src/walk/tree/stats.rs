@@ -49,5 +49,7 @@ static GROUP: Node = Node::Map(&Map::record(&[
     here("ErrorSummary", Node::Sketch),
     here("IsTraceRoot", Node::Keep(Reason::Enumerated)),
     short("PeerTags", "tags", Node::Any),
+    short("SpanDerivedPrimaryTags", "tags", Node::Any),
+    short("AdditionalMetricTags", "tags", Node::Any),
     plain("HTTPEndpoint", Place::SpanName, Node::Any),
 ]));
