@@ -50,6 +50,8 @@ struct Way<'t> {
     target: &'t Target,
     path: &'static str,
     kind: &'static str,
+    /// To an Agent, which is near, there is none; to an intake it is as Agents do it.
+    compression: Compression,
 }
 
 fn read(_component: &Component, file: &str, node: &Node, notes: &mut Notes) -> Option<Configured> {
@@ -161,11 +163,10 @@ fn key(fields: &mut Fields<'_>, notes: &mut Notes) -> Option<HeaderValue> {
 impl Exporter for DatadogAgent {
     fn send(&self, outbound: Outbound) -> Sends<'_> {
         Box::pin(async move {
-            let Way { target, path, kind } = self.way(outbound.format()).ok_or(SendError::Unsendable)?;
+            let Way { target, path, kind, compression } = self.way(outbound.format()).ok_or(SendError::Unsendable)?;
             let uri = target.endpoint.join(path).map_err(|_| SendError::Unsendable)?;
             let mut headers = target.headers.clone();
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
-            let compression = compression(outbound.format());
             match compression {
                 Compression::None => say(&outbound, &mut headers),
                 Compression::Gzip => drop(headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"))),
@@ -189,38 +190,27 @@ impl Exporter for DatadogAgent {
 
 impl DatadogAgent {
     fn way(&self, format: Format) -> Option<Way<'_>> {
-        let (schema, kind) = match format {
-            Format::Msgpack(schema) => (schema, "application/msgpack"),
-            Format::Json(schema) => (schema, "application/json"),
-            Format::Protobuf(schema) => (schema, "application/x-protobuf"),
+        let (schema, kind, metrics) = match format {
+            Format::Msgpack(schema) => (schema, "application/msgpack", Compression::Gzip),
+            Format::Json(schema) => (schema, "application/json", Compression::Gzip),
+            Format::Protobuf(schema) => (schema, "application/x-protobuf", Compression::Zstd),
             Format::Otlp(_) | Format::Text | Format::Lines | Format::Envelope | _ => return None,
         };
-        let (target, path) = match schema {
-            Schema::DatadogTraces => (&self.agent, "/v0.4/traces"),
-            Schema::DatadogTraceTable => (&self.agent, "/v0.5/traces"),
-            Schema::DatadogTracePayload => (&self.agent, "/v0.7/traces"),
-            Schema::DatadogClientStats => (&self.agent, "/v0.6/stats"),
-            Schema::DatadogLlmEvents => (&self.agent, LLM_PATH),
-            Schema::DatadogAgentTraces => (&self.traces, "/api/v0.2/traces"),
-            Schema::DatadogStats => (&self.traces, "/api/v0.2/stats"),
-            Schema::DatadogLogs => (&self.logs, "/api/v2/logs"),
-            Schema::DatadogSeries => (&self.metrics, "/api/v1/series"),
-            Schema::DatadogMetrics => (&self.metrics, "/api/v2/series"),
-            Schema::DatadogSketches => (&self.metrics, "/api/beta/sketches"),
+        let (target, path, compression) = match schema {
+            Schema::DatadogTraces => (&self.agent, "/v0.4/traces", Compression::None),
+            Schema::DatadogTraceTable => (&self.agent, "/v0.5/traces", Compression::None),
+            Schema::DatadogTracePayload => (&self.agent, "/v0.7/traces", Compression::None),
+            Schema::DatadogClientStats => (&self.agent, "/v0.6/stats", Compression::None),
+            Schema::DatadogLlmEvents => (&self.agent, LLM_PATH, Compression::None),
+            Schema::DatadogAgentTraces => (&self.traces, "/api/v0.2/traces", Compression::Gzip),
+            Schema::DatadogStats => (&self.traces, "/api/v0.2/stats", Compression::Gzip),
+            Schema::DatadogLogs => (&self.logs, "/api/v2/logs", Compression::Gzip),
+            Schema::DatadogSeries => (&self.metrics, "/api/v1/series", metrics),
+            Schema::DatadogMetrics => (&self.metrics, "/api/v2/series", metrics),
+            Schema::DatadogSketches => (&self.metrics, "/api/beta/sketches", metrics),
             Schema::Any | Schema::SentryEvent => return None,
         };
-        Some(Way { target: target.as_ref()?, path, kind })
-    }
-}
-
-/// How a payload is compressed on its way: to an Agent, which is near, not at all, and to an intake as Agents do it.
-fn compression(format: Format) -> Compression {
-    match format {
-        Format::Protobuf(Schema::DatadogMetrics | Schema::DatadogSketches) => Compression::Zstd,
-        Format::Json(Schema::DatadogLogs | Schema::DatadogSeries | Schema::DatadogMetrics)
-        | Format::Protobuf(_)
-        | Format::Msgpack(Schema::DatadogStats) => Compression::Gzip,
-        _ => Compression::None,
+        Some(Way { target: target.as_ref()?, path, kind, compression })
     }
 }
 

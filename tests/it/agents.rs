@@ -276,7 +276,7 @@ fn sketch() -> Vec<u8> {
     let mapping = [&b"\x09"[..], &1.02_f64.to_le_bytes()].concat();
     let counts: Vec<u8> = [1.0_f64, 2.0, 3.0].iter().flat_map(|count| count.to_le_bytes()).collect();
     let store = [&b"\x12\x18"[..], &counts, b"\x18\x05"].concat();
-    [&b"\x0A\x09"[..], &mapping, &[0x12, store.len() as u8], &store].concat()
+    [&b"\x0A\x09"[..], &mapping, &[0x12, u8::try_from(store.len()).unwrap()], &store].concat()
 }
 
 fn client_stats(resource: &str, peer: &str, summary: Vec<u8>) -> Value {

@@ -14,10 +14,11 @@ fn messages() -> Vec<&'static Message> {
             assert!(std::ptr::eq(other, message), "two tables of {}", message.name);
             continue;
         }
-        left.extend(message.fields.iter().filter_map(|field| match field.kind {
-            Type::Nested(nested) => Some(nested),
-            _ => None,
-        }));
+        for field in message.fields {
+            if let Type::Nested(nested) = field.kind {
+                left.push(nested);
+            }
+        }
     }
     found.into_values().collect()
 }
