@@ -44,7 +44,7 @@ fn read(schema: Schema, bytes: &[u8]) -> Option<String> {
 }
 
 fn tags() -> Vec<String> {
-    vec!["env:prod".into(), format!("patient_ssn:{SSN}"), text()]
+    vec!["env:prod".into(), format!("patient_ssn:{SSN}"), text(), "--ssn".into(), SSN.into()]
 }
 
 pub fn metrics() -> Vec<Vec<u8>> {
