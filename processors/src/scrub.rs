@@ -93,6 +93,8 @@ pub struct Scrubber<'r> {
     changed: Vec<Changed>,
     /// The changed texts that are on the tape: none in the first look, which is at what the walk put there.
     looked: Vec<Changed>,
+    /// What texts beside them say that changed texts are, by their edits, in order.
+    beside: Vec<(usize, PathId)>,
 }
 
 impl<'r> Scrubber<'r> {
@@ -129,6 +131,7 @@ impl<'r> Scrubber<'r> {
             replacements: Vec::new(),
             changed: Vec::new(),
             looked: Vec::new(),
+            beside: Vec::new(),
         })
     }
 
@@ -223,6 +226,7 @@ impl<'r> Scrubber<'r> {
         self.replacements.shrink_to(KEEP);
         self.changed.clear();
         self.looked.clear();
+        self.beside.clear();
         self.noted.clear();
         self.replaced.clear();
         self.learned.clear();
@@ -250,6 +254,7 @@ impl<'r> Scrubber<'r> {
             Format::Lines => walk::text::walk_lines(source, &mut out)?,
             Format::Json(schema) => walk::tree::walk_json(schema, source, &mut out)?,
             Format::Msgpack(schema) => walk::tree::walk_msgpack(schema, source, &mut out)?,
+            Format::Protobuf(schema) => walk::datadog::walk(schema, source, &mut out)?,
             Format::Envelope => walk::tree::envelope::walk(source, &mut out)?,
         }
         Ok(())
@@ -426,6 +431,10 @@ impl<'r> Scrubber<'r> {
         let mut out = Vec::with_capacity(source.len() + self.replacements.len());
         match format {
             Format::Otlp(_) => splice::protobuf(&source, &self.edits, &self.replacements, &mut out)?,
+            Format::Protobuf(_) => {
+                splice::packed(&source, &mut self.noted.packed, &mut self.edits, &mut self.replacements)?;
+                splice::protobuf(&source, &self.edits, &self.replacements, &mut out)?;
+            }
             Format::Text | Format::Lines => splice::text(&source, &self.edits, &self.replacements, &mut out),
             Format::Json(_) => splice::json(&source, &self.edits, &self.replacements, &mut out),
             Format::Msgpack(_) => splice::msgpack(&source, &self.edits, &self.replacements, &mut out)?,

@@ -18,11 +18,14 @@ pub enum Format {
     Json(Schema),
     /// A document in MessagePack, likewise.
     Msgpack(Schema),
+    /// A message in protobuf that is no OTLP, likewise. What its table does not name goes, as in OTLP.
+    Protobuf(Schema),
     /// A Sentry envelope: lines of JSON, and items that they announce.
     Envelope,
 }
 
-/// What is known of a document in JSON or MessagePack. What is not known of it is looked at under its keys, and stays.
+/// What is known of a document in JSON, MessagePack or protobuf. What is not known of one in JSON or MessagePack is looked
+/// at under its keys, and stays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Schema {
     /// Any document.
@@ -39,6 +42,16 @@ pub enum Schema {
     DatadogLogs,
     /// Datadog series v1.
     DatadogSeries,
+    /// Datadog series v2, in protobuf or JSON.
+    DatadogMetrics,
+    /// Distributions as Datadog's Agents send them. Protobuf only.
+    DatadogSketches,
+    /// Traces as Datadog's Agents send them on. Protobuf only.
+    DatadogAgentTraces,
+    /// What Datadog's tracers have counted of their spans. MessagePack only.
+    DatadogClientStats,
+    /// What Datadog's Agents have counted of the spans they took. MessagePack only.
+    DatadogStats,
     /// A Sentry event without an envelope.
     SentryEvent,
 }
@@ -50,7 +63,7 @@ impl Format {
         match self {
             Self::Otlp(signal) => Some(signal),
             Self::Text | Self::Lines => None,
-            Self::Json(schema) | Self::Msgpack(schema) => schema.signal(),
+            Self::Json(schema) | Self::Msgpack(schema) | Self::Protobuf(schema) => schema.signal(),
             Self::Envelope => Some(Signal::Logs),
         }
     }
@@ -60,10 +73,15 @@ impl Schema {
     fn signal(self) -> Option<Signal> {
         match self {
             Self::Any => None,
-            Self::DatadogTraces | Self::DatadogTraceTable | Self::DatadogTracePayload | Self::DatadogLlmEvents => {
-                Some(Signal::Traces)
-            }
-            Self::DatadogSeries => Some(Signal::Metrics),
+            // What is counted of spans belongs to them, and goes where they go.
+            Self::DatadogTraces
+            | Self::DatadogTraceTable
+            | Self::DatadogTracePayload
+            | Self::DatadogLlmEvents
+            | Self::DatadogAgentTraces
+            | Self::DatadogClientStats
+            | Self::DatadogStats => Some(Signal::Traces),
+            Self::DatadogSeries | Self::DatadogMetrics | Self::DatadogSketches => Some(Signal::Metrics),
             // Errors are reported where logs go.
             Self::DatadogLogs | Self::SentryEvent => Some(Signal::Logs),
         }

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 mod tree;
 
-pub(crate) use tree::{envelope, json, msgpack};
+pub(crate) use tree::{envelope, json, msgpack, packed};
 
 /// A change of the source.
 #[derive(Clone, Debug, PartialEq, Eq)]

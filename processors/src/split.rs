@@ -7,6 +7,7 @@ mod tree;
 
 use crate::report::Report;
 use crate::scrubbed::{Format, Scrubbed};
+use crate::walk::datadog;
 use crate::walk::otlp::{Kind, Message, Signal, Type};
 use crate::walk::wire::{self, WireType};
 use std::ops::Range;
@@ -52,18 +53,23 @@ impl Scrubbed {
     }
 
     /// Two requests that together hold the records of this one, in their order, about half of its bytes each. `None` if
-    /// it has a single record, or is neither OTLP nor a list of records. Costs one pass over the bytes and a copy.
+    /// it has a single record, or is neither protobuf nor a list of records. Costs one pass over the bytes and a copy.
     #[must_use]
     pub fn halve(&self) -> Option<(Self, Self)> {
-        let Format::Otlp(signal) = self.format() else { return tree::halve(self) };
-        let levels = match signal {
-            Signal::Metrics => &TO_POINTS[..],
-            Signal::Traces | Signal::Logs | Signal::Profiles => &TO_RECORDS[..],
+        let (request, levels) = match self.format() {
+            Format::Otlp(signal @ Signal::Metrics) => (signal.request(), &TO_POINTS[..]),
+            Format::Otlp(signal @ (Signal::Traces | Signal::Logs | Signal::Profiles)) => {
+                (signal.request(), &TO_RECORDS[..])
+            }
+            Format::Protobuf(schema) => (datadog::root(schema)?, datadog::to_records(schema)),
+            Format::Text | Format::Lines | Format::Json(_) | Format::Msgpack(_) | Format::Envelope => {
+                return tree::halve(self);
+            }
         };
         let bytes = self.bytes();
         let (first, second) = halves(bytes, 0..bytes.len(), levels, 0)?;
         let half = |bytes: Vec<u8>| {
-            let records = records(signal.request(), &bytes, 0..bytes.len())?;
+            let records = records(request, &bytes, 0..bytes.len())?;
             let report = Report { records, ..Report::default() };
             Some(Self::new(bytes.into(), self.format(), self.rule_set(), report))
         };
@@ -146,7 +152,7 @@ fn varint(out: &mut Vec<u8>, mut value: u64) {
 
 /// How many records a message holds.
 fn records(message: &'static Message, bytes: &[u8], range: Range<usize>) -> Option<u64> {
-    if message.kind == Kind::Record {
+    if matches!(message.kind, Kind::Record | Kind::Tagged) {
         return Some(1);
     }
     let mut sum = 0;

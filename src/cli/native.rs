@@ -18,6 +18,16 @@ pub(super) enum NativeName {
     DatadogLogs,
     /// Datadog series v1 in JSON.
     DatadogSeries,
+    /// Datadog series v2 in protobuf.
+    DatadogMetrics,
+    /// Distributions of Datadog's Agents in protobuf.
+    DatadogSketches,
+    /// Traces of Datadog's Agents in protobuf.
+    DatadogAgentTraces,
+    /// What Datadog's tracers have counted of spans, in MessagePack.
+    DatadogClientStats,
+    /// What Datadog's Agents have counted of spans, in MessagePack.
+    DatadogStats,
     /// Sentry envelopes.
     SentryEnvelope,
 }
@@ -31,6 +41,11 @@ impl From<NativeName> for Format {
             NativeName::DatadogLlmEvents => Self::Json(Schema::DatadogLlmEvents),
             NativeName::DatadogLogs => Self::Json(Schema::DatadogLogs),
             NativeName::DatadogSeries => Self::Json(Schema::DatadogSeries),
+            NativeName::DatadogMetrics => Self::Protobuf(Schema::DatadogMetrics),
+            NativeName::DatadogSketches => Self::Protobuf(Schema::DatadogSketches),
+            NativeName::DatadogAgentTraces => Self::Protobuf(Schema::DatadogAgentTraces),
+            NativeName::DatadogClientStats => Self::Msgpack(Schema::DatadogClientStats),
+            NativeName::DatadogStats => Self::Msgpack(Schema::DatadogStats),
             NativeName::SentryEnvelope => Self::Envelope,
         }
     }

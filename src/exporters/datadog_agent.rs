@@ -1,4 +1,4 @@
-//! What Datadog's senders sent, in the format it came in: traces to an Agent, logs and series to the intake.
+//! What Datadog's senders sent, in the format it came in: what tracers sent to an Agent, what Agents sent to the intakes.
 
 use super::datadog::refusal;
 use super::{Configured, Exporter, ExporterKind, Outbound, SendError, Sending, Sends, Sent, otlp_http};
@@ -17,7 +17,7 @@ pub(super) const KIND: ExporterKind = ExporterKind {
     kind: "datadog_agent",
     old_kinds: &[],
     takes: &[Family::Datadog],
-    about: "a Datadog Agent for traces, Datadog's intake for logs and series, in the formats they came in",
+    about: "a Datadog Agent for what tracers sent, Datadog's intakes for what Agents sent, in the formats it came in",
     read,
     schema,
 };
@@ -38,10 +38,20 @@ struct Target {
 #[derive(Debug)]
 struct DatadogAgent {
     /// The Agent.
-    traces: Option<Target>,
+    agent: Option<Target>,
     /// The intakes, which take a key.
+    traces: Option<Target>,
     logs: Option<Target>,
     metrics: Option<Target>,
+}
+
+/// Where a payload goes, and what it is called there.
+struct Way<'t> {
+    target: &'t Target,
+    path: &'static str,
+    kind: &'static str,
+    /// To an Agent, which is near, there is none; to an intake it is as Agents do it.
+    compression: Compression,
 }
 
 fn read(_component: &Component, file: &str, node: &Node, notes: &mut Notes) -> Option<Configured> {
@@ -51,6 +61,7 @@ fn read(_component: &Component, file: &str, node: &Node, notes: &mut Notes) -> O
     let site = fields.text("site", &mut notes.mistakes).map_or(SITE, |(site, _)| site).to_owned();
     let agent = endpoint_of(&mut fields, "endpoint", "http", notes);
     let key = key(&mut fields, notes);
+    let traces = section(&mut fields, "traces", notes).or_else(|| default(&format!("https://trace.agent.{site}")));
     let logs = section(&mut fields, "logs", notes).or_else(|| default(&format!("https://http-intake.logs.{site}")));
     let metrics = section(&mut fields, "metrics", notes).or_else(|| default(&format!("https://api.{site}")));
     let sending = Sending::read(&mut fields, notes);
@@ -59,7 +70,7 @@ fn read(_component: &Component, file: &str, node: &Node, notes: &mut Notes) -> O
         notes.mistake(
             file,
             node.at,
-            "`endpoint` names an Agent for traces, `api` the key for logs and metrics: there must be one of them",
+            "`endpoint` names an Agent for traces, `api` the key for what Agents send: there must be one of them",
         );
         return None;
     }
@@ -69,7 +80,6 @@ fn read(_component: &Component, file: &str, node: &Node, notes: &mut Notes) -> O
         headers.insert(USER_AGENT, HeaderValue::from_static(concat!("scrubjay/", env!("CARGO_PKG_VERSION"))));
         if let Some(key) = key {
             headers.insert("dd-api-key", key.clone());
-            headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         }
         match Client::new(&endpoint, &tls, timeout) {
             Ok(client) => Some(Target { client, endpoint, headers }),
@@ -79,10 +89,11 @@ fn read(_component: &Component, file: &str, node: &Node, notes: &mut Notes) -> O
             }
         }
     };
-    let traces = target(agent, None);
+    let agent = target(agent, None);
+    let traces = key.as_ref().and_then(|key| target(traces, Some(key)));
     let logs = key.as_ref().and_then(|key| target(logs, Some(key)));
     let metrics = key.as_ref().and_then(|key| target(metrics, Some(key)));
-    Some(Configured { exporter: Box::new(DatadogAgent { traces, logs, metrics }), sending })
+    Some(Configured { exporter: Box::new(DatadogAgent { agent, traces, logs, metrics }), sending })
 }
 
 fn schema() -> Value {
@@ -91,6 +102,7 @@ fn schema() -> Value {
         ("endpoint", schema::endpoint()),
         ("site", schema::text_like("^[a-z0-9.-]+$")),
         ("api", schema::object(&["key"], &[("key", schema::text())])),
+        ("traces", signal()),
         ("logs", signal()),
         ("metrics", signal()),
         ("tls", ClientTls::schema()),
@@ -116,7 +128,7 @@ pub(super) fn endpoint_of(
     }
 }
 
-/// Takes `logs` or `metrics`: where that goes instead.
+/// Takes `traces`, `logs` or `metrics`: where that goes instead.
 fn section(fields: &mut Fields<'_>, name: &'static str, notes: &mut Notes) -> Option<Endpoint> {
     let node = fields.take(name)?;
     let mut inner = Fields::open(fields.file(), node, &mut notes.mistakes);
@@ -151,24 +163,25 @@ fn key(fields: &mut Fields<'_>, notes: &mut Notes) -> Option<HeaderValue> {
 impl Exporter for DatadogAgent {
     fn send(&self, outbound: Outbound) -> Sends<'_> {
         Box::pin(async move {
-            let (target, path, kind) = self.way(outbound.format()).ok_or(SendError::Unsendable)?;
+            let Way { target, path, kind, compression } = self.way(outbound.format()).ok_or(SendError::Unsendable)?;
             let uri = target.endpoint.join(path).map_err(|_| SendError::Unsendable)?;
             let mut headers = target.headers.clone();
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
-            let packed = headers.contains_key(CONTENT_ENCODING);
-            if !packed {
-                say(&outbound, &mut headers);
+            match compression {
+                Compression::None => say(&outbound, &mut headers),
+                Compression::Gzip => drop(headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"))),
+                Compression::Zstd => drop(headers.insert(CONTENT_ENCODING, HeaderValue::from_static("zstd"))),
             }
             if path == LLM_PATH {
                 headers.insert("x-datadog-evp-subdomain", HeaderValue::from_static("llmobs-intake"));
             }
             let body = outbound.body().clone();
-            let body = match packed {
-                true => {
-                    let compressed = tokio::task::spawn_blocking(move || compress(Compression::Gzip, &body)).await;
+            let body = match compression {
+                Compression::None => body,
+                Compression::Gzip | Compression::Zstd => {
+                    let compressed = tokio::task::spawn_blocking(move || compress(compression, &body)).await;
                     compressed.ok().and_then(Result::ok).ok_or(SendError::Unsendable)?
                 }
-                false => body,
             };
             post(&target.client, uri, headers, body).await
         })
@@ -176,23 +189,28 @@ impl Exporter for DatadogAgent {
 }
 
 impl DatadogAgent {
-    /// Where a payload goes, and what it is called there.
-    fn way(&self, format: Format) -> Option<(&Target, &'static str, &'static str)> {
-        let (schema, kind) = match format {
-            Format::Msgpack(schema) => (schema, "application/msgpack"),
-            Format::Json(schema) => (schema, "application/json"),
+    fn way(&self, format: Format) -> Option<Way<'_>> {
+        let (schema, kind, metrics) = match format {
+            Format::Msgpack(schema) => (schema, "application/msgpack", Compression::Gzip),
+            Format::Json(schema) => (schema, "application/json", Compression::Gzip),
+            Format::Protobuf(schema) => (schema, "application/x-protobuf", Compression::Zstd),
             Format::Otlp(_) | Format::Text | Format::Lines | Format::Envelope | _ => return None,
         };
-        let (target, path) = match schema {
-            Schema::DatadogTraces => (&self.traces, "/v0.4/traces"),
-            Schema::DatadogTraceTable => (&self.traces, "/v0.5/traces"),
-            Schema::DatadogTracePayload => (&self.traces, "/v0.7/traces"),
-            Schema::DatadogLlmEvents => (&self.traces, LLM_PATH),
-            Schema::DatadogLogs => (&self.logs, "/api/v2/logs"),
-            Schema::DatadogSeries => (&self.metrics, "/api/v1/series"),
+        let (target, path, compression) = match schema {
+            Schema::DatadogTraces => (&self.agent, "/v0.4/traces", Compression::None),
+            Schema::DatadogTraceTable => (&self.agent, "/v0.5/traces", Compression::None),
+            Schema::DatadogTracePayload => (&self.agent, "/v0.7/traces", Compression::None),
+            Schema::DatadogClientStats => (&self.agent, "/v0.6/stats", Compression::None),
+            Schema::DatadogLlmEvents => (&self.agent, LLM_PATH, Compression::None),
+            Schema::DatadogAgentTraces => (&self.traces, "/api/v0.2/traces", Compression::Gzip),
+            Schema::DatadogStats => (&self.traces, "/api/v0.2/stats", Compression::Gzip),
+            Schema::DatadogLogs => (&self.logs, "/api/v2/logs", Compression::Gzip),
+            Schema::DatadogSeries => (&self.metrics, "/api/v1/series", metrics),
+            Schema::DatadogMetrics => (&self.metrics, "/api/v2/series", metrics),
+            Schema::DatadogSketches => (&self.metrics, "/api/beta/sketches", metrics),
             Schema::Any | Schema::SentryEvent => return None,
         };
-        Some((target.as_ref()?, path, kind))
+        Some(Way { target: target.as_ref()?, path, kind, compression })
     }
 }
 

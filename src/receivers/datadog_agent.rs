@@ -1,5 +1,5 @@
-//! The face of a Datadog Agent to tracers, and of Datadog's intake to Agents: traces in MessagePack, logs and series in
-//! JSON. What is asked for at any other path is refused and never passed on: it would go past the scrub.
+//! The face of a Datadog Agent to tracers, and of Datadog's intakes to Agents: traces, what is counted of them, logs, series
+//! and distributions. What is asked for at any other path is refused and never passed on: it would go past the scrub.
 
 use super::face::{Face, Service, content_encoding, face_of, face_schema};
 use super::native::{Admitted, No, hand_in, json, kind};
@@ -11,7 +11,6 @@ use http::request::Parts;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 use processors::document::{Fields, Node};
-use processors::walk::otlp::Signal;
 use processors::{Format, Schema};
 use serde_json::Value;
 use std::sync::Arc;
@@ -23,7 +22,7 @@ const PORT: u16 = 8126;
 pub(super) const KIND: ReceiverKind = ReceiverKind {
     kind: "datadog_agent",
     family: Family::Datadog,
-    about: "Datadog's tracers and Agents: traces, logs and series in Datadog's own formats",
+    about: "Datadog's tracers and Agents: traces, logs and metrics in Datadog's own formats",
     read,
     schema,
 };
@@ -49,8 +48,43 @@ enum At {
     LlmEvents,
     /// Takes logs; the older version answers otherwise.
     Logs { old: bool },
-    /// Takes series.
-    Series,
+    /// Takes series; the older version answers otherwise.
+    Series { old: bool },
+    /// Takes distributions.
+    Sketches,
+    /// Takes what tracers have counted of their spans.
+    ClientStats,
+    /// Takes the traces that Agents send on.
+    AgentTraces,
+    /// Takes what Agents have counted of spans.
+    AgentStats,
+}
+
+impl At {
+    /// Whether this is a path of an intake, which asks for a key.
+    fn is_of_intake(self) -> bool {
+        match self {
+            Self::Logs { old: _ } | Self::Series { old: _ } | Self::Sketches | Self::AgentTraces | Self::AgentStats => {
+                true
+            }
+            Self::Info | Self::Validate | Self::Traces(_) | Self::LlmEvents | Self::ClientStats => false,
+        }
+    }
+
+    /// What is said to who was taken.
+    fn answer(self, path: &str) -> (StatusCode, &'static str) {
+        match self {
+            Self::Traces(_) if path == "/v0.3/traces" => (StatusCode::OK, "OK\n"),
+            Self::Traces(_) => (StatusCode::OK, r#"{"rate_by_service":{}}"#),
+            Self::Logs { old: true } | Self::ClientStats | Self::AgentTraces | Self::AgentStats => {
+                (StatusCode::OK, "{}")
+            }
+            Self::Logs { old: false } | Self::LlmEvents | Self::Sketches => (StatusCode::ACCEPTED, "{}"),
+            Self::Series { old: true } => (StatusCode::ACCEPTED, r#"{"status":"ok"}"#),
+            Self::Series { old: false } => (StatusCode::ACCEPTED, r#"{"errors":[]}"#),
+            Self::Info | Self::Validate => (StatusCode::OK, "{}"),
+        }
+    }
 }
 
 /// Reads `datadog_agent: { endpoint: .., api_key: .. }`.
@@ -96,7 +130,12 @@ fn at(path: &str) -> Option<(At, Option<&str>)> {
         | "/evp_proxy/v4/api/v2/llmobs" => At::LlmEvents,
         "/api/v2/logs" => At::Logs { old: false },
         "/v1/input" | "/v1/input/" => At::Logs { old: true },
-        "/api/v1/series" => At::Series,
+        "/api/v1/series" => At::Series { old: true },
+        "/api/v2/series" => At::Series { old: false },
+        "/api/beta/sketches" => At::Sketches,
+        "/v0.6/stats" => At::ClientStats,
+        "/api/v0.2/traces" => At::AgentTraces,
+        "/api/v0.2/stats" => At::AgentStats,
         _ => {
             let key = path.strip_prefix("/v1/input/").filter(|key| !key.contains('/'))?;
             return Some((At::Logs { old: true }, Some(key)));
@@ -116,7 +155,6 @@ async fn answer(
         return no(No::Path);
     };
     let is_known = key.as_ref().as_ref().is_none_or(|key| names(key, &head, in_path));
-    let old = head.uri.path() == "/v0.3/traces";
     let admitted = match at {
         At::Info => {
             discard_body(body, service.limits).await;
@@ -126,26 +164,25 @@ async fn answer(
             discard_body(body, service.limits).await;
             return if is_known { json(StatusCode::OK, r#"{"valid":true}"#.to_owned()) } else { no(No::Key) };
         }
-        At::Traces(layout) => admit(&service, &head, Signal::Traces, layout, &[Method::PUT, Method::POST]),
-        At::LlmEvents => admit(&service, &head, Signal::Traces, Schema::DatadogLlmEvents, &[Method::POST]),
-        At::Logs { old: _ } | At::Series if !is_known => Err(No::Key),
-        At::Logs { old: _ } => admit(&service, &head, Signal::Logs, Schema::DatadogLogs, &[Method::POST]),
-        At::Series => admit(&service, &head, Signal::Metrics, Schema::DatadogSeries, &[Method::POST]),
+        at if at.is_of_intake() && !is_known => Err(No::Key),
+        At::Traces(layout) => admit(&service, &head, layout, &[Method::PUT, Method::POST]),
+        At::ClientStats => admit(&service, &head, Schema::DatadogClientStats, &[Method::PUT, Method::POST]),
+        At::LlmEvents => admit(&service, &head, Schema::DatadogLlmEvents, &[Method::POST]),
+        At::Logs { old: _ } => admit(&service, &head, Schema::DatadogLogs, &[Method::POST]),
+        At::Series { old: true } => admit(&service, &head, Schema::DatadogSeries, &[Method::POST]),
+        At::Series { old: false } => admit(&service, &head, Schema::DatadogMetrics, &[Method::POST]),
+        At::Sketches => admit(&service, &head, Schema::DatadogSketches, &[Method::POST]),
+        At::AgentTraces => admit(&service, &head, Schema::DatadogAgentTraces, &[Method::POST]),
+        At::AgentStats => admit(&service, &head, Schema::DatadogStats, &[Method::POST]),
     };
     // A request of nothing asks whether somebody is there.
     let probe = |body: &bytes::Bytes| matches!(body.trim_ascii(), b"" | b"{}").then_some(());
-    let probed = |body: &bytes::Bytes| match at {
-        At::Logs { old: _ } | At::Series => probe(body),
-        At::Info | At::Validate | At::Traces(_) | At::LlmEvents => None,
-    };
+    let probed = |body: &bytes::Bytes| if at.is_of_intake() { probe(body) } else { None };
     match hand_in(&service, &head, admitted, body, probed).await {
-        Ok(_) => match at {
-            At::Traces(_) if old => json(StatusCode::OK, "OK\n".to_owned()),
-            At::Traces(_) => json(StatusCode::OK, r#"{"rate_by_service":{}}"#.to_owned()),
-            At::Logs { old: true } | At::Info | At::Validate => json(StatusCode::OK, "{}".to_owned()),
-            At::Logs { old: false } | At::LlmEvents => json(StatusCode::ACCEPTED, "{}".to_owned()),
-            At::Series => json(StatusCode::ACCEPTED, r#"{"status":"ok"}"#.to_owned()),
-        },
+        Ok(_) => {
+            let (status, text) = at.answer(head.uri.path());
+            json(status, text.to_owned())
+        }
         Err(problem) => no(problem),
     }
 }
@@ -155,24 +192,53 @@ fn no(problem: No) -> Response<AnswerBody> {
 }
 
 /// What can be said before the body is read.
-fn admit(service: &Service, head: &Parts, signal: Signal, layout: Schema, methods: &[Method]) -> Result<Admitted, No> {
+fn admit(service: &Service, head: &Parts, schema: Schema, methods: &[Method]) -> Result<Admitted, No> {
     if !methods.contains(&head.method) {
         return Err(No::Method);
     }
+    // In whatever format it comes, it carries the same.
+    let signal = Format::Json(schema).signal().ok_or(No::Kind)?;
     if !service.inlet().takes(signal) {
         return Err(No::Unrouted);
     }
-    let traces = signal == Signal::Traces;
-    let format = match kind(&head.headers) {
-        b"application/msgpack" if traces && layout != Schema::DatadogLlmEvents => Format::Msgpack(layout),
-        b"application/json" | b"text/json" if layout != Schema::DatadogTraceTable => Format::Json(layout),
-        // Agents that send nothing but JSON do not always say so.
-        b"" if !traces => Format::Json(layout),
-        _ => return Err(No::Kind),
-    };
+    let format = format(schema, kind(&head.headers)).ok_or(No::Kind)?;
     let encoding = content_encoding(&head.headers).ok_or(No::Encoding)?;
-    let sender = if traces { Sender::Tracer(tracer(&head.headers)) } else { Sender::Unsaid };
+    let sender = match schema {
+        Schema::DatadogTraces
+        | Schema::DatadogTraceTable
+        | Schema::DatadogTracePayload
+        | Schema::DatadogClientStats
+        | Schema::DatadogLlmEvents => Sender::Tracer(tracer(&head.headers)),
+        Schema::Any
+        | Schema::DatadogAgentTraces
+        | Schema::DatadogStats
+        | Schema::DatadogLogs
+        | Schema::DatadogSeries
+        | Schema::DatadogMetrics
+        | Schema::DatadogSketches
+        | Schema::SentryEvent => Sender::Unsaid,
+    };
     Ok(Admitted { signal, format, sender, encoding })
+}
+
+/// In which of its formats something comes, by the content type.
+fn format(schema: Schema, kind: &[u8]) -> Option<Format> {
+    let (packed, text, message) = match schema {
+        Schema::DatadogTraces | Schema::DatadogTracePayload => (true, true, false),
+        Schema::DatadogTraceTable | Schema::DatadogClientStats | Schema::DatadogStats => (true, false, false),
+        Schema::DatadogLlmEvents | Schema::DatadogLogs | Schema::DatadogSeries => (false, true, false),
+        Schema::DatadogMetrics => (false, true, true),
+        Schema::DatadogSketches | Schema::DatadogAgentTraces => (false, false, true),
+        Schema::Any | Schema::SentryEvent => (false, false, false),
+    };
+    match kind {
+        b"application/msgpack" if packed => Some(Format::Msgpack(schema)),
+        b"application/json" | b"text/json" if text => Some(Format::Json(schema)),
+        b"application/x-protobuf" | b"application/protobuf" if message => Some(Format::Protobuf(schema)),
+        // Agents that send nothing but JSON do not always say so.
+        b"" if matches!(schema, Schema::DatadogLogs | Schema::DatadogSeries) => Some(Format::Json(schema)),
+        _ => None,
+    }
 }
 
 /// What the tracer says of itself, as far as it is one of few words.
@@ -197,12 +263,13 @@ fn names(key: &TokenHash, head: &Parts, in_path: Option<&str>) -> bool {
         .is_some_and(|named| key.is(&TokenHash::of(named)))
 }
 
-/// What tracers ask for before they send. Of what an Agent hands on to intakes there is LLM Observability only. What is not true is not said: spans are not dropped here, nothing is
-/// obfuscated as the Agent does it, and there is nothing for statistics, profiles and remote configuration.
+/// What tracers ask for before they send. Of what an Agent hands on to intakes there is LLM Observability only. What is not
+/// true is not said: what a tracer has counted is taken, but whether spans may be dropped for it is the Agent's to say
+/// that stands behind; nothing is obfuscated as that does it; there is nothing for profiles and remote configuration.
 fn info(most: usize) -> String {
     let info = serde_json::json!({
         "version": env!("CARGO_PKG_VERSION"),
-        "endpoints": ["/v0.3/traces", "/v0.4/traces", "/v0.5/traces", "/v0.7/traces", "/evp_proxy/v2/"],
+        "endpoints": ["/v0.3/traces", "/v0.4/traces", "/v0.5/traces", "/v0.6/stats", "/v0.7/traces", "/evp_proxy/v2/"],
         "evp_proxy_allowed_headers": ["Content-Type", "Content-Encoding"],
         "client_drop_p0s": false,
         "span_meta_structs": true,
@@ -223,7 +290,7 @@ mod tests {
         assert_eq!(at("/v1/input/abc"), Some((At::Logs { old: true }, Some("abc"))));
         for path in [
             "/",
-            "/v0.6/stats",
+            "/v1.0/traces",
             "/telemetry/proxy/api/v2/apmtelemetry",
             "/evp_proxy/v2/api/v2/citestcycle",
             "/v1/input/a/b",

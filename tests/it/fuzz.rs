@@ -4,6 +4,7 @@
 //! `SCRUBJAY_EXECUTIONS` says how many inputs each is tried on, `SCRUBJAY_SEED` which; `make fuzz` runs a million each. What was
 //! once found is kept in `fuzz/regressions` and tried first.
 
+mod agents;
 mod mutate;
 mod native;
 mod readers;
@@ -112,6 +113,11 @@ fuzz_tests!(
     datadog_traces_json,
     datadog_logs,
     datadog_series,
+    datadog_metrics_json,
+    datadog_metrics,
+    datadog_sketches,
+    datadog_agent_traces,
+    datadog_stats,
     sentry_event,
     sentry_envelope,
     replies,

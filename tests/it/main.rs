@@ -14,6 +14,7 @@
 mod support;
 
 mod admin;
+mod agents;
 mod apart;
 mod architecture;
 mod bad_backends;

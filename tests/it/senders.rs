@@ -31,7 +31,7 @@ pub fn configuration(receiver: &str, signals: &[&str], exporter: &str, packs: &s
 pub fn datadog(backend: &Backend, receiver: &str, packs: &str) -> Collector {
     let url = backend.url();
     let exporter = format!(
-        "datadog_agent: {{ endpoint: '{url}', api: {{ key: {KEY} }}, logs: {{ endpoint: '{url}' }}, metrics: {{ endpoint: '{url}' }} }}"
+        "datadog_agent: {{ endpoint: '{url}', api: {{ key: {KEY} }}, traces: {{ endpoint: '{url}' }}, logs: {{ endpoint: '{url}' }}, metrics: {{ endpoint: '{url}' }} }}"
     );
     let receiver = format!("datadog_agent: {{ endpoint: '127.0.0.1:0', max_request_bytes: 1MiB, {receiver} }}");
     Collector::start(&configuration(&receiver, &["traces", "logs", "metrics"], &exporter, packs), &[])
@@ -123,7 +123,7 @@ fn tracers_are_answered_as_by_an_agent_and_traces_go_on_in_their_format() {
         ("PUT", "/v0.4/traces", &[MSGPACK, ("content-encoding", "compress")], traces(&["x"]), 415),
         ("GET", "/v0.4/traces", &[MSGPACK], Vec::new(), 405),
         ("PUT", "/v0.4/traces", &[MSGPACK], vec![0x90; 2 << 20], 413),
-        ("POST", "/v0.6/stats", &[MSGPACK], traces(&["x"]), 404),
+        ("POST", "/v1.0/traces", &[MSGPACK], traces(&["x"]), 404),
         ("POST", "/telemetry/proxy/api/v2/apmtelemetry", &[JSON], b"{}".to_vec(), 404),
         ("POST", "/evp_proxy/v2/api/v2/llmobs", &[MSGPACK], traces(&["x"]), 415),
         ("POST", "/evp_proxy/v2/api/v2/citestcycle", &[JSON], b"{}".to_vec(), 404),
@@ -216,7 +216,8 @@ fn agents_are_answered_as_by_the_intake() {
         // Whoever asks whether somebody is there.
         ("/api/v2/logs", &[JSON, key], b"{}", 202),
         ("/api/v2/logs", &[JSON, key], b"", 202),
-        ("/api/v2/series", &[JSON, key], b"{}", 404),
+        ("/api/v2/series", &[JSON, key], b"{}", 202),
+        ("/intake/", &[JSON, key], b"{}", 404),
     ] {
         assert_eq!(post(path, headers, body), status, "{path} {headers:?}");
     }

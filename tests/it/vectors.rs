@@ -2,6 +2,7 @@
 //!
 //! The vectors lie beside the repository; without them these tests say so and pass.
 
+mod agents;
 mod native;
 mod views;
 

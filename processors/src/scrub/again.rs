@@ -86,7 +86,7 @@ impl Scrubber<'_> {
             let text = Changed { shared: false, ..*text };
             let written = self.edits.get(text.edit).and_then(|edit| self.replacements.get(edit.with.clone()));
             let written = written.ok_or(Rejected::Engine)?;
-            if share {
+            if share && self.beside.binary_search_by_key(&text.edit, |(edit, _)| *edit).is_err() {
                 match known.entry((text.path, text.place, text.utf8, written)) {
                     Entry::Occupied(first) => {
                         if let Some(first) = self.looked.get_mut(*first.get()) {
@@ -110,6 +110,9 @@ impl Scrubber<'_> {
             if text.place == Place::Key {
                 continue;
             }
+            let from = self.beside.partition_point(|(edit, _)| *edit < text.edit);
+            let beside = self.beside.iter().skip(from).take_while(|(edit, _)| *edit == text.edit);
+            self.walked.also.extend(beside.map(|(_, path)| (number, *path)));
             let meaning = self.paths.meaning(text.path);
             if !meaning.rules.is_empty() {
                 self.walked.keyed.push((number, None));

@@ -9,7 +9,7 @@ use crate::pack::Identifier;
 use crate::report::Report;
 use crate::resolve::{Inside, Replacement, UNSCANNED_RULE, resolve};
 use crate::splice::{Edit, Scope};
-use crate::tape::{Origin, Place, Segment};
+use crate::tape::{Origin, Place, Segment, option};
 use crate::validators::Today;
 use crate::walk::SERVICE_PATH;
 use crate::walk::{Change, Fill, UNSCANNED_VALUE};
@@ -36,15 +36,24 @@ impl Scrubber<'_> {
     pub(super) fn render_texts(&mut self, today: Today, report: &mut Report) -> Result<(), Rejected> {
         let settled = resolve(self.rules, &self.tape, &self.findings, &self.unscanned);
         let numbers = self.edited_segments(&settled);
+        let names = self.names();
         let mut settled = settled.into_iter().peekable();
         for number in numbers {
             let mut replacements = Vec::new();
             while let Some((_, replacement)) = settled.next_if(|(other, _)| *other == number) {
                 replacements.push(replacement);
             }
-            self.render_segment(number, &replacements, today, report).ok_or(Rejected::Engine)?;
+            let is_name = names.binary_search(&number).is_ok();
+            self.render_segment(number, is_name, &replacements, today, report).ok_or(Rejected::Engine)?;
         }
         Ok(())
+    }
+
+    /// The segments, in order, whose texts are keys that were not known: also of what stands beside them, `--ssn 536228147`.
+    fn names(&self) -> Vec<u32> {
+        let mut names: Vec<u32> = self.walked.new_keys.iter().map(|(_, segment)| *segment).collect();
+        names.sort_unstable();
+        names
     }
 
     /// The segments with replacements, and those whose text was mended, in order.
@@ -63,6 +72,7 @@ impl Scrubber<'_> {
     fn render_segment(
         &mut self,
         number: u32,
+        is_name: bool,
         replacements: &[Replacement],
         today: Today,
         report: &mut Report,
@@ -100,8 +110,14 @@ impl Scrubber<'_> {
                 let of_keys = segment.place == Place::StringTable && !self.walked.table_keys.is_empty();
                 // What a service sends may be judged by its name: the next reader sees the new one.
                 let of_service = self.rules.domains.services && self.paths.text(segment.path) == SERVICE_PATH;
-                self.renamed |= of_keys || of_service || segment.place == Place::Key;
-                self.edits.len() - 1
+                // A text may name now what comes next to it, and may have named nothing before.
+                let is_name = is_name || self.replacements.get(from..).and_then(option).is_some();
+                self.renamed |= of_keys || of_service || is_name || segment.place == Place::Key;
+                let edit = self.edits.len() - 1;
+                let from = self.walked.also.partition_point(|(other, _)| *other < number);
+                let paths = self.walked.also.iter().skip(from).take_while(|(other, _)| *other == number);
+                self.beside.extend(paths.map(|(_, path)| (edit, *path)));
+                edit
             }
         };
         // What was only mended has been looked at as it is now.

@@ -83,13 +83,60 @@ pub(crate) fn envelope(source: &[u8], edits: &[Edit], with: &[u8], out: &mut Vec
 /// # Errors
 /// If the source is not the document that the edits were made for.
 pub(crate) fn msgpack(source: &[u8], edits: &[Edit], with: &[u8], out: &mut Vec<u8>) -> Result<(), Malformed> {
-    let mut splice = Splice { source, edits, with, copied: 0 };
-    let end = splice.value(0, source.len(), out)?;
+    msgpack_part(source, 0..source.len(), edits, with, out)
+}
+
+/// The same for a document that is a part of the source; all edits lie in it.
+fn msgpack_part(
+    source: &[u8],
+    range: Range<usize>,
+    edits: &[Edit],
+    with: &[u8],
+    out: &mut Vec<u8>,
+) -> Result<(), Malformed> {
+    let mut splice = Splice { source, edits, with, copied: range.start };
+    let end = splice.value(range.start, range.end, out)?;
     splice.copy(end, out);
     match splice.edits {
         [] => Ok(()),
         _ => Err(Malformed { offset: end }),
     }
+}
+
+/// Applies those of the settled edits that lie in documents in MessagePack within other bytes: of each document one edit is
+/// left, which writes all of it.
+///
+/// # Errors
+/// If the source is not the one that the edits were made for.
+pub(crate) fn packed(
+    source: &[u8],
+    documents: &mut Vec<Range<usize>>,
+    edits: &mut Vec<Edit>,
+    with: &mut Vec<u8>,
+) -> Result<(), Malformed> {
+    documents.sort_unstable_by_key(|document| document.start);
+    documents.dedup();
+    let mut left = std::mem::take(edits).into_iter().peekable();
+    for document in documents.iter() {
+        while let Some(edit) = left.next_if(|edit| edit.at.start < document.start) {
+            edits.push(edit);
+        }
+        let mut within = Vec::new();
+        while let Some(edit) = left.next_if(|edit| edit.at.start < document.end) {
+            within.push(edit);
+        }
+        if within.is_empty() {
+            continue;
+        }
+        let mut written = Vec::new();
+        msgpack_part(source, document.clone(), &within, with, &mut written)?;
+        let from = with.len();
+        with.extend_from_slice(&written);
+        let scope = Scope::Content(document.clone());
+        edits.push(Edit { at: document.clone(), with: from..with.len(), scope });
+    }
+    edits.extend(left);
+    Ok(())
 }
 
 struct Splice<'s> {

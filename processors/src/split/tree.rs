@@ -13,9 +13,13 @@ pub(super) fn traces(format: Format, bytes: &[u8]) -> Option<u64> {
         Format::Msgpack(Schema::DatadogTraceTable) => msgpack_count(bytes, skip_value(bytes, 1, bytes.len()).ok()?),
         Format::Msgpack(Schema::DatadogTracePayload) => msgpack_count(bytes, msgpack_entry(bytes, b"chunks")?),
         Format::Json(Schema::DatadogTraces) => json_items(bytes, 0..bytes.len()).map(|items| items.len()),
-        Format::Otlp(_) | Format::Text | Format::Lines | Format::Json(_) | Format::Msgpack(_) | Format::Envelope => {
-            None
-        }
+        Format::Otlp(_)
+        | Format::Text
+        | Format::Lines
+        | Format::Json(_)
+        | Format::Msgpack(_)
+        | Format::Protobuf(_)
+        | Format::Envelope => None,
     };
     count.map(|count| count as u64)
 }
@@ -29,9 +33,13 @@ pub(super) fn halve(scrubbed: &Scrubbed) -> Option<(Scrubbed, Scrubbed)> {
         Format::Json(Schema::DatadogTraces | Schema::DatadogLlmEvents | Schema::DatadogLogs) => {
             (json_items(bytes, 0..bytes.len())?, false)
         }
-        Format::Otlp(_) | Format::Text | Format::Lines | Format::Json(_) | Format::Msgpack(_) | Format::Envelope => {
-            return None;
-        }
+        Format::Otlp(_)
+        | Format::Text
+        | Format::Lines
+        | Format::Json(_)
+        | Format::Msgpack(_)
+        | Format::Protobuf(_)
+        | Format::Envelope => return None,
     };
     let total: usize = items.iter().map(Range::len).sum();
     let mut taken = 0;

@@ -1,6 +1,7 @@
 //! Walkers: where the texts of a wire format are, and how they are put back. The tables and primitives they read by are
 //! public: whoever converts to and from these formats reads by the same.
 
+pub(crate) mod datadog;
 pub mod otlp;
 pub(crate) mod text;
 mod trail;
@@ -109,6 +110,8 @@ pub(crate) struct Noted {
     pub(crate) blocks: Vec<Block>,
     /// Spans and log records, in order and apart.
     pub(crate) marked: Vec<Record>,
+    /// Documents in MessagePack within a message in protobuf. Noted whatever the rules ask for.
+    pub(crate) packed: Vec<Range<usize>>,
 }
 
 /// What comes from one resource.
@@ -130,9 +133,10 @@ pub(crate) struct Record {
 
 impl Noted {
     pub(crate) fn clear(&mut self) {
-        let Self { services: _, records: _, blocks, marked } = self;
+        let Self { services: _, records: _, blocks, marked, packed } = self;
         blocks.clear();
         marked.clear();
+        packed.clear();
     }
 
     /// The name of the service that what stands at `at` comes from, as far as it is known.

@@ -287,6 +287,9 @@ fn any_bytes_are_refused_or_come_out_as_a_document() {
         Schema::DatadogLlmEvents,
         Schema::DatadogLogs,
         Schema::DatadogSeries,
+        Schema::DatadogMetrics,
+        Schema::DatadogClientStats,
+        Schema::DatadogStats,
         Schema::SentryEvent,
     ];
     each(512, any::<u16>(), 200, |choices| {

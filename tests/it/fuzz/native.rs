@@ -97,7 +97,7 @@ pub fn said() -> Vec<Vec<u8>> {
     .to_vec()
 }
 
-fn text() -> String {
+pub fn text() -> String {
     format!("patient ssn {SSN} called \"\u{e9}\" {{\"mrn\": 47810926}}")
 }
 
@@ -112,7 +112,7 @@ fn span() -> Value {
     })
 }
 
-fn pack(value: &Value) -> Packed {
+pub fn pack(value: &Value) -> Packed {
     match value {
         Value::Null => Packed::Nil,
         Value::Bool(value) => (*value).into(),
@@ -128,7 +128,7 @@ fn pack(value: &Value) -> Packed {
     }
 }
 
-fn packed(value: &Value) -> Vec<u8> {
+pub fn packed(value: &Value) -> Vec<u8> {
     let mut bytes = Vec::new();
     rmpv::encode::write_value(&mut bytes, &pack(value)).unwrap();
     bytes

@@ -1,7 +1,7 @@
 //! What is tried, and what must be true of it.
 
-use super::native;
 use super::seeds;
+use super::{agents, native};
 use crate::support::collector::{Collector, Setup};
 use crate::support::sample::SSN;
 use bytes::Bytes;
@@ -76,6 +76,23 @@ pub const TARGETS: &[Target] = &[
         name: "datadog_series",
         seeds: native::series,
         start: || native::in_place(Format::Json(Schema::DatadogSeries)),
+    },
+    Target {
+        name: "datadog_metrics_json",
+        seeds: agents::metrics_in_json,
+        start: || native::in_place(Format::Json(Schema::DatadogMetrics)),
+    },
+    Target { name: "datadog_metrics", seeds: agents::metrics, start: || agents::message(Schema::DatadogMetrics) },
+    Target { name: "datadog_sketches", seeds: agents::sketches, start: || agents::message(Schema::DatadogSketches) },
+    Target {
+        name: "datadog_agent_traces",
+        seeds: agents::traces,
+        start: || agents::message(Schema::DatadogAgentTraces),
+    },
+    Target {
+        name: "datadog_stats",
+        seeds: agents::stats,
+        start: || native::in_place(Format::Msgpack(Schema::DatadogStats)),
     },
     Target {
         name: "sentry_event",

@@ -1,5 +1,6 @@
 //! What the tests have in common: a collector process, backends, clients, telemetry with made-up people in it.
 
+pub mod agent;
 pub mod backend;
 pub mod between;
 pub mod ca;

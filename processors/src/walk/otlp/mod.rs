@@ -3,6 +3,7 @@
 //! The table is the whole of what is known about OTLP: the walk reads wire bytes by it, and the collector's JSON codec
 //! reads and writes by it. A field that is not in the table is dropped and counted. A test holds the table against
 //! the descriptors of `opentelemetry-proto`, so a new field fails the build until somebody decides about it.
+//! The tables of Datadog's messages (`walk/datadog/`) are written in the same words and read by the same loop.
 
 pub(crate) mod common;
 pub(crate) mod logs;
@@ -11,8 +12,8 @@ pub(crate) mod profiles;
 mod read;
 pub(crate) mod trace;
 
-pub(super) use read::is_trace_id;
 pub(crate) use read::walk;
+pub(super) use read::{is_numbers, is_trace_id, walk_message};
 
 use super::wire::WireType;
 use crate::tape::Place;
@@ -93,6 +94,12 @@ pub(crate) enum Kind {
     KeyValueAndUnit,
     /// A profile's tables.
     Dictionary,
+    /// Field by field; it counts as one record, and its tags are a list.
+    Tagged,
+    /// Field by field, with a table of strings of its own in its first field.
+    Tabled,
+    /// An entry of a map: a key, and a value.
+    Entry,
 }
 
 /// One field of a message.
@@ -172,9 +179,21 @@ pub enum Scrub {
     Value(Place),
     /// Puts the text on the tape.
     Text(Place),
+    /// Puts the text on the tape, under this key.
+    Under(&'static str, Place),
+    /// Puts what was done on the tape: a statement for a database under the key of statements, any other without one.
+    Statement(Place),
+    /// Puts the texts of a list on the tape, under the key of tags.
+    Tags(Place),
+    /// Walks into an entry of a map; the values lie in this place.
+    Entries(Place),
+    /// Walks into an entry of a map whose texts are positions in a table of strings.
+    Indexed(Place),
+    /// The position of what was done in a table of strings.
+    IndexedStatement,
     /// Keeps an identifier of exactly this many bytes, blanks any other.
     Id(usize),
-    /// Blanks a foreign document that no walker reads.
+    /// Blanks a foreign document that no walker reads, or a secret.
     Payload,
     /// The walk of the message decides: a key, a number or a text under a key.
     Inline,
@@ -195,10 +214,12 @@ pub enum Reason {
     Index,
     /// One of a closed set of numbers.
     Enumerated,
+    /// The number of a trace or span: without them there are no traces.
+    Identity,
 }
 
 impl Message {
-    const fn new(name: &'static str, kind: Kind, fields: &'static [Field]) -> Self {
+    pub(in crate::walk) const fn new(name: &'static str, kind: Kind, fields: &'static [Field]) -> Self {
         let mut index = [0u8; 17];
         let mut at = 0;
         #[expect(clippy::indexing_slicing, clippy::cast_possible_truncation, reason = "runs at compile time only")]

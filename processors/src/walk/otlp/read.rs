@@ -8,13 +8,20 @@ use crate::pack::KeyClass;
 use crate::tape::{Origin, PathId, Place, ROOT};
 use crate::walk::wire::{self, Field as Wire, WireType};
 use crate::walk::{
-    Change, Fill, Malformed, Number, Out, SMALLEST, Share, Trails, UNSCANNED_VALUE, Value, WalkError, leads_on,
+    Change, Fill, Malformed, Number, Out, SMALLEST, Share, Trails, UNSCANNED_VALUE, Value, WalkError, datadog, leads_on,
 };
 use std::ops::Range;
 
+mod entries;
 mod measured;
 mod nested;
 mod noted;
+mod numbers;
+mod tables;
+
+pub(in crate::walk) use numbers::is_numbers;
+use numbers::is_packed;
+use tables::string_table;
 
 /// How deep values may nest: a value below becomes `[UNSCANNED]`.
 const MAX_VALUES: u32 = 40;
@@ -23,20 +30,27 @@ const MAX_MESSAGES: u32 = 90;
 
 /// Walks an export request.
 pub(crate) fn walk(signal: Signal, source: &[u8], out: &mut Out<'_>) -> Result<(), WalkError> {
-    let mut strings = Vec::new();
+    let mut walk = Walk::new(source, out);
     if signal == Signal::Profiles {
-        strings = string_table(source)?;
+        walk.strings = string_table(source)?;
     }
-    let mut walk =
-        Walk { source, out, strings, asked: Vec::new(), messages: 0, trails: Trails::default(), metric: None };
     walk.message(signal.request(), 0..source.len())?;
     walk.string_table()
+}
+
+/// Walks a message that is no request of OTLP.
+pub(in crate::walk) fn walk_message(
+    message: &'static Message,
+    source: &[u8],
+    out: &mut Out<'_>,
+) -> Result<(), WalkError> {
+    Walk::new(source, out).message(message, 0..source.len())
 }
 
 struct Walk<'w, 'o> {
     source: &'w [u8],
     out: &'w mut Out<'o>,
-    /// The entries of a profile's string table.
+    /// The entries of the string table: a profile's, or that of the message at hand.
     strings: Vec<Range<usize>>,
     /// Entries that stand as a value below a key.
     asked: Vec<(usize, PathId)>,
@@ -63,12 +77,23 @@ struct Spot {
     also: Option<PathId>,
 }
 
+impl<'w, 'o> Walk<'w, 'o> {
+    fn new(source: &'w [u8], out: &'w mut Out<'o>) -> Self {
+        let (strings, asked, trails) = (Vec::new(), Vec::new(), Trails::default());
+        Self { source, out, strings, asked, messages: 0, trails, metric: None }
+    }
+}
+
 impl Walk<'_, '_> {
     fn message(&mut self, message: &'static Message, range: Range<usize>) -> Result<(), WalkError> {
         match message.kind {
             Kind::Record => {
                 self.out.walked.records += 1;
                 self.note_record(message, &range);
+            }
+            Kind::Tagged => {
+                self.out.walked.records += 1;
+                self.tags(message, &range)?;
             }
             Kind::Resourced => self.note_resource(&range),
             Kind::Plain
@@ -77,9 +102,12 @@ impl Walk<'_, '_> {
             | Kind::KeyValueList
             | Kind::KeyValue
             | Kind::KeyValueAndUnit
-            | Kind::Dictionary => {}
+            | Kind::Dictionary
+            | Kind::Tabled
+            | Kind::Entry => {}
         }
-        if std::ptr::eq(message, &super::trace::SPAN) || std::ptr::eq(message, &super::logs::SCOPE_LOGS) {
+        let parts = [&super::trace::SPAN, &super::logs::SCOPE_LOGS, &datadog::SPAN];
+        if parts.iter().any(|part| std::ptr::eq(message, *part)) {
             self.trails.clear();
         }
         let metric = std::ptr::eq(message, &super::metrics::METRIC).then(|| self.metric(range.clone()));
@@ -120,6 +148,11 @@ impl Walk<'_, '_> {
             Scrub::Text(place) => self.text(wire.value, ROOT, place),
             Scrub::Attributes(place) => self.key_value(wire.start, wire.value, (ROOT, None), place, 0),
             Scrub::Value(place) => self.bare_value(wire.value, ROOT, place),
+            Scrub::Under(key, place) => self.text_below(key, wire.value, place),
+            Scrub::Statement(place) => self.statement(wire.value, place),
+            Scrub::Entries(place) => self.map_entry(field.kind, &wire, place),
+            Scrub::Indexed(place) => self.indexed(&wire, ROOT, place, 0),
+            Scrub::IndexedStatement => self.indexed_statement(&wire),
             Scrub::Id(len) => {
                 if !wire.value.is_empty() && wire.value.len() != len {
                     self.out.walked.changes.push(Change::Content(wire.value, Fill::Empty));
@@ -134,6 +167,7 @@ impl Walk<'_, '_> {
             }
             Scrub::Enter => match field.kind {
                 Type::Nested(nested) if nested.kind == Kind::KeyValueAndUnit => self.key_value_and_unit(wire.value),
+                Type::Nested(nested) if nested.kind == Kind::Tabled => self.tabled(nested, wire.value),
                 Type::Nested(nested) => self.message(nested, wire.value),
                 Type::String
                 | Type::Bytes
@@ -150,8 +184,8 @@ impl Walk<'_, '_> {
                 | Type::Sfixed64
                 | Type::Double => Ok(()),
             },
-            // Keys and values have walks of their own; nothing else is marked so.
-            Scrub::Inline => Ok(()),
+            // Keys, values and tags have walks of their own; nothing else is marked so.
+            Scrub::Inline | Scrub::Tags(_) => Ok(()),
         }
     }
 
@@ -411,20 +445,6 @@ impl Walk<'_, '_> {
         let (index, _) = wire::varint(self.source, wire.value.start)?;
         usize::try_from(index).ok().filter(|index| *index < self.strings.len())
     }
-
-    /// A profile's strings, last: by now it is known which of them stand below a key.
-    fn string_table(&mut self) -> Result<(), WalkError> {
-        let mut asked = std::mem::take(&mut self.asked);
-        asked.retain(|(_, path)| !self.out.paths.meaning(*path).rules.is_empty());
-        asked.sort_unstable_by_key(|(index, _)| *index);
-        for (index, range) in std::mem::take(&mut self.strings).into_iter().enumerate() {
-            // The strictest reading of an entry: below a key that some rule asks for, if it stands below one anywhere.
-            let at = asked.partition_point(|(other, _)| *other < index);
-            let path = asked.get(at).filter(|(other, _)| *other == index).map_or(ROOT, |(_, path)| *path);
-            self.text(range, path, Place::StringTable)?;
-        }
-        Ok(())
-    }
 }
 
 /// The table's entry for a field on the wire. A value of another wire type than the table's is a field nobody knows:
@@ -436,24 +456,6 @@ fn known(message: &'static Message, wire: &Wire) -> Option<&'static Field> {
     fits.then_some(field)
 }
 
-/// Whether a packed list of numbers holds whole ones only.
-fn is_packed(kind: Type, list: Option<&[u8]>) -> bool {
-    let Some(list) = list else { return false };
-    match kind.wire() {
-        WireType::Fixed64 => list.len().is_multiple_of(8),
-        WireType::Fixed32 => list.len().is_multiple_of(4),
-        WireType::Varint => {
-            let mut at = 0;
-            while at < list.len() {
-                let Some((_, next)) = wire::varint(list, at) else { return false };
-                at = next;
-            }
-            true
-        }
-        WireType::Len | WireType::Group => true,
-    }
-}
-
 /// Sixteen or eight bytes in hexadecimal, or the low half of an id in decimal as Datadog writes it.
 pub(in crate::walk) fn is_trace_id(text: &[u8]) -> bool {
     let digits = text.iter().filter(|byte| byte.is_ascii_digit()).count();
@@ -463,26 +465,4 @@ pub(in crate::walk) fn is_trace_id(text: &[u8]) -> bool {
         17..=20 => digits == text.len(),
         _ => false,
     }
-}
-
-/// The entries of the string table, of every occurrence of the dictionary.
-fn string_table(source: &[u8]) -> Result<Vec<Range<usize>>, Malformed> {
-    let mut strings = Vec::new();
-    let mut at = 0;
-    while at < source.len() {
-        let wire = wire::field(source, at, source.len())?;
-        at = wire.value.end;
-        if wire.number != 2 || wire.wire != WireType::Len {
-            continue;
-        }
-        let mut inner = wire.value.start;
-        while inner < wire.value.end {
-            let entry = wire::field(source, inner, wire.value.end)?;
-            inner = entry.value.end;
-            if entry.number == 5 && entry.wire == WireType::Len {
-                strings.push(entry.value);
-            }
-        }
-    }
-    Ok(strings)
 }

@@ -1,4 +1,5 @@
 //! What Datadog's tracers and Agents send: traces in MessagePack, logs and series in JSON.
+//! What is counted of spans has a table of its own (`stats.rs`), and so has what comes in protobuf (`walk/datadog/`).
 
 use super::shape::{Map, Node, here, keyed, open, plain};
 use crate::tape::Place;
@@ -30,6 +31,11 @@ static SPAN: Map = Map::record(&[
 
 /// Attributes, and among them what belongs to the trace: the upper half of its id.
 static META: Map = Map::of(&[here("_dd.p.tid", Node::Id), here("_dd.parent_id", Node::Id)]);
+
+/// Whether a key of `meta` holds an id by its format.
+pub(super) fn is_id_key(key: &[u8]) -> bool {
+    META.entry(key).is_some()
+}
 
 /// Documents below keys.
 static PACKED: Map = Map::of(&[]).with_rest(Node::Packed);
@@ -120,3 +126,21 @@ static ONE_SERIES: Node = Node::Map(&Map::record(&[
 ]));
 /// A time and a value.
 static POINT: Node = Node::List(&Node::Keep(Reason::Measurement));
+
+/// Series v2, as they stand in JSON.
+pub(super) static METRICS: Node = Node::Map(&Map::of(&[open("series", Node::List(&ONE_METRIC))]));
+static ONE_METRIC: Node = Node::Map(&Map::record(&[
+    plain("metric", Place::MetricName, Node::Any),
+    here("type", Node::Keep(Reason::Enumerated)),
+    open("points", Node::List(&MEASURED)),
+    here("tags", Node::Any),
+    plain("resources", Place::ResourceAttribute, Node::List(&RESOURCE)),
+    plain("unit", Place::MetricUnit, Node::Any),
+    keyed("source_type_name", Place::ResourceAttribute, Node::Any),
+    here("interval", Node::Keep(Reason::Time)),
+    open("metadata", Node::Any),
+]));
+static MEASURED: Node =
+    Node::Map(&Map::of(&[here("timestamp", Node::Keep(Reason::Time)), here("value", Node::Keep(Reason::Measurement))]));
+/// A host or the like. That it has a `name` does not make that anybody's.
+static RESOURCE: Node = Node::Map(&Map::of(&[open("name", Node::Any), open("type", Node::Any)]));

@@ -11,6 +11,7 @@ mod msgpack;
 mod read;
 mod sentry;
 mod shape;
+mod stats;
 mod table;
 
 pub(crate) use items::{json_items, msgpack_count, msgpack_entry, msgpack_items};
@@ -19,7 +20,7 @@ pub(crate) use msgpack::{Head, head, skip_value};
 
 use super::{Malformed, Out, Value, WalkError};
 use crate::scrubbed::Schema;
-use crate::tape::{Place, ROOT};
+use crate::tape::{PathId, Place, ROOT};
 use json::Json;
 use msgpack::Msgpack;
 use read::{Spot, Tree};
@@ -46,19 +47,41 @@ pub(crate) fn walk_msgpack(schema: Schema, source: &[u8], out: &mut Out<'_>) -> 
         | Schema::DatadogLlmEvents
         | Schema::DatadogLogs
         | Schema::DatadogSeries
+        | Schema::DatadogMetrics
+        | Schema::DatadogSketches
+        | Schema::DatadogAgentTraces
+        | Schema::DatadogClientStats
+        | Schema::DatadogStats
         | Schema::SentryEvent => Tree::new(Msgpack::new(source, 0..source.len()), out).document(root(schema)),
     }
+}
+
+/// Walks a document in MessagePack that stands within another format, below a key. `false` if it is none.
+pub(crate) fn walk_packed(
+    source: &[u8],
+    content: &Range<usize>,
+    (path, place): (PathId, Place),
+    out: &mut Out<'_>,
+) -> Result<bool, WalkError> {
+    let Some(syntax) = Msgpack::new(source, 0..source.len()).within(content) else { return Ok(false) };
+    Tree::new(syntax, out).value(&Node::Any, &Spot { path, depth: 1, ..Spot::root(place) })?;
+    Ok(true)
 }
 
 /// What stands at the root of a document, and in which place.
 fn root(schema: Schema) -> (&'static Node, Place) {
     match schema {
-        Schema::Any | Schema::DatadogTraceTable => (&Node::Any, Place::Text),
+        Schema::Any | Schema::DatadogTraceTable | Schema::DatadogSketches | Schema::DatadogAgentTraces => {
+            (&Node::Any, Place::Text)
+        }
         Schema::DatadogTraces => (&datadog::TRACES, Place::SpanAttribute),
         Schema::DatadogTracePayload => (&datadog::TRACE_PAYLOAD, Place::ResourceAttribute),
         Schema::DatadogLlmEvents => (&datadog::LLM_EVENTS, Place::SpanAttribute),
         Schema::DatadogLogs => (&datadog::LOGS, Place::LogAttribute),
         Schema::DatadogSeries => (&datadog::SERIES, Place::MetricLabel),
+        Schema::DatadogMetrics => (&datadog::METRICS, Place::MetricLabel),
+        Schema::DatadogClientStats => (&stats::CLIENT_STATS, Place::SpanAttribute),
+        Schema::DatadogStats => (&stats::STATS, Place::SpanAttribute),
         Schema::SentryEvent => (&sentry::EVENT, Place::EventAttribute),
     }
 }
@@ -136,6 +159,11 @@ trait Syntax {
         Self: Sized;
 }
 
+/// Whether a key among the attributes of Datadog's spans holds an id by its format, and the text has the shape of one.
+pub(super) fn is_id_below(key: &[u8], text: &[u8]) -> bool {
+    datadog::is_id_key(key) && is_id(text)
+}
+
 /// Whether a text has the exact shape of an id of traces, spans, events: hexadecimal digits, with hyphens where a UUID
 /// has them, or the decimal digits that Datadog writes.
 fn is_id(text: &[u8]) -> bool {
@@ -161,7 +189,7 @@ fn is_time(text: &[u8]) -> bool {
 }
 
 /// Whether a text reads as a statement for a database: what names a span may be one, or the path of a request.
-fn is_statement(text: &[u8]) -> bool {
+pub(super) fn is_statement(text: &[u8]) -> bool {
     const BEGINNINGS: [&[u8]; 14] = [
         b"select ",
         b"insert into ",

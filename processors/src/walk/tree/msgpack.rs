@@ -129,6 +129,31 @@ pub(crate) fn skip_value(source: &[u8], at: usize, end: usize) -> Result<usize, 
     }
 }
 
+/// Whether all keys of a document are such that its walk reads them: texts and numbers.
+fn keys_are_read(source: &[u8], document: Range<usize>) -> Result<bool, Malformed> {
+    let mut at = document.start;
+    // Of each map and list that is open, how many values are to come, and whether every second is a key.
+    let mut open: Vec<(usize, bool)> = Vec::new();
+    while at < document.end {
+        let (head, after) = head(source, at, document.end)?;
+        at = after;
+        let is_key = open.last().is_some_and(|(left, of_map)| *of_map && left % 2 == 0);
+        if let Some((left, _)) = open.last_mut() {
+            *left -= 1;
+        }
+        match head {
+            Head::Map(_) | Head::List(_) | Head::Plain if is_key => return Ok(false),
+            Head::Map(count) => open.push((count * 2, true)),
+            Head::List(count) => open.push((count, false)),
+            Head::Text(_) | Head::Bytes(_) | Head::Extension(..) | Head::Number(_) | Head::Plain => {}
+        }
+        while open.last().is_some_and(|(left, _)| *left == 0) {
+            open.pop();
+        }
+    }
+    Ok(true)
+}
+
 /// A cursor in a document.
 #[derive(Debug)]
 pub(super) struct Msgpack<'s> {
@@ -208,6 +233,7 @@ impl Syntax for Msgpack<'_> {
         let (head, _) = head(self.source, content.start, content.end).ok()?;
         let holds = matches!(head, Head::Map(_) | Head::List(_));
         let whole = skip_value(self.source, content.start, content.end).ok()? == content.end;
-        (holds && whole).then_some(Self { source: self.source, at: content.start, end: content.end })
+        let read = whole && keys_are_read(self.source, content.clone()).is_ok_and(|read| read);
+        (holds && read).then_some(Self { source: self.source, at: content.start, end: content.end })
     }
 }

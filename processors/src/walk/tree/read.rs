@@ -7,6 +7,7 @@ use crate::contents::{Run, continues};
 use crate::mark;
 use crate::pack::KeyClass;
 use crate::tape::{Marks, Origin, PathId, Place, ROOT, Role, is_key, option};
+use crate::walk::datadog::is_sketch;
 use crate::walk::otlp::is_trace_id;
 use crate::walk::{Change, Malformed, Number, Out, SMALLEST, Share, Trails, Value, WalkError, leads_on};
 use std::ops::Range;
@@ -112,6 +113,7 @@ impl<S: Syntax> Tree<'_, '_, S> {
             }
             (Token::Text(text), _) => self.text(&text, spot, true).map(drop),
             (Token::Bytes(content), Node::Packed) => self.packed(content, spot),
+            (Token::Bytes(content), Node::Sketch) if is_sketch(self.syntax.source(), content.clone()) => Ok(()),
             (Token::Bytes(content), _) => self.bytes(content, spot),
             (Token::Number(..), Node::Keep(_) | Node::Id | Node::Time) | (Token::Plain, _) => Ok(()),
             (Token::Number(value, range), _) => {

@@ -26,6 +26,8 @@ pub(super) enum Node {
     Statement,
     /// A document within this one.
     Packed,
+    /// A distribution in the bytes of a DDSketch: passes if it is one, and nothing else.
+    Sketch,
     /// Goes, whatever it is.
     Goes,
 }

@@ -2,8 +2,8 @@
 
 use super::{Spot, Walk, known};
 use crate::contents::Run;
-use crate::tape::{Origin, PathId, Role, is_key, option};
-use crate::walk::otlp::common;
+use crate::tape::{Origin, PathId, ROOT, Role, is_key, option};
+use crate::walk::otlp::{Message, Scrub, common};
 use crate::walk::wire::{self, WireType};
 use crate::walk::{Change, Fill, Share, WalkError};
 use std::ops::Range;
@@ -82,6 +82,42 @@ impl Walk<'_, '_> {
             }
         }
         self.messages -= 3;
+        Ok(())
+    }
+
+    /// The tags of a message: a list, as above, of a field that stands in it as often as there are tags.
+    pub(super) fn tags(&mut self, message: &'static Message, range: &Range<usize>) -> Result<(), WalkError> {
+        let tags = message.fields.iter().find_map(|field| {
+            let Scrub::Tags(place) = field.scrub else { return None };
+            Some((field.number, place))
+        });
+        let Some((number, place)) = tags else { return Ok(()) };
+        let (path, _) = self.out.paths.child(ROOT, b"tags", self.out.keys);
+        let mut named = None;
+        let (first, mut pieces) = (self.out.walked.pieces.len(), true);
+        let mut at = range.start;
+        while at < range.end {
+            let wire = wire::field(self.source, at, range.end)?;
+            at = wire.value.end;
+            if wire.number != number || wire.wire != WireType::Len {
+                continue;
+            }
+            let text = wire.value;
+            let is_option = self.source.get(text.clone()).and_then(option).is_some();
+            let also = named.take().filter(|_| !is_option);
+            let change = Change::Content(text.clone(), Fill::Empty);
+            let next = self.out.tape.segments().len();
+            self.text_under(text.clone(), &Spot { path, place, depth: 1, change, in_list: true, also }, true)?;
+            pieces &= text.len() <= MAX_PIECE;
+            if pieces && self.out.tape.segments().len() == next + 1 {
+                self.out.walked.pieces.extend(u32::try_from(next));
+            }
+            named = Some(text).filter(|_| is_option).and_then(|text| self.named_by(text, path));
+        }
+        let texts = first..self.out.walked.pieces.len();
+        if pieces && texts.len() > 1 {
+            self.out.walked.runs.push(Run { texts, list: true });
+        }
         Ok(())
     }
 
