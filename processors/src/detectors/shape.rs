@@ -77,6 +77,8 @@ pub(crate) struct Confirm {
     parts: Vec<(u32, Event)>,
     /// Whether these are all that there are.
     scanned: bool,
+    /// How many of them end before the segment that was asked for last.
+    passed: usize,
     /// By rule, the first of these that may still be near.
     next: Vec<u32>,
     memories: Vec<Option<Memory>>,
@@ -182,18 +184,25 @@ impl Confirm {
     /// The whole segment, for rules whose context its keys give: of those that the scan looks for parts of, the ones of which
     /// there is one.
     pub(crate) fn add_nearby(&mut self, rules: &RuleSet, number: u32, segment: &Segment, nearby: &[u16]) {
-        let parts = self.scanned.then(|| {
-            let first = self.parts.partition_point(|(_, event)| event.end <= segment.start);
-            let parts = self.parts.get(first..).unwrap_or(&[]);
-            parts.get(..parts.partition_point(|(_, event)| event.end <= segment.end)).unwrap_or(&[])
-        });
         for rule in nearby {
-            let joined = rules.rules.get(usize::from(*rule)).is_some_and(Rule::is_joined);
-            if !joined || parts.is_none_or(|parts| parts.iter().any(|(_, event)| is_part(rules, *event, *rule))) {
+            let joined = self.scanned && rules.rules.get(usize::from(*rule)).is_some_and(Rule::is_joined);
+            if !joined || self.parts_in(segment).iter().any(|(_, event)| is_part(rules, *event, *rule)) {
                 let window = Window { segment: number, rule: *rule, start: segment.start, end: segment.end };
                 self.windows.list.push(window);
             }
         }
+    }
+
+    /// The parts that end within a segment. Most are asked for in the order of the tape.
+    fn parts_in(&mut self, segment: &Segment) -> &[(u32, Event)] {
+        let before = |part: Option<&(u32, Event)>| part.is_none_or(|(_, event)| event.end <= segment.start);
+        if self.passed.checked_sub(1).is_some_and(|last| !before(self.parts.get(last))) {
+            self.passed = self.parts.partition_point(|part| before(Some(part)));
+        }
+        self.passed += self.parts.iter().skip(self.passed).take_while(|part| before(Some(part))).count();
+        let parts = self.parts.get(self.passed..).unwrap_or(&[]);
+        let count = parts.iter().take_while(|(_, event)| event.end <= segment.end).count();
+        parts.get(..count).unwrap_or(&[])
     }
 
     fn reset(&mut self, rules: &RuleSet) {
@@ -202,6 +211,7 @@ impl Confirm {
         self.contexts.reset(count);
         self.parts.clear();
         self.scanned = false;
+        self.passed = 0;
         self.next.clear();
         self.next.resize(count, u32::MAX);
         self.memories.resize_with(count, || None);

@@ -150,8 +150,16 @@ fn derive_into(hir: &Hir, edge: Edge, need: Need, apart: bool, cores: &mut Vec<C
 /// The cores of `items` with one alternation among them taken apart, if each of its branches has a word or a text of its own.
 fn taken_apart(items: &[Hir], edge: Edge, need: Need) -> Option<Vec<Core>> {
     let mut ways = (0..).zip(items).filter_map(|(at, item)| match item.kind() {
-        HirKind::Alternation(branches) if branches.len() <= MAX_APART => Some((at, branches)),
-        _ => None,
+        // What can be spelled out was a core by itself, or is none at all.
+        HirKind::Alternation(branches) if branches.len() <= MAX_APART && !is_spelled(item) => Some((at, branches)),
+        HirKind::Empty
+        | HirKind::Literal(_)
+        | HirKind::Class(_)
+        | HirKind::Look(_)
+        | HirKind::Repetition(_)
+        | HirKind::Capture(_)
+        | HirKind::Concat(_)
+        | HirKind::Alternation(_) => None,
     });
     ways.find_map(|(at, branches)| {
         let (before, after) = (items.get(..at)?, items.get(at + 1..)?);
@@ -162,6 +170,11 @@ fn taken_apart(items: &[Hir], edge: Edge, need: Need) -> Option<Vec<Core>> {
         }
         cores.iter().all(|core| core.alone || is_plain(&core.hir)).then_some(cores)
     })
+}
+
+/// Whether a pattern is a handful of texts.
+fn is_spelled(hir: &Hir) -> bool {
+    literals::spell(hir, expression::folds(hir), literals::MANY).is_some()
 }
 
 /// The core made of `items[start..end]`, or `None` if no core may span them.
