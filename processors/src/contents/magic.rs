@@ -121,7 +121,7 @@ fn medium(head: &[u8]) -> Option<Kind> {
     Some(Kind::Medium(key))
 }
 
-/// Whether the bytes are letters of two bytes each, most of them Latin. Three are the least that tell.
+/// Whether the bytes are letters of two bytes each, half of them Latin or more: what other letters stand in has Latin signs.
 fn wide(head: &[u8]) -> Option<ContentId> {
     // Two of eighteen may be other letters.
     let zero = match head.first_chunk::<6>() {
@@ -131,19 +131,39 @@ fn wide(head: &[u8]) -> Option<ContentId> {
     if !zero {
         return None;
     }
-    let (mut low, mut high, mut pairs) = (0, 0, 0);
+    let (mut low, mut high, mut pairs) = (Letters::default(), Letters::default(), 0);
     for pair in head.chunks_exact(2) {
         let &[first, second] = pair else { break };
-        let plain = |byte: u8| (0x20..0x7f).contains(&byte) || matches!(byte, b'\t' | b'\n' | b'\r');
         pairs += 1;
-        low += u32::from(second == 0 && plain(first));
-        high += u32::from(first == 0 && plain(second));
+        low.add(first, second);
+        high.add(second, first);
     }
-    let most = |count: u32| pairs >= 3 && count * 8 >= pairs * 7;
-    match (most(low), most(high)) {
+    match (low.most(pairs), high.most(pairs)) {
         (true, _) => Some(ContentId::Utf16Le),
         (_, true) => Some(ContentId::Utf16Be),
         (false, false) => None,
+    }
+}
+
+/// How many letters of two bytes are such that people write.
+#[derive(Clone, Copy, Default)]
+struct Letters {
+    latin: u32,
+    others: u32,
+}
+
+impl Letters {
+    fn add(&mut self, lower: u8, higher: u8) {
+        if higher == 0 {
+            self.latin += u32::from((0x20..0x7f).contains(&lower) || matches!(lower, b'\t' | b'\n' | b'\r'));
+        }
+        let letter = || char::from_u32(u32::from(higher) << 8 | u32::from(lower)).is_some_and(char::is_alphabetic);
+        self.others += u32::from(higher != 0 && letter());
+    }
+
+    /// Whether nearly all of so many pairs are, at least half of them Latin: three are the least that tell.
+    fn most(self, pairs: u32) -> bool {
+        pairs >= 3 && self.latin * 2 >= pairs && (self.latin + self.others) * 8 >= pairs * 7
     }
 }
 
@@ -271,6 +291,11 @@ mod tests {
             (b"\xff\xfe5\x003\0", Some(Kind::Layer(ContentId::Utf16Le))),
             (b"\0s\0s\0n\0 \x005", Some(Kind::Layer(ContentId::Utf16Be))),
             (&utf16("ssn 536"), Some(Kind::Layer(ContentId::Utf16Le))),
+            (
+                &utf16("{\"note\":\"\u{43f}\u{430}\u{446}\u{438}\u{435}\u{43d}\u{442}"),
+                Some(Kind::Layer(ContentId::Utf16Le)),
+            ),
+            (b"\x01\0\x02\0\x03\0\x20\0", None),
             (b"\xff\xd8\xff\xe0\0\x10JFIF", Some(Kind::Medium(PHOTO))),
             (&riff(b"WAVE"), Some(Kind::Medium(PRINT))),
             (&riff(b"WEBP"), Some(Kind::Medium(PHOTO))),

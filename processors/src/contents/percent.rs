@@ -40,7 +40,26 @@ fn is_space(text: &[u8], at: usize) -> bool {
     let coded =
         |word: &[u8], code: &[u8]| is_plain(word) && (code.len() == MAX_WORD || word.len() > 4 && is_code(code));
     let words = is_word(before) && is_word(behind) || coded(before, behind) || coded(behind, before);
-    letters && words && { head.iter().rev().take_while(|byte| inside(**byte)).any(|byte| *byte == b'=') }
+    (letters && words || is_row(head, tail)) && {
+        head.iter().rev().take_while(|byte| inside(**byte)).any(|byte| *byte == b'=')
+    }
+}
+
+/// Whether pluses part several short words and numbers: `1EG4+TE5+MK73`. What is packed has a plus in sixty letters.
+fn is_row(head: &[u8], tail: &[u8]) -> bool {
+    const SHORT: usize = 12;
+    let value = |byte: &&u8| inside(**byte) && !matches!(**byte, b'=' | b'&' | b'?' | b';');
+    let from = head.len() - head.iter().rev().take_while(value).count();
+    let until = tail.iter().take(MAX_BEFORE).take_while(value).count();
+    let (before, behind) = (head.get(from..).unwrap_or(&[]), tail.get(..until).unwrap_or(&[]));
+    let mut parts = before.split(|byte| *byte == b'+').chain(behind.split(|byte| *byte == b'+'));
+    let mut count = 0;
+    let short = parts.all(|part| {
+        count += usize::from(!part.is_empty());
+        part.len() <= SHORT
+            && part.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b',' | b'-'))
+    });
+    short && count >= 3
 }
 
 /// Whether something is a number, or a word in one case or with a capital.

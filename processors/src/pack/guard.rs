@@ -178,7 +178,7 @@ impl Positions {
 const BEYOND: Distances = 1 << MAX_POSITIONS;
 const ALL: Distances = (BEYOND << 1) - 1;
 /// So many rounds of a repetition reach beyond, if one takes a byte at all.
-const COUNTED: u32 = MAX_POSITIONS as u32 + 1;
+const COUNTED: u32 = Distances::BITS;
 /// More bytes than this are most of those that texts are made of.
 const MANY: u32 = 200;
 

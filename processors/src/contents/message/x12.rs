@@ -42,6 +42,7 @@ pub(super) fn read(out: &mut Fields<'_, '_>, start: usize, state: &mut Loop) {
     let separator = text.get(start..).and_then(|text| text.iter().find(|byte| !byte.is_ascii_alphanumeric()));
     let Some(separator) = separator.copied() else { return };
     let end = segment_end(text, start, separator, Some(terminator));
+    let end = another(text, start..end, separator).unwrap_or(end);
     let elements = parts(text, start..end, separator, MAX_ELEMENTS);
     let mut segment = Segment { text, elements: &elements, found: Vec::new() };
     let name = segment.element(0);
@@ -54,6 +55,16 @@ pub(super) fn read(out: &mut Fields<'_, '_>, start: usize, state: &mut Loop) {
         out.add(range, &name, at, key);
     }
     out.read_to(end);
+}
+
+/// Where the next segment begins in one that nothing ends: `CLM*88201*412.00 subscriber NM1*IL*..`.
+fn another(text: &[u8], segment: Range<usize>, separator: u8) -> Option<usize> {
+    let rest = text.get(segment.clone())?;
+    memchr::memchr_iter(separator, rest).find_map(|at| {
+        let start = at.checked_sub(3)?;
+        let apart = rest.get(start.checked_sub(1)?) == Some(&b' ');
+        (apart && STRONG.contains(&rest.get(start..at)?)).then_some(segment.start + start)
+    })
 }
 
 struct Segment<'s> {
