@@ -128,7 +128,8 @@ fn wide(head: &[u8]) -> Option<ContentId> {
         Some(first) => first.contains(&0),
         None => head.contains(&0),
     };
-    if !zero {
+    // What stands around letters of others begins with a Latin one or a sign.
+    if !zero || !matches!(head, [0, _, ..] | [_, 0, ..]) {
         return None;
     }
     let (mut low, mut high, mut pairs) = (Letters::default(), Letters::default(), 0);

@@ -100,12 +100,17 @@ fn soft_break(text: &[u8], at: usize) -> Option<usize> {
     }
     let word = before.iter().rev().take(MAX_LINE + 1).take_while(|byte| base64::is_letter(**byte)).count();
     let padded = word >= MIN_PADDED && (word + 1).is_multiple_of(4);
-    // Whoever breaks lines softly fills them first.
-    let filled = || {
-        let line = before.iter().rev().take(MAX_LINE + 1).take_while(|byte| **byte != b'\n').count();
-        (MAX_LINE - 8..MAX_LINE).contains(&line)
+    // Whoever breaks lines softly fills them first, or escapes what else stands in them.
+    let line = before.iter().rev().take(MAX_WORD).take_while(|byte| **byte != b'\n').count();
+    let filled = (MAX_LINE - 8..MAX_LINE).contains(&line);
+    let written = || {
+        memchr::memchr_iter(b'=', before.get(at - line..).unwrap_or(&[])).any(|offset| {
+            let sign = at - line + offset;
+            let escape = escape(text, sign);
+            escape.is_some() && tells(text, sign, escape)
+        })
     };
-    (!padded || filled()).then_some(len)
+    (!padded || filled || written()).then_some(len)
 }
 
 /// Decodes quoted-printable; what is no escape stays.
