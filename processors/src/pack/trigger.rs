@@ -359,6 +359,22 @@ mod tests {
     }
 
     #[test]
+    fn an_alternation_is_taken_apart_for_the_words_of_its_branches() {
+        let words = |pattern: &str, need: Need| -> Vec<String> {
+            let cores = derive(&parse(pattern).unwrap().hir, Edge::Alnum, need).unwrap();
+            cores.iter().map(|core| core.hir.to_string()).collect()
+        };
+        let dates = "(?:[A-Z][a-z]{2} )?(?:march [0-9]{1,2}|[0-9]{1,2} april|[0-9]{2}august[0-9]{4})";
+        assert_eq!(
+            words(dates, Need::BesideContext),
+            ["(?:march )", "(?: april)", "(?:(?-u:[0-9])(?-u:[0-9])(?:august))"]
+        );
+        // Without a word in each of them it stays whole.
+        let digits = "(?:[A-Z][a-z]{2} )?(?:march [0-9]{1,2}|[0-9]{2}-[0-9]{2}-[0-9]{4})";
+        assert_ne!(words(digits, Need::BesideContext).first().map(String::as_str), Some("(?:march )"));
+    }
+
+    #[test]
     fn what_cannot_be_scanned_for_is_refused() {
         let refuse = |pattern: &str| derive(&parse(pattern).unwrap().hir, Edge::Alnum, Need::Alone).unwrap_err();
         assert_eq!(refuse(r"\d{5}"), TriggerError::Common);

@@ -411,6 +411,11 @@ fn what_is_written_otherwise_than_it_is_read_goes() {
             "q=ssn+536+22+8147&address=1208+Cedar+Bend+Dr&k=1",
             "q=ssn+%5BREDACTED%3Assn%5D&address=%5BREDACTED%3Aaddress%5D&k=1",
         ),
+        ("note=MBI+1EG4+TE5+MK73+ok7&sort=asc", "note=MBI+%5BREDACTED%3Aplan%5D+ok7&sort=asc"),
+        (
+            "claim c3NuPTUzNi0yMi04MTQ3IGZvciBNYXJpYSA=\ngpu worker",
+            "claim c3NuPVtSRURBQ1RFRDpzc25dIGZvciBNYXJpYSA=\ngpu worker",
+        ),
     ]);
 }
 
@@ -424,6 +429,7 @@ fn what_only_looks_encoded_stays() {
         "[1, 2, 3, 4, 5, 6, 7, 8, 9, 10] [10.5, 11] [100,101,102,103,104,105,106,107]",
         "\u{1b}[32mINFO\u{1b}[0m started in 12 ms \u{2013} \u{201c}ready\u{201d}, it\u{2019}s up",
         "ts=2026-01-01T00:00:00+00:00 size=40 code=2D w=20",
+        "sum=1+2+3 q=c+++17+is+out sig=abc+def/ghi+jkl+mno==",
         r"C:\new\users\x64 &copy; a & b",
         "\u{43c}\u{43e}\u{441}\u{43a}\u{432}\u{430} \u{1f468}\u{200d}\u{2695}\u{fe0f}",
     ] {

@@ -104,6 +104,10 @@ fn x12_elements_go_by_segment_and_qualifier() {
         ("999: IK4*2*1251*8*08021969~ done", "999: IK4*2*1251*8*_~ done"),
         ("REF*SY*358445998\nDMG*D8*19490611*F\n", "REF*SY*_\nDMG*D8*_*F\n"),
         ("NM1|IL|1|WALBERT|TYLER~N3|6908 HOLLIS ST~", "NM1|IL|1|_|_~N3|_~"),
+        (
+            "rejected: CLM*ACC-124*412.00 subscriber NM1*IL*1*WALBERT*TYLER****MI*CFI020584305~",
+            "rejected: CLM*_*412.00 subscriber NM1*IL*1*_*_****MI*_~",
+        ),
     ]);
 }
 
