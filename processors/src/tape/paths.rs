@@ -18,8 +18,9 @@ pub(crate) const ROOT: PathId = PathId(0);
 
 /// The most bytes of a path that are looked at: its end says the most.
 const MAX_PATH: usize = 256;
-/// Slots of the lookup table.
+/// Slots of the lookup table, and how many of them a key may be in: two keys of every record must not take turns in one.
 const SLOTS: usize = 4096;
+const WAYS: usize = 4;
 /// Paths kept from batch to batch.
 const MAX_ENTRIES: usize = 16_384;
 
@@ -70,19 +71,17 @@ impl Paths {
     /// new wherever it stands in the first batch that holds it: every occurrence is a text of its own.
     #[inline]
     pub(crate) fn child(&mut self, parent: PathId, key: &[u8], keys: &Keys) -> (PathId, bool) {
-        let number = slot_of(parent, key);
-        if let Some(slot) = self.slots.get(number)
-            && slot.path != 0
-            && slot.parent == parent.0
-            && *slot.key == *key
-        {
-            return (PathId(slot.path), slot.path >= self.kept);
+        let first = slot_of(parent, key);
+        for slot in self.slots.get(first..first + WAYS).unwrap_or(&[]) {
+            if slot.path != 0 && slot.parent == parent.0 && *slot.key == *key {
+                return (PathId(slot.path), slot.path >= self.kept);
+            }
         }
-        (self.add(parent, key, number, keys), true)
+        (self.add(parent, key, first, keys), true)
     }
 
     #[cold]
-    fn add(&mut self, parent: PathId, key: &[u8], number: usize, keys: &Keys) -> PathId {
+    fn add(&mut self, parent: PathId, key: &[u8], first: usize, keys: &Keys) -> PathId {
         self.scratch.clear();
         if let Some(entry) = self.entries.get(parent.0 as usize) {
             self.scratch.push_str(&entry.text);
@@ -92,6 +91,8 @@ impl Paths {
         let meaning = keys.meaning(&self.scratch);
         #[expect(clippy::cast_possible_truncation, reason = "a batch has fewer keys than bytes, and bytes fit")]
         let id = self.entries.len() as u32;
+        let free = self.slots.get(first..first + WAYS).unwrap_or(&[]).iter().position(|slot| slot.path == 0);
+        let number = first + free.unwrap_or(self.entries.len() % WAYS);
         #[expect(clippy::cast_possible_truncation, reason = "below SLOTS")]
         let slot = number as u32;
         let print = self.hasher.hash(self.scratch.as_bytes());
@@ -159,7 +160,7 @@ impl Paths {
     }
 }
 
-/// Picks a slot from the length and the ends of a key. An attacker who makes slots collide gains a lookup that takes
+/// Picks the first of [`WAYS`] slots from the length and the ends of a key. An attacker who makes slots collide gains a lookup that takes
 /// the slow way, not a wrong answer.
 fn slot_of(parent: PathId, key: &[u8]) -> usize {
     let mut hasher = Mix(u64::from(parent.0) << 32 | key.len() as u64);
@@ -167,7 +168,7 @@ fn slot_of(parent: PathId, key: &[u8]) -> usize {
     let tail = key.len().checked_sub(8).and_then(|at| key.get(at..)).unwrap_or(&[]);
     hasher.write(head);
     hasher.write(tail);
-    (hasher.finish() >> 40) as usize % SLOTS
+    (hasher.finish() >> 40) as usize % (SLOTS / WAYS) * WAYS
 }
 
 struct Mix(u64);
@@ -316,6 +317,19 @@ mod tests {
         paths.forget(path);
         paths.keep();
         assert!(new(&mut paths), "a forgotten key is new again");
+    }
+
+    #[test]
+    fn keys_of_every_record_do_not_take_turns_in_a_slot() {
+        let keys = Keys::new();
+        let mut paths = Paths::new([7; 16]);
+        let names: Vec<String> = (0..200).map(|number| format!("key{number}")).collect();
+        for name in &names {
+            paths.child(ROOT, name.as_bytes(), &keys);
+        }
+        paths.keep();
+        let mut new = |name: &&String| paths.child(ROOT, name.as_bytes(), &keys).1;
+        assert_eq!(names.iter().filter(|name| new(name)).count(), 0);
     }
 
     #[test]
