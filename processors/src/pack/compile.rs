@@ -308,6 +308,9 @@ impl<'m> Compiler<'m> {
         number: u16,
     ) -> Option<Shape> {
         let Parsed { hir, value_group } = self.parse(file, pattern)?;
+        let captures = if value_group.is_some() { WhichCaptures::All } else { WhichCaptures::Implicit };
+        // Before anything is derived from it: this says what is too large, and what is derived from that would be larger.
+        let regex = self.regex(file, pattern, &hir, captures)?;
         match context {
             None if self.triggers == Triggers::Whole => {
                 let back = reach(hir.properties().maximum_len());
@@ -329,8 +332,6 @@ impl<'m> Compiler<'m> {
             Some(context) => self.context_triggers(file, pattern, &hir, context, number),
         }
         let joined = context.is_some() && self.triggers == Triggers::Derived && self.parts(&hir, def.edge, number);
-        let captures = if value_group.is_some() { WhichCaptures::All } else { WhichCaptures::Implicit };
-        let regex = self.regex(file, pattern, &hir, captures)?;
         let first = rarity::first_bytes(&hir);
         let skips_runs = match def.edge {
             Edge::Alnum => first.iter().all(u8::is_ascii_alphanumeric),
