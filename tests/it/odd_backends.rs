@@ -244,7 +244,14 @@ fn runs_out(kind: &str) {
     std::fs::copy(&next.cert, &shown.cert).unwrap();
     inner.event("certificates_reloaded");
     let began = Instant::now();
-    eventually("all arrive", || (arrived(&backend) == ["before", "first", "second", "third"]).then_some(()));
+    // In whichever order they are tried again, and twice if an answer was late.
+    let all = || {
+        let mut all = arrived(&backend);
+        all.sort();
+        all.dedup();
+        all
+    };
+    eventually("all arrive", || (all() == ["before", "first", "second", "third"]).then_some(()));
     assert!(began.elapsed() < SOON, "{kind}: {:?}", began.elapsed());
     assert!(outer.events("dropped").is_empty() && outer.events("lost").is_empty());
 }
