@@ -4,11 +4,12 @@ use super::{ConfigArgs, code, say};
 use crate::app::{self, End, StartError};
 use crate::config::Config;
 use crate::drain::Drain;
-use crate::telemetry::{Event, no_core_dumps, quiet_panics, start_logging};
+use crate::telemetry::{Event, begin_with_little_memory, no_core_dumps, quiet_panics, start_logging};
 use std::process::ExitCode;
 
 /// Runs the collector until it is told to stop.
 pub(super) fn run(args: &ConfigArgs) -> ExitCode {
+    begin_with_little_memory();
     quiet_panics();
     let reading = Config::read(&args.origin());
     say(reading.warnings.iter().map(|line| format!("warning: {line}")));

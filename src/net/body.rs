@@ -1,7 +1,7 @@
 //! Reading a request's body: capped, budgeted, and not for ever.
 
 use super::Reserved;
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http_body::Body;
 use http_body_util::BodyExt as _;
 use std::time::Duration;
@@ -88,7 +88,7 @@ where
         return Err(BodyError::NoRoom);
     }
     let mut first = Bytes::new();
-    let mut whole = BytesMut::new();
+    let mut whole: Vec<u8> = Vec::new();
     let began = Instant::now();
     loop {
         let kept = first.len() + whole.len();
@@ -109,13 +109,17 @@ where
             first = data;
             continue;
         }
-        if whole.is_empty() {
-            whole.reserve(announced.max(size));
+        if size > whole.capacity() {
+            // What is kept is what is reserved: a vector left to itself takes twice as much.
+            let more = whole.capacity() + whole.capacity() / 2;
+            let room =
+                [announced.max(more).min(most), size].into_iter().find(|room| *room >= size && reserved.grow_to(*room));
+            whole.reserve_exact(room.unwrap_or(size) - whole.len());
             whole.extend_from_slice(&std::mem::take(&mut first));
         }
         whole.extend_from_slice(&data);
     }
-    Ok(if whole.is_empty() { first } else { whole.freeze() })
+    Ok(if whole.is_empty() { first } else { whole.into() })
 }
 
 #[cfg(test)]

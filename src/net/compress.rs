@@ -167,7 +167,8 @@ fn drain(mut from: impl Read, held: usize, most: usize, reserved: &mut Reserved)
         if !reserved.grow_to(held + out.len() + step) {
             return Err(InflateError::NoRoom);
         }
-        out.reserve(step);
+        // No more than is reserved: a vector left to itself takes twice as much.
+        out.reserve_exact(step);
         let read = (&mut from).take(step as u64).read_to_end(&mut out).map_err(|_| InflateError::Corrupt)?;
         if out.len() > most {
             return Err(InflateError::TooLarge);

@@ -18,5 +18,5 @@ pub use event::Event;
 pub use log::{LogFormat, LogLevel, start_logging};
 pub use metrics::{Metrics, Page};
 pub use panic::quiet_panics;
-pub use process::{no_core_dumps, resident_bytes};
+pub use process::{begin_with_little_memory, no_core_dumps, resident_bytes};
 pub use traces::{BatchSpan, OWN_TELEMETRY, Traces};

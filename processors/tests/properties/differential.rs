@@ -184,6 +184,6 @@ fn inside(scrubber: &mut Scrubber<'_>, text: &str, gone: &[String], container: &
     let read = (container.read)(&after);
     // `=1234567` in percent-encoding has `D1234567` in it.
     let made = |value: &str| wrapped.matches(value).count() > text.matches(value).count();
-    let left = gone.iter().find(|value| (read.contains(*value) || after.contains(*value)) && !made(value))?;
+    let left = gone.iter().find(|value| read.contains(*value) || after.contains(*value) && !made(value))?;
     Some(format!("{left:?} of {text:?} is still in {}: {wrapped:?} became {after:?}", container.name))
 }

@@ -32,16 +32,12 @@ pub const CONTAINERS: &[Container] = &[
         |text| format!("GET /x?note={}&page=2", percent(&percent(text))),
         |text| unpercent(&unpercent(text)),
     ),
-    // What is a row by itself, told by the shapes of its cells, is none between other fields.
-    Container {
-        gaps: 1,
-        ..container(
-            "Form",
-            "form",
-            |text| format!("note={}&sort=asc", percent(text).replace("%20", "+")),
-            |text| unpercent(&text.replace('+', " ")),
-        )
-    },
+    container(
+        "Form",
+        "form",
+        |text| format!("note={}&sort=asc", percent(text).replace("%20", "+")),
+        |text| unpercent(&text.replace('+', " ")),
+    ),
     container("JsonString", "JSON", |text| format!("{{\"note\":{},\"retry\":2}}", json(text)), unescaped),
     container(
         "JsonString",
