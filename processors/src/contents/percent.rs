@@ -39,7 +39,10 @@ fn is_space(text: &[u8], at: usize) -> bool {
     // What is packed goes on for long.
     let coded =
         |word: &[u8], code: &[u8]| is_plain(word) && (code.len() == MAX_WORD || word.len() > 4 && is_code(code));
-    let words = is_word(before) && is_word(behind) || coded(before, behind) || coded(behind, before);
+    // Single letters on both sides stand in codes too.
+    let words = is_word(before) && is_word(behind) && before.len() + behind.len() > 2
+        || coded(before, behind)
+        || coded(behind, before);
     (letters && words || is_row(head, tail)) && {
         head.iter().rev().take_while(|byte| inside(**byte)).any(|byte| *byte == b'=')
     }

@@ -17,15 +17,12 @@ use regex_syntax::hir::{Hir, HirKind, Repetition};
 const MAX_CORE: usize = 64;
 /// The most an element inside a core may vary in length: wider gaps multiply states.
 const MAX_SPREAD: usize = 12;
-/// The most alternatives that get cores of their own, and the most of one inside a pattern that is taken apart for them.
+/// The most alternatives that get cores of their own.
 const MAX_BRANCHES: usize = 64;
-const MAX_APART: usize = 8;
 /// A text rarer than this is rare enough.
 const RARE_BITS: f64 = 36.0;
 /// How much rarer than a word a text has to be.
 const MUCH_BITS: f64 = 12.0;
-/// A text this rare hardly ever occurs: three letters are not.
-const PLAIN_BITS: f64 = 16.0;
 /// The shortest plain text that is looked for: shorter ones are everywhere.
 const PLAIN_LEN: usize = 3;
 
@@ -79,19 +76,17 @@ impl std::fmt::Display for TriggerError {
 /// alternation.
 pub(crate) fn derive(hir: &Hir, edge: Edge, need: Need) -> Result<Vec<Core>, TriggerError> {
     let mut cores = Vec::new();
-    derive_into(&strip(hir), edge, need, true, &mut cores)?;
+    derive_into(&strip(hir), edge, need, &mut cores)?;
     cores.dedup();
     Ok(cores)
 }
 
-/// Derives the cores of one alternative. With `apart`, an alternation inside it may be taken apart: once, because more would be
-/// a product of branches.
-fn derive_into(hir: &Hir, edge: Edge, need: Need, apart: bool, cores: &mut Vec<Core>) -> Result<(), TriggerError> {
+fn derive_into(hir: &Hir, edge: Edge, need: Need, cores: &mut Vec<Core>) -> Result<(), TriggerError> {
     if let HirKind::Alternation(branches) = hir.kind() {
         if branches.len() + cores.len() > MAX_BRANCHES {
             return Err(TriggerError::Branches);
         }
-        return branches.iter().try_for_each(|branch| derive_into(branch, edge, need, apart, cores));
+        return branches.iter().try_for_each(|branch| derive_into(branch, edge, need, cores));
     }
     let mut items = Vec::new();
     flatten(hir, &mut items);
@@ -125,12 +120,6 @@ fn derive_into(hir: &Hir, edge: Edge, need: Need, apart: bool, cores: &mut Vec<C
         return Ok(());
     }
     if !plain {
-        if let Some(own) =
-            Some(()).filter(|()| apart && need == Need::BesideContext).and_then(|()| taken_apart(&items, edge, need))
-        {
-            cores.extend(own);
-            return Ok(());
-        }
         let around = separator::cores(&items);
         if !around.is_empty() {
             cores.extend(around);
@@ -145,36 +134,6 @@ fn derive_into(hir: &Hir, edge: Edge, need: Need, apart: bool, cores: &mut Vec<C
         None if unbounded => Err(TriggerError::Unbounded),
         None => Err(TriggerError::Common),
     }
-}
-
-/// The cores of `items` with one alternation among them taken apart, if each of its branches has a word or a text of its own.
-fn taken_apart(items: &[Hir], edge: Edge, need: Need) -> Option<Vec<Core>> {
-    let mut ways = (0..).zip(items).filter_map(|(at, item)| match item.kind() {
-        // What can be spelled out was a core by itself, or is none at all.
-        HirKind::Alternation(branches) if branches.len() <= MAX_APART && !is_spelled(item) => Some((at, branches)),
-        HirKind::Empty
-        | HirKind::Literal(_)
-        | HirKind::Class(_)
-        | HirKind::Look(_)
-        | HirKind::Repetition(_)
-        | HirKind::Capture(_)
-        | HirKind::Concat(_)
-        | HirKind::Alternation(_) => None,
-    });
-    ways.find_map(|(at, branches)| {
-        let (before, after) = (items.get(..at)?, items.get(at + 1..)?);
-        let mut cores = Vec::new();
-        for branch in branches {
-            let whole = before.iter().chain([branch]).chain(after).cloned().collect();
-            derive_into(&Hir::concat(whole), edge, need, false, &mut cores).ok()?;
-        }
-        cores.iter().all(|core| core.alone || is_plain(&core.hir)).then_some(cores)
-    })
-}
-
-/// Whether a pattern is a handful of texts.
-fn is_spelled(hir: &Hir) -> bool {
-    literals::spell(hir, expression::folds(hir), literals::MANY).is_some()
 }
 
 /// The core made of `items[start..end]`, or `None` if no core may span them.
@@ -298,11 +257,6 @@ fn exactly(sub: &Hir, count: u32) -> Hir {
     Hir::repetition(Repetition { min: count, max: Some(count), greedy: true, sub: Box::new(sub.clone()) })
 }
 
-/// Whether a core is a few texts so rare that looking for them costs the scan nothing.
-pub(super) fn is_plain(hir: &Hir) -> bool {
-    bits(hir) >= PLAIN_BITS && plain_worth(hir).is_some()
-}
-
 /// What a core that can be spelled out is worth, if it can be: how rare it is, up to where it hardly matters, less what
 /// many texts cost. They must be more than digits: those are everywhere, whichever they are.
 fn plain_worth(hir: &Hir) -> Option<f64> {
@@ -356,22 +310,6 @@ mod tests {
     #[test]
     fn alternatives_get_cores_of_their_own() {
         assert_eq!(cores("AKIA[0-9A-Z]{16}|ghp_[A-Za-z0-9]{36}").len(), 2);
-    }
-
-    #[test]
-    fn an_alternation_is_taken_apart_for_the_words_of_its_branches() {
-        let words = |pattern: &str, need: Need| -> Vec<String> {
-            let cores = derive(&parse(pattern).unwrap().hir, Edge::Alnum, need).unwrap();
-            cores.iter().map(|core| core.hir.to_string()).collect()
-        };
-        let dates = "(?:[A-Z][a-z]{2} )?(?:march [0-9]{1,2}|[0-9]{1,2} april|[0-9]{2}august[0-9]{4})";
-        assert_eq!(
-            words(dates, Need::BesideContext),
-            ["(?:march )", "(?: april)", "(?:(?-u:[0-9])(?-u:[0-9])(?:august))"]
-        );
-        // Without a word in each of them it stays whole.
-        let digits = "(?:[A-Z][a-z]{2} )?(?:march [0-9]{1,2}|[0-9]{2}-[0-9]{2}-[0-9]{4})";
-        assert_ne!(words(digits, Need::BesideContext).first().map(String::as_str), Some("(?:march )"));
     }
 
     #[test]

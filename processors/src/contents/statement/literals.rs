@@ -223,9 +223,10 @@ impl Reader<'_> {
         };
         let goes_on = match token.kind {
             Kind::Word => token.says != Says::NOTHING,
-            Kind::Sign(sign) => !matches!(sign, b'[' | b'{' | b'<' | b'#' | b'@' | b'-' | b'/'),
-            Kind::Comment | Kind::Hint => true,
-            Kind::Name | Kind::Double | Kind::Text | Kind::Number | Kind::Parameter => false,
+            Kind::Sign(sign) => !matches!(sign, b'[' | b'{' | b'<' | b'#' | b'-' | b'/'),
+            // `EXEC p`, and its parameters in lines of their own.
+            Kind::Comment | Kind::Hint | Kind::Parameter => true,
+            Kind::Name | Kind::Double | Kind::Text | Kind::Number => false,
         };
         whole && !goes_on
     }

@@ -46,6 +46,8 @@ fn texts_of_statements_in_prose_go() {
         ("please select one from the 'list'", vec![]),
         ("UPDATE t SET a = 'x' LIMIT 5\nmsg='y' n=7\n", vec!["a=x"]),
         ("SELECT a,\n  b\nFROM t\nWHERE c = 'x'\n  AND d IN (\n'y',\n5)\nuser='z'", vec!["c=x", "d=y", "d=5"]),
+        ("EXEC p @a = 'x',\n  @b = 'y'\n, @c = 'z'", vec!["p=x", "p=y", "p=z"]),
+        ("EXEC dbo.p\n  @a = 'x'\nuser='y'", vec!["dbo.p=x"]),
         ("INSERT INTO t\n(a)\nVALUES\n('x')\n, ('y')\n[2] it = 'z'", vec!["-=x", "-=y"]),
         ("run \"UPDATE t SET a = 'x'\nb = 'y'\" k='z'", vec!["a=x", "b=y"]),
         ("update failed: can't set 'x'", vec![]),
