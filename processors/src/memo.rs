@@ -18,6 +18,14 @@ const SPREAD: u128 = 0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Print(u128);
 
+impl Print {
+    /// Half of it.
+    #[expect(clippy::cast_possible_truncation, reason = "the other half goes")]
+    pub(crate) fn low(self) -> u64 {
+        self.0 as u64
+    }
+}
+
 /// Texts known to be clean.
 #[derive(Debug)]
 pub(crate) struct Memo {

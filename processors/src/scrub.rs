@@ -17,7 +17,7 @@ use crate::splice::{self, Edit};
 use crate::tape::{Kinds, Origin, PathId, Paths, Segment, Tape};
 use crate::validators::Today;
 use crate::walk::otlp::Signal;
-use crate::walk::{self, Noted, Out, Share, Walked};
+use crate::walk::{self, Noted, Once, Out, Share, Walked};
 use bytes::Bytes;
 
 mod again;
@@ -72,6 +72,7 @@ pub struct Scrubber<'r> {
     learned: Vec<Print>,
     /// Finds in the batch what was found in it before.
     finder: Option<Finder>,
+    once: Once,
     /// The day of the last batch.
     today: Option<Today>,
     opened: Opened,
@@ -116,6 +117,7 @@ impl<'r> Scrubber<'r> {
             memo: Some(Memo::new(rules.pseudonym_key.derive(b"scrubjay memo"))),
             learned: Vec::new(),
             finder: None,
+            once: Once::default(),
             today: None,
             opened: Opened::default(),
             events: Vec::new(),
@@ -175,7 +177,7 @@ impl<'r> Scrubber<'r> {
         let mut report = Report::default();
         let mut bytes = source.clone();
         for walk in 0..WALKS {
-            self.walk(&bytes, format, Share::Unknown)?;
+            self.walk(&bytes, format, Share::Unknown, None)?;
             self.mended = self.tape.mend();
             self.open()?;
             self.scan()?;
@@ -244,10 +246,16 @@ impl<'r> Scrubber<'r> {
         self.unscanned.clear();
     }
 
-    fn walk(&mut self, source: &[u8], format: Format, share: Share) -> Result<(), Rejected> {
+    fn walk(
+        &mut self,
+        source: &[u8],
+        format: Format,
+        share: Share,
+        once: Option<&mut Once>,
+    ) -> Result<(), Rejected> {
         let Self { tape, paths, walked, noted, .. } = self;
         let (keys, vocabulary, memo) = (&self.rules.keys, &self.rules.vocabulary, self.memo.as_ref());
-        let mut out = Out { tape, paths, keys, walked, noted, vocabulary, memo, share };
+        let mut out = Out { tape, paths, keys, walked, noted, vocabulary, memo, share, once };
         match format {
             Format::Otlp(signal) => walk::otlp::walk(signal, source, &mut out)?,
             Format::Text => walk::text::walk(source, &mut out)?,

@@ -32,9 +32,9 @@ struct Text {
     trigger: u32,
 }
 
-/// All words, shared by all workers.
+/// Texts that stand alone, by their first words. Shared by all workers.
 #[derive(Debug)]
-pub(super) struct Words {
+pub(crate) struct Words {
     filter: Box<[u64; FILTER]>,
     /// Which lengths first words have.
     lengths: u64,
@@ -74,7 +74,7 @@ impl Hasher for Hashed {
 }
 
 impl Words {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { filter: Box::new([0; FILTER]), lengths: 0, numbers: false, groups: HashMap::default() }
     }
 
@@ -83,36 +83,35 @@ impl Words {
     pub(super) fn add(&mut self, hir: &Hir, trigger: u32) -> bool {
         let caseless = expression::folds(hir);
         let Some(texts) = literals::spell(hir, caseless, MANY) else { return false };
-        let first_word = |text: &Vec<u8>| {
-            let before = text.iter().take_while(|byte| !byte.is_ascii_alphanumeric()).count();
-            let word = text.iter().skip(before).take_while(|byte| byte.is_ascii_alphanumeric()).count();
-            (before, word)
-        };
-        if !texts.iter().map(first_word).all(|(_, word)| (1..=MAX_WORD).contains(&word)) {
+        if !texts.iter().all(|text| first_word(text).is_some()) {
             return false;
         }
-        for bytes in texts {
-            let (before, word) = first_word(&bytes);
-            let key = key(bytes.get(before..).unwrap_or(&[]), word);
-            let (slot, bit) = place(key);
-            if let Some(bits) = self.filter.get_mut(slot) {
-                *bits |= bit;
-            }
-            self.lengths |= 1 << word;
-            self.numbers |= bytes.get(before).is_some_and(u8::is_ascii_digit);
-            let left = before.checked_sub(1).and_then(|at| bytes.get(at)).copied();
-            let right = bytes.get(before + word).copied();
-            let text = Text { bytes, caseless, before, trigger };
-            let groups = self.groups.entry(key).or_default();
-            match groups.iter_mut().find(|group| (group.left, group.right) == (left, right)) {
-                Some(group) => group.texts.push(text),
-                None => groups.push(Group { left, right, texts: vec![text] }),
-            }
+        texts.into_iter().all(|bytes| self.add_text(bytes, caseless, trigger))
+    }
+
+    /// Has `trigger` reported wherever this text stands alone, in small letters if `caseless`. False, and nothing of it is
+    /// looked for, if it has no letter and no digit of ASCII, or too many in a row.
+    pub(crate) fn add_text(&mut self, bytes: Vec<u8>, caseless: bool, trigger: u32) -> bool {
+        let Some((before, word)) = first_word(&bytes) else { return false };
+        let key = key(bytes.get(before..).unwrap_or(&[]), word);
+        let (slot, bit) = place(key);
+        if let Some(bits) = self.filter.get_mut(slot) {
+            *bits |= bit;
+        }
+        self.lengths |= 1 << word;
+        self.numbers |= bytes.get(before).is_some_and(u8::is_ascii_digit);
+        let left = before.checked_sub(1).and_then(|at| bytes.get(at)).copied();
+        let right = bytes.get(before + word).copied();
+        let text = Text { bytes, caseless, before, trigger };
+        let groups = self.groups.entry(key).or_default();
+        match groups.iter_mut().find(|group| (group.left, group.right) == (left, right)) {
+            Some(group) => group.texts.push(text),
+            None => groups.push(Group { left, right, texts: vec![text] }),
         }
         true
     }
 
-    pub(super) fn scan(&self, tape: &[u8], kinds: &Kinds, events: &mut Vec<Event>) {
+    pub(crate) fn scan(&self, tape: &[u8], kinds: &Kinds, events: &mut Vec<Event>) {
         if self.groups.is_empty() {
             return;
         }
@@ -170,6 +169,14 @@ impl Words {
             }
         }
     }
+}
+
+/// How many bytes stand before the first word of a text, and how long that is; `None` if it has none, or a longer one than
+/// is looked up.
+fn first_word(text: &[u8]) -> Option<(usize, usize)> {
+    let before = text.iter().take_while(|byte| !byte.is_ascii_alphanumeric()).count();
+    let word = text.iter().skip(before).take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    (1..=MAX_WORD).contains(&word).then_some((before, word))
 }
 
 /// What a word of `len` bytes, with which `text` begins, is looked up by: its first eight bytes without regard to case,

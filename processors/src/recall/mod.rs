@@ -14,10 +14,13 @@ mod name;
 #[cfg(test)]
 mod tests;
 
+use crate::matcher::{Event, words::Words};
 use crate::pack::{Identifier, Rule};
+use crate::tape::Kinds;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, Input, MatchKind};
 use code::Codes;
 use name::Names;
+use std::cmp::Reverse;
 use std::ops::Range;
 
 /// How many parts of names and how many codes are remembered at most. A batch that holds more people is searched for
@@ -72,12 +75,8 @@ impl Seeds {
             }
         }
         let Patterns { texts, meanings, bytes: _ } = finder;
-        // The case is spelled out, not folded: then few patterns are looked for by SIMD.
-        // A batch is too short for what a DFA costs to make.
-        let mut builder = AhoCorasick::builder();
-        builder.kind(Some(AhoCorasickKind::ContiguousNFA)).match_kind(MatchKind::LeftmostLongest);
-        let automaton = builder.build(&texts).ok()?;
-        (!texts.is_empty()).then_some(Finder { automaton, meanings, seeds: self })
+        let index = Index::of(&texts)?;
+        (!texts.is_empty()).then_some(Finder { index, meanings, seeds: self })
     }
 }
 
@@ -159,9 +158,64 @@ pub(crate) enum Stands {
     InCode,
 }
 
+/// Where patterns stand. What is found again stands alone, so that it is enough to look words up; an automaton reads every
+/// byte.
+enum Index {
+    /// With the length of each pattern.
+    Words(Words, Vec<usize>),
+    /// For all, if one has no word of ASCII.
+    Automaton(AhoCorasick),
+}
+
+impl Index {
+    fn of(texts: &[String]) -> Option<Self> {
+        let mut words = Words::new();
+        if texts.iter().zip(0..).all(|(text, number)| words.add_text(text.clone().into_bytes(), false, number)) {
+            return Some(Self::Words(words, texts.iter().map(String::len).collect()));
+        }
+        Self::automaton(texts)
+    }
+
+    fn automaton(texts: &[String]) -> Option<Self> {
+        // A batch is too short for what a DFA costs to make.
+        let mut builder = AhoCorasick::builder();
+        builder.kind(Some(AhoCorasickKind::ContiguousNFA)).match_kind(MatchKind::LeftmostLongest);
+        builder.build(texts).ok().map(Self::Automaton)
+    }
+
+    /// Tells where patterns stand, from left to right: of those that begin at one place the longest, and none that begins
+    /// before what `tell` says.
+    fn search(&self, text: &[u8], kinds: &Kinds, mut tell: impl FnMut(Range<usize>, usize) -> usize) {
+        let mut at = 0;
+        match self {
+            Self::Words(words, lengths) => {
+                let mut events = Vec::new();
+                words.scan(text, kinds, &mut events);
+                let found = |event: &Event| {
+                    let (pattern, end) = (event.trigger as usize, event.end as usize);
+                    (end.saturating_sub(lengths.get(pattern).copied().unwrap_or(0)), Reverse(end), pattern)
+                };
+                events.sort_unstable_by_key(found);
+                for (start, Reverse(end), pattern) in events.iter().map(found) {
+                    if start >= at {
+                        at = tell(start..end, pattern);
+                    }
+                }
+            }
+            Self::Automaton(automaton) => {
+                while at < text.len()
+                    && let Some(found) = automaton.find(Input::new(text).range(at..))
+                {
+                    at = tell(found.range(), found.pattern().as_usize());
+                }
+            }
+        }
+    }
+}
+
 /// Finds what a batch gave before. Not printed by anything: it holds texts.
 pub(crate) struct Finder {
-    automaton: AhoCorasick,
+    index: Index,
     meanings: Vec<Meaning>,
     seeds: Seeds,
 }
@@ -173,32 +227,30 @@ impl std::fmt::Debug for Finder {
 }
 
 impl Finder {
-    /// Tells of everything it knows in `text`, in order. One pass; what looks like it and is a part of another word is
-    /// passed over.
-    pub(crate) fn search(&self, text: &[u8], mut tell: impl FnMut(Recalled)) {
-        let mut at = 0;
-        while at < text.len()
-            && let Some(found) = self.automaton.find(Input::new(text).range(at..))
-        {
-            at = found.start() + 1;
-            let Some(meaning) = self.meanings.get(found.pattern().as_usize()) else { continue };
+    /// Tells of everything it knows in `text`, whose bytes are of these kinds, in order. One pass; what looks like it and is
+    /// a part of another word is passed over.
+    pub(crate) fn search(&self, text: &[u8], kinds: &Kinds, mut tell: impl FnMut(Recalled)) {
+        self.index.search(text, kinds, |found, pattern| {
+            let mut behind = found.start + 1;
+            let Some(meaning) = self.meanings.get(pattern) else { return behind };
             let mut recalled = |range: Range<usize>, rule: u16, stands: Stands| {
-                at = at.max(range.end);
+                behind = behind.max(range.end);
                 tell(Recalled { range, rule, stands });
             };
             match *meaning {
                 Meaning::Code { rule, number } => {
-                    if is_alone(text, &found.range()) && !(number && goes_on(text, &found.range())) {
-                        recalled(found.range(), rule, Stands::Whole);
+                    if is_alone(text, &found) && !(number && goes_on(text, &found)) {
+                        recalled(found, rule, Stands::Whole);
                     }
                 }
                 Meaning::Name { rule } => {
-                    if let Some((pieces, stands)) = self.seeds.names.around(text, found.range()) {
+                    if let Some((pieces, stands)) = self.seeds.names.around(text, found) {
                         pieces.into_iter().for_each(|piece| recalled(piece, rule, stands));
                     }
                 }
             }
-        }
+            behind
+        });
     }
 
     /// The rule that found this number before, as a text or a number.

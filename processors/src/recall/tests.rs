@@ -18,17 +18,22 @@ fn holds_code(identifier: Identifier, value: &str, marked: &str) {
     check(seeds, marked);
 }
 
+fn everything(finder: &Finder, text: &[u8]) -> Vec<Recalled> {
+    let mut kinds = Kinds::default();
+    kinds.read(text);
+    let mut all = Vec::new();
+    finder.search(text, &kinds, |it| all.push(it));
+    all
+}
+
 fn check(seeds: Seeds, marked: &str) {
     let text = marked.replace(['[', ']'], "");
     let (mut found, mut at) = (String::new(), 0);
     if let Some(finder) = seeds.finder() {
-        finder.search(text.as_bytes(), |it| {
-            if it.stands == Stands::InCode {
-                return;
-            }
+        for it in everything(&finder, text.as_bytes()).into_iter().filter(|it| it.stands != Stands::InCode) {
             found.push_str(&format!("{}[{}]", &text[at..it.range.start], &text[it.range.clone()]));
             at = it.range.end;
-        });
+        }
     }
     found.push_str(&text[at..]);
     assert_eq!(found, marked);
@@ -147,7 +152,49 @@ fn a_batch_of_many_people_is_bounded() {
     }
     let finder = seeds.finder().unwrap();
     assert!(finder.meanings.len() < 12_000, "{}", finder.meanings.len());
-    let mut count = 0;
-    finder.search("Tzaaaaaa Qvaaaaaa; ".repeat(100).as_bytes(), |_| count += 1);
-    assert_eq!(count, 100);
+    assert_eq!(everything(&finder, "Tzaaaaaa Qvaaaaaa; ".repeat(100).as_bytes()).len(), 100);
+}
+
+#[test]
+fn words_and_the_automaton_find_the_same() {
+    let names = ["O'Brien-Tanaka, Maria", "Zo\u{eb} \u{d6}zt\u{fc}rk", "van der Berg", "\u{415}lena Petrova"];
+    let codes = ["(206) 555-0143", "MRN-0048291", "+49 30 5550 1234", "#A7-0048291", "48291 A7"];
+    let seeds = || {
+        let mut seeds = Seeds::default();
+        names.iter().zip(0..).for_each(|(name, rule)| seeds.names.add(rule, name));
+        codes.iter().zip(10..).for_each(|(code, rule)| _ = seeds.codes.add(rule, Identifier::R, code));
+        seeds
+    };
+    let words = seeds().finder().unwrap();
+    assert!(matches!(words.index, Index::Words(..)));
+    let mut automaton = seeds().finder().unwrap();
+    let mut patterns = Patterns::default();
+    for (part, rule) in automaton.seeds.names.anchors() {
+        cases(part).iter().for_each(|case| patterns.add(case, Meaning::Name { rule }));
+    }
+    for code in automaton.seeds.codes.rare() {
+        let number = code.digits.is_some();
+        code.spellings.iter().for_each(|text| patterns.add(text, Meaning::Code { rule: code.rule, number }));
+    }
+    assert_eq!(patterns.texts.len(), automaton.meanings.len());
+    automaton.index = Index::automaton(&patterns.texts).unwrap();
+    let (mut state, mut total) = (7u64, 0);
+    for _ in 0..4_000 {
+        let mut text = Vec::new();
+        while text.len() < 90 {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let of = &patterns.texts[(state >> 40) as usize % patterns.texts.len()];
+            match state >> 33 & 7 {
+                0..=3 => text.extend_from_slice(of.as_bytes()),
+                4 => text.extend_from_slice(&of.as_bytes()[of.len() / 2..]),
+                5 => text.extend_from_slice("\u{e9}".as_bytes()),
+                _ => {}
+            }
+            text.extend_from_slice([&b" "[..], b"", b"-", b"_", b"\0", b", ", b"#", b"x"][(state >> 60 & 7) as usize]);
+        }
+        let found = everything(&words, &text);
+        assert_eq!(found, everything(&automaton, &text), "{:?}", String::from_utf8_lossy(&text));
+        total += found.len();
+    }
+    assert!(total > 4_000, "{total}");
 }

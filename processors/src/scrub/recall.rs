@@ -12,7 +12,7 @@ use crate::report::Report;
 use crate::scrubbed::Format;
 use crate::tape::{Origin, Place, Segment, Tape};
 use crate::validators::Today;
-use crate::walk::{Number, Share};
+use crate::walk::{Number, Once, Share};
 use std::collections::HashSet;
 
 impl Scrubber<'_> {
@@ -26,7 +26,7 @@ impl Scrubber<'_> {
     }
 
     /// Walks the batch once more, over what the first walk passed over, and replaces there what is found again. Costs
-    /// nothing if nothing was memorable.
+    /// nothing if nothing was memorable, and another walk if something is.
     ///
     /// # Errors
     /// As [`Scrubber::scrub`](super::Scrubber::scrub).
@@ -40,25 +40,46 @@ impl Scrubber<'_> {
         if self.finder.is_none() {
             return Ok(());
         }
-        self.clear_look();
-        // What was noted of the source holds for this walk too.
-        let noted = std::mem::take(&mut self.noted);
         let first = self.paths.next();
-        let walked = self.walk(source, format, Share::PassedOver);
-        self.noted = noted;
-        walked?;
-        self.mended = self.tape.mend();
-        self.open()?;
+        // Texts and keys repeat themselves. That one of them is found in again is rare, and only then is each looked for.
+        let mut once = std::mem::take(&mut self.once);
+        once.clear();
+        let looked = self.look_at_the_rest(source, format, today, Some(&mut once));
+        self.once = once;
+        looked?;
+        if !self.findings.is_empty() || !self.unscanned.is_empty() {
+            self.look_at_the_rest(source, format, today, None)?;
+        }
         // A key whose place in the table another took since the first walk is new once more, and nobody scans it here: it
         // must not pass for one in which nothing was found.
         self.found_keys.extend(self.paths.since(first));
-        self.unscanned.extend_from_slice(&self.opened.unscanned);
-        self.search(today);
         self.drop_left_out(source);
         self.drop_edited();
         self.note_keys();
         self.recall_numbers(source, report);
         self.render_texts(today, report)
+    }
+
+    /// Puts what the first walk passed over on the tape, equal texts but once if it says so, and finds in it what was found
+    /// before.
+    fn look_at_the_rest(
+        &mut self,
+        source: &[u8],
+        format: Format,
+        today: Today,
+        once: Option<&mut Once>,
+    ) -> Result<(), Rejected> {
+        self.clear_look();
+        // What was noted of the source holds for this walk too.
+        let noted = std::mem::take(&mut self.noted);
+        let walked = self.walk(source, format, Share::PassedOver, once);
+        self.noted = noted;
+        walked?;
+        self.mended = self.tape.mend();
+        self.open()?;
+        self.unscanned.extend_from_slice(&self.opened.unscanned);
+        self.search(today);
+        Ok(())
     }
 
     /// Forgets what was found in texts that are edited by now: they were on the tape before, joined to others.
@@ -103,13 +124,13 @@ impl Scrubber<'_> {
         let mut known: Vec<(u32, u32, u32)> =
             findings.iter().map(|finding| (finding.segment, finding.start, finding.end)).collect();
         known.sort_unstable();
-        let (tape, paths) = (&*tape, &*paths);
+        let (tape, kinds, paths) = (&*tape, &*kinds, &*paths);
         let before = findings.len();
         let mut search = Search { rules, tape, kinds, paths, today, findings, unscanned };
         let mut segments =
             (0u32..).zip(tape.segments()).filter(|(_, segment)| !matches!(segment.origin, Origin::Alias { .. }));
         let mut current = segments.next();
-        finder.search(tape.bytes(), |Recalled { range, rule, stands }| {
+        finder.search(tape.bytes(), kinds, |Recalled { range, rule, stands }| {
             while let Some((_, segment)) = current
                 && segment.end as usize <= range.start
             {

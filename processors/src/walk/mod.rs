@@ -241,6 +241,33 @@ pub(crate) enum Share {
     PassedOver,
 }
 
+/// Which of the texts and keys that are passed over a walk has put on the tape: a bounded table of their keyed hashes. What
+/// it has forgotten is put there once more.
+#[derive(Debug)]
+pub(crate) struct Once(Box<[u64; Self::SLOTS]>);
+
+impl Once {
+    const SLOTS: usize = 1 << 12;
+
+    /// Whether this is the first text of this hash, as far as is known.
+    fn is_first(&mut self, hash: u64) -> bool {
+        // Zero marks an empty place.
+        let hash = hash | 1;
+        let slot = (hash >> 32) as usize % Self::SLOTS;
+        self.0.get_mut(slot).is_none_or(|slot| std::mem::replace(slot, hash) != hash)
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.0.fill(0);
+    }
+}
+
+impl Default for Once {
+    fn default() -> Self {
+        Self(Box::new([0; Self::SLOTS]))
+    }
+}
+
 /// What a walker writes to.
 pub(crate) struct Out<'w> {
     pub(crate) tape: &'w mut Tape,
@@ -251,6 +278,24 @@ pub(crate) struct Out<'w> {
     pub(crate) vocabulary: &'w Vocabulary,
     pub(crate) memo: Option<&'w Memo>,
     pub(crate) share: Share,
+    /// Has a walk put equal texts and keys on the tape but once.
+    pub(crate) once: Option<&'w mut Once>,
+}
+
+impl Out<'_> {
+    /// Whether this walk puts a text on the tape, by what the memo says of it.
+    #[inline]
+    pub(crate) fn takes(&mut self, known: bool, print: Option<Print>) -> bool {
+        known == (self.share == Share::PassedOver)
+            && self.once.as_mut().zip(print).is_none_or(|(once, print)| once.is_first(print.low()))
+    }
+
+    /// Whether this walk puts the text of a key on the tape.
+    #[inline]
+    pub(crate) fn takes_key(&mut self, new: bool, path: PathId) -> bool {
+        new == (self.share == Share::Unknown)
+            && self.once.as_mut().is_none_or(|once| once.is_first(self.paths.print(path)))
+    }
 }
 
 /// Why a walk ended early.

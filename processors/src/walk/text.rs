@@ -21,7 +21,7 @@ pub(crate) fn walk_lines(source: &[u8], out: &mut Out<'_>) -> Result<(), WalkErr
 fn put_line(line: &[u8], at: usize, out: &mut Out<'_>) -> Result<(), WalkError> {
     let print = out.memo.map(|memo| memo.print(Place::Text, true, 0, line));
     let known = out.memo.zip(print).is_some_and(|(memo, print)| memo.knows(print));
-    if known != (out.share == Share::PassedOver) {
+    if !out.takes(known, print) {
         return Ok(());
     }
     let at = u32::try_from(at).map_err(|_| WalkError::TapeFull)?;

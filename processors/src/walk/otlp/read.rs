@@ -287,7 +287,7 @@ impl Walk<'_, '_> {
         let key = self.source.get(range.clone()).unwrap_or(&[]);
         let (path, new) = self.out.paths.child(parent, key, self.out.keys);
         // What a mark is called is nobody's name, whatever rules there are.
-        if new == (self.out.share == Share::Unknown) && !key.is_empty() && key != mark::KEY.as_bytes() {
+        if !key.is_empty() && key != mark::KEY.as_bytes() && self.out.takes_key(new, path) {
             let segment = self.push(range, parent, Place::Key, true)?;
             self.out.walked.new_keys.push((path, segment));
         }
@@ -388,7 +388,7 @@ impl Walk<'_, '_> {
             known = memo.knows(text_print);
             print = Some(text_print);
         }
-        if known != (self.out.share == Share::PassedOver) {
+        if !self.out.takes(known, print) {
             if trailed {
                 self.trails.follow(spot.path, spot.place, range, None);
             }

@@ -383,7 +383,7 @@ impl<S: Syntax> Tree<'_, '_, S> {
         let words = self.syntax.words(text);
         let (path, new) = self.out.paths.child(parent, words, self.out.keys);
         // What a mark is called is nobody's name, whatever rules there are.
-        if new == (self.out.share == Share::Unknown) && !words.is_empty() && words != mark::KEY.as_bytes() {
+        if !words.is_empty() && words != mark::KEY.as_bytes() && self.out.takes_key(new, path) {
             let segment = self.push(text, parent, Place::Key, true)?;
             self.out.walked.new_keys.push((path, segment));
         }
@@ -415,7 +415,7 @@ impl<S: Syntax> Tree<'_, '_, S> {
             known = memo.knows(of_text);
             print = Some(of_text);
         }
-        if known != (self.out.share == Share::PassedOver) {
+        if !self.out.takes(known, print) {
             if trailed {
                 self.trails.follow(spot.path, spot.place, text.clone(), None);
             }
