@@ -246,13 +246,7 @@ impl<'r> Scrubber<'r> {
         self.unscanned.clear();
     }
 
-    fn walk(
-        &mut self,
-        source: &[u8],
-        format: Format,
-        share: Share,
-        once: Option<&mut Once>,
-    ) -> Result<(), Rejected> {
+    fn walk(&mut self, source: &[u8], format: Format, share: Share, once: Option<&mut Once>) -> Result<(), Rejected> {
         let Self { tape, paths, walked, noted, .. } = self;
         let (keys, vocabulary, memo) = (&self.rules.keys, &self.rules.vocabulary, self.memo.as_ref());
         let mut out = Out { tape, paths, keys, walked, noted, vocabulary, memo, share, once };

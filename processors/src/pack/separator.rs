@@ -69,7 +69,8 @@ fn around(items: &[Hir], at: usize) -> Option<(f64, Vec<Core>)> {
     }
     let reach = before.iter().try_fold(0usize, |sum, item| Some(sum.saturating_add(lengths(item).1?)))?;
     let fwd = after.iter().try_fold(0usize, |sum, item| Some(sum.saturating_add(lengths(item).1?)));
-    let rarity: f64 = left.iter().chain(&right).map(|set| class_bits(&set.class())).sum();
+    let own = separators.iter().map(|text| (-bits(&Hir::literal(text.as_slice()))).exp2()).sum::<f64>().log2();
+    let rarity = left.iter().chain(&right).map(|set| class_bits(&set.class())).sum::<f64>() - own;
     let mut cores = Vec::new();
     for separator in separators {
         let one_byte = separator.len() == 1;
@@ -133,6 +134,12 @@ mod tests {
         assert_eq!(found("\\d{3}[-\u{2013}]\\d{4}").len(), 2);
         let letter = "(?-u:[a-z])";
         assert_eq!(found("[a-z]{1,9}@[a-z]{1,9}"), [(format!("(?:{letter}@{letter})"), 11, Some(8))]);
+    }
+
+    #[test]
+    fn the_rarest_separator_is_looked_for() {
+        let cores = found(r"[a-z0-9._-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,4}\.[a-z]{2,24}");
+        assert!(cores.len() == 1 && cores[0].0.contains('@'), "{cores:?}");
     }
 
     #[test]

@@ -122,7 +122,12 @@ fn derive_into(hir: &Hir, edge: Edge, need: Need, cores: &mut Vec<Core>) -> Resu
     if !plain {
         let around = separator::cores(&items);
         if !around.is_empty() {
-            cores.extend(around);
+            // A word that is met now and then is looked up for less than a separator that is everywhere.
+            let often: f64 = around.iter().map(|core| (-bits(&core.hir)).exp2()).sum();
+            match word::core(&items, edge, Need::BesideContext.word_bits().max(-often.log2())) {
+                Some((_, word)) => cores.push(word),
+                None => cores.extend(around),
+            }
             return Ok(());
         }
     }

@@ -113,6 +113,15 @@ mod tests {
     }
 
     #[test]
+    fn a_word_met_now_and_then_beats_a_separator_that_is_everywhere() {
+        let street = r"[0-9]{1,6} (?:[A-Z][a-z]{1,20} ){1,3}(?:Street|St|Avenue|Ave|Drive|Dr)";
+        assert_eq!(alone(street, Edge::Alnum).unwrap().0, "Street|St|Avenue|Ave|Drive|Dr");
+        // Inside a word they are no words.
+        assert_eq!(alone(street, Edge::None), None);
+        assert_eq!(alone(r"[0-9]{4}@(?:a|to)", Edge::Alnum), None);
+    }
+
+    #[test]
     fn texts_without_letters_are_no_words() {
         assert_eq!(alone(r"[a-z]{1,9}@[a-z]{1,9}", Edge::Alnum), None);
     }

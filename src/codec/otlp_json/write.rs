@@ -42,26 +42,13 @@ impl Writer<'_> {
             }
             self.string(field.json);
             self.out.push(':');
-            match field.kind {
+            match field.kind.nested() {
                 _ if field.repeated => self.list(field, &of_field)?,
-                Type::Nested(nested) => {
+                Some(nested) => {
                     let parts: Vec<Range<usize>> = of_field.iter().map(|wire| wire.value.clone()).collect();
                     self.message(nested, &parts)?;
                 }
-                Type::String
-                | Type::Bytes
-                | Type::Hex
-                | Type::Bool
-                | Type::Enum
-                | Type::Int32
-                | Type::Uint32
-                | Type::Sint32
-                | Type::Fixed32
-                | Type::Int64
-                | Type::Uint64
-                | Type::Fixed64
-                | Type::Sfixed64
-                | Type::Double => self.scalar(field, last.value.clone())?,
+                None => self.scalar(field, last.value.clone())?,
             }
         }
         self.out.push('}');
@@ -97,22 +84,9 @@ impl Writer<'_> {
                 if !std::mem::take(&mut first) {
                     self.out.push(',');
                 }
-                match field.kind {
-                    Type::Nested(nested) => self.message(nested, &[value])?,
-                    Type::String
-                    | Type::Bytes
-                    | Type::Hex
-                    | Type::Bool
-                    | Type::Enum
-                    | Type::Int32
-                    | Type::Uint32
-                    | Type::Sint32
-                    | Type::Fixed32
-                    | Type::Int64
-                    | Type::Uint64
-                    | Type::Fixed64
-                    | Type::Sfixed64
-                    | Type::Double => self.scalar(field, value)?,
+                match field.kind.nested() {
+                    Some(nested) => self.message(nested, &[value])?,
+                    None => self.scalar(field, value)?,
                 }
             }
         }

@@ -155,6 +155,28 @@ pub enum Type {
 }
 
 impl Type {
+    /// The message that a value is, if it is one.
+    #[must_use]
+    pub fn nested(self) -> Option<&'static Message> {
+        match self {
+            Self::Nested(message) => Some(message),
+            Self::String
+            | Self::Bytes
+            | Self::Hex
+            | Self::Bool
+            | Self::Enum
+            | Self::Int32
+            | Self::Uint32
+            | Self::Sint32
+            | Self::Fixed32
+            | Self::Int64
+            | Self::Uint64
+            | Self::Fixed64
+            | Self::Sfixed64
+            | Self::Double => None,
+        }
+    }
+
     /// How one value is encoded.
     pub(crate) fn wire(self) -> WireType {
         match self {

@@ -1,7 +1,7 @@
 //! The loop over an OTLP message: every occurrence of every field, also superseded ones and losers of a oneof, because
 //! what is forwarded is bytes and the next reader may choose differently.
 
-use super::{Field, Kind, Message, Reason, Scrub, Signal, Type};
+use super::{Field, Kind, Message, Reason, Scrub, Signal};
 use crate::contents::continues;
 use crate::mark;
 use crate::pack::KeyClass;
@@ -165,24 +165,11 @@ impl Walk<'_, '_> {
                 }
                 Ok(())
             }
-            Scrub::Enter => match field.kind {
-                Type::Nested(nested) if nested.kind == Kind::KeyValueAndUnit => self.key_value_and_unit(wire.value),
-                Type::Nested(nested) if nested.kind == Kind::Tabled => self.tabled(nested, wire.value),
-                Type::Nested(nested) => self.message(nested, wire.value),
-                Type::String
-                | Type::Bytes
-                | Type::Hex
-                | Type::Bool
-                | Type::Enum
-                | Type::Int32
-                | Type::Uint32
-                | Type::Sint32
-                | Type::Fixed32
-                | Type::Int64
-                | Type::Uint64
-                | Type::Fixed64
-                | Type::Sfixed64
-                | Type::Double => Ok(()),
+            Scrub::Enter => match field.kind.nested() {
+                Some(nested) if nested.kind == Kind::KeyValueAndUnit => self.key_value_and_unit(wire.value),
+                Some(nested) if nested.kind == Kind::Tabled => self.tabled(nested, wire.value),
+                Some(nested) => self.message(nested, wire.value),
+                None => Ok(()),
             },
             // Keys, values and tags have walks of their own; nothing else is marked so.
             Scrub::Inline | Scrub::Tags(_) => Ok(()),
@@ -319,8 +306,8 @@ impl Walk<'_, '_> {
                     self.number(Value::Int(value.cast_signed()), &range, spot);
                 }
                 4 => {
-                    let bytes = self.source.get(wire.value).and_then(|bytes| <[u8; 8]>::try_from(bytes).ok());
-                    self.number(Value::Double(f64::from_le_bytes(bytes.unwrap_or_default())), &range, spot);
+                    let value = f64::from_le_bytes(self.eight(&wire.value).unwrap_or_default());
+                    self.number(Value::Double(value), &range, spot);
                 }
                 5 => self.list(wire.value, spot)?,
                 6 => self.map(wire.value, spot)?,
@@ -439,6 +426,11 @@ impl Walk<'_, '_> {
     fn unknown(&mut self, wire: &Wire) {
         self.out.walked.unknown_fields += 1;
         self.out.walked.changes.push(Change::Remove(wire.start..wire.value.end));
+    }
+
+    /// The bytes of a value of 64 bits.
+    fn eight(&self, value: &Range<usize>) -> Option<[u8; 8]> {
+        self.source.get(value.clone())?.try_into().ok()
     }
 
     fn index(&self, wire: &Wire) -> Option<usize> {

@@ -52,22 +52,10 @@ impl Walk<'_, '_> {
             if self.is_id(name.clone(), wire.value.clone()) {
                 continue;
             }
-            match field.kind {
-                Type::Nested(typed) => self.typed(typed, wire.value, &spot)?,
-                Type::Bytes => self.packed(wire.value, &spot)?,
-                kind @ (Type::String
-                | Type::Hex
-                | Type::Bool
-                | Type::Enum
-                | Type::Int32
-                | Type::Uint32
-                | Type::Sint32
-                | Type::Fixed32
-                | Type::Int64
-                | Type::Uint64
-                | Type::Fixed64
-                | Type::Sfixed64
-                | Type::Double) => self.plain(kind, &wire, &spot)?,
+            match field.kind.nested() {
+                Some(typed) => self.typed(typed, wire.value, &spot)?,
+                None if matches!(field.kind, Type::Bytes) => self.packed(wire.value, &spot)?,
+                None => self.plain(field.kind, &wire, &spot)?,
             }
         }
         Ok(())
@@ -113,10 +101,7 @@ impl Walk<'_, '_> {
                 let (value, _) = wire::varint(self.source, wire.value.start).unwrap_or((0, 0));
                 Value::Int(value.cast_signed())
             }
-            Type::Double => {
-                let bytes = self.source.get(wire.value.clone()).and_then(|bytes| <[u8; 8]>::try_from(bytes).ok());
-                Value::Double(f64::from_le_bytes(bytes.unwrap_or_default()))
-            }
+            Type::Double => Value::Double(f64::from_le_bytes(self.eight(&wire.value).unwrap_or_default())),
             Type::Nested(_)
             | Type::Bool
             | Type::Enum

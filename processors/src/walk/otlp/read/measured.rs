@@ -54,10 +54,9 @@ impl Walk<'_, '_> {
 
     /// Notes a measured value to be judged by the metric's name: one that counts something is too small to be anybody's number.
     pub(super) fn measured(&mut self, kind: Type, wire: &Wire) {
-        let bytes = || self.source.get(wire.value.clone()).and_then(|bytes| <[u8; 8]>::try_from(bytes).ok());
         let value = match kind {
-            Type::Sfixed64 => bytes().map(|bytes| Value::Int(i64::from_le_bytes(bytes))),
-            Type::Double => bytes().map(|bytes| Value::Double(f64::from_le_bytes(bytes))),
+            Type::Sfixed64 => self.eight(&wire.value).map(|bytes| Value::Int(i64::from_le_bytes(bytes))),
+            Type::Double => self.eight(&wire.value).map(|bytes| Value::Double(f64::from_le_bytes(bytes))),
             Type::Nested(_)
             | Type::String
             | Type::Bytes
