@@ -72,6 +72,7 @@ pub struct Scrubber<'r> {
     learned: Vec<Print>,
     /// Finds in the batch what was found in it before.
     finder: Option<Finder>,
+    /// What a walk has met.
     once: Once,
     /// The day of the last batch.
     today: Option<Today>,
@@ -177,7 +178,7 @@ impl<'r> Scrubber<'r> {
         let mut report = Report::default();
         let mut bytes = source.clone();
         for walk in 0..WALKS {
-            self.walk(&bytes, format, Share::Unknown, None)?;
+            self.walk(&bytes, format, Share::Unknown, true)?;
             self.mended = self.tape.mend();
             self.open()?;
             self.scan()?;
@@ -246,9 +247,12 @@ impl<'r> Scrubber<'r> {
         self.unscanned.clear();
     }
 
-    fn walk(&mut self, source: &[u8], format: Format, share: Share, once: Option<&mut Once>) -> Result<(), Rejected> {
+    /// Puts texts on the tape; with `once`, equal ones among the known but once.
+    fn walk(&mut self, source: &[u8], format: Format, share: Share, once: bool) -> Result<(), Rejected> {
         let Self { tape, paths, walked, noted, .. } = self;
         let (keys, vocabulary, memo) = (&self.rules.keys, &self.rules.vocabulary, self.memo.as_ref());
+        self.once.begin();
+        let once = Some(&mut self.once).filter(|_| once);
         let mut out = Out { tape, paths, keys, walked, noted, vocabulary, memo, share, once };
         match format {
             Format::Otlp(signal) => walk::otlp::walk(signal, source, &mut out)?,

@@ -14,7 +14,7 @@ impl Scrubber<'_> {
     /// As [`Scrubber::scrub`].
     pub fn run_until(&mut self, stage: Stage, source: &Bytes, format: Format, today: Today) -> Result<usize, Rejected> {
         self.clear();
-        self.walk(source, format, Share::Unknown, None)?;
+        self.walk(source, format, Share::Unknown, true)?;
         self.mended = self.tape.mend();
         if stage >= Stage::Open {
             self.open()?;
@@ -36,7 +36,7 @@ impl Scrubber<'_> {
     /// As [`Scrubber::scrub`].
     pub fn count_triggers(&mut self, source: &Bytes, format: Format, counts: &mut Vec<u64>) -> Result<(), Rejected> {
         self.clear();
-        self.walk(source, format, Share::Unknown, None)?;
+        self.walk(source, format, Share::Unknown, true)?;
         self.open()?;
         self.scan()?;
         counts.resize(self.rules.trigger_count().max(counts.len()), 0);
@@ -55,7 +55,7 @@ impl Scrubber<'_> {
     /// As [`Scrubber::scrub`].
     pub fn texts(&mut self, source: &Bytes, format: Format) -> Result<Vec<u8>, Rejected> {
         self.clear();
-        self.walk(source, format, Share::Unknown, None)?;
+        self.walk(source, format, Share::Unknown, true)?;
         self.open()?;
         let bytes = self.tape.bytes().to_vec();
         self.clear();

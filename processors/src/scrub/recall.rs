@@ -12,7 +12,7 @@ use crate::report::Report;
 use crate::scrubbed::Format;
 use crate::tape::{Origin, Place, Segment, Tape};
 use crate::validators::Today;
-use crate::walk::{Number, Once, Share};
+use crate::walk::{Number, Passed, PassedText, Share, Value};
 use std::collections::HashSet;
 
 impl Scrubber<'_> {
@@ -25,8 +25,8 @@ impl Scrubber<'_> {
         self.search(today);
     }
 
-    /// Walks the batch once more, over what the first walk passed over, and replaces there what is found again. Costs
-    /// nothing if nothing was memorable, and another walk if something is.
+    /// Looks at what the first walk passed over, and replaces there what is found again. Costs nothing if nothing was
+    /// memorable, and up to two walks if something is found.
     ///
     /// # Errors
     /// As [`Scrubber::scrub`](super::Scrubber::scrub).
@@ -37,18 +37,19 @@ impl Scrubber<'_> {
         today: Today,
         report: &mut Report,
     ) -> Result<(), Rejected> {
-        if self.finder.is_none() {
-            return Ok(());
-        }
+        let Some(finder) = &self.finder else { return Ok(()) };
         let first = self.paths.next();
+        let found = |value: &Value| finder.rule_of(&value.decimal()).is_some();
+        let numbered = self.walked.passed.numbers.iter().any(found);
         // Texts and keys repeat themselves. That one of them is found in again is rare, and only then is each looked for.
-        let mut once = std::mem::take(&mut self.once);
-        once.clear();
-        let looked = self.look_at_the_rest(source, format, today, Some(&mut once));
-        self.once = once;
+        let passed = std::mem::take(&mut self.walked.passed);
+        let looked = self.look_at_passed(&passed, source, format, today);
+        self.walked.passed = passed;
         looked?;
-        if !self.findings.is_empty() || !self.unscanned.is_empty() {
-            self.look_at_the_rest(source, format, today, None)?;
+        if numbered || !self.findings.is_empty() || !self.unscanned.is_empty() {
+            self.clear_look();
+            self.walk_passed(source, format, false)?;
+            self.look_at_laid_out(today)?;
         }
         // A key whose place in the table another took since the first walk is new once more, and nobody scans it here: it
         // must not pass for one in which nothing was found.
@@ -60,21 +61,36 @@ impl Scrubber<'_> {
         self.render_texts(today, report)
     }
 
-    /// Puts what the first walk passed over on the tape, equal texts but once if it says so, and finds in it what was found
-    /// before.
-    fn look_at_the_rest(
-        &mut self,
-        source: &[u8],
-        format: Format,
-        today: Today,
-        once: Option<&mut Once>,
-    ) -> Result<(), Rejected> {
+    /// Looks at what was noted as passed over; at what a walk finds, equal texts but once, if not all was noted.
+    fn look_at_passed(&mut self, passed: &Passed, source: &[u8], format: Format, today: Today) -> Result<(), Rejected> {
         self.clear_look();
+        if passed.more {
+            self.walk_passed(source, format, true)?;
+            // Numbers are changed where they are found by a walk that looks for all.
+            self.walked.numbers.clear();
+        } else {
+            for PassedText { range, path, place, utf8 } in &passed.texts {
+                let text = source.get(range.clone()).ok_or(Rejected::Engine)?;
+                let at = u32::try_from(range.start).map_err(|_| Rejected::TooLarge)?;
+                let len = u32::try_from(range.len()).map_err(|_| Rejected::TooLarge)?;
+                let origin = Origin::Source { at, len, utf8: *utf8 };
+                self.tape.push(text, *path, *place, origin).map_err(|_| Rejected::TooLarge)?;
+            }
+        }
+        self.look_at_laid_out(today)
+    }
+
+    /// Puts what the first walk passed over on the tape.
+    fn walk_passed(&mut self, source: &[u8], format: Format, once: bool) -> Result<(), Rejected> {
         // What was noted of the source holds for this walk too.
         let noted = std::mem::take(&mut self.noted);
         let walked = self.walk(source, format, Share::PassedOver, once);
         self.noted = noted;
-        walked?;
+        walked
+    }
+
+    /// Finds what was found before in what is on the tape.
+    fn look_at_laid_out(&mut self, today: Today) -> Result<(), Rejected> {
         self.mended = self.tape.mend();
         self.open()?;
         self.unscanned.extend_from_slice(&self.opened.unscanned);

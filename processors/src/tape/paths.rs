@@ -13,6 +13,13 @@ use std::hash::Hasher as _;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct PathId(u32);
 
+impl PathId {
+    /// A hash of this very key below this very path.
+    pub(crate) fn hash(self) -> u64 {
+        u64::from(self.0).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+    }
+}
+
 /// The path of a text that has no key.
 pub(crate) const ROOT: PathId = PathId(0);
 

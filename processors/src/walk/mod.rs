@@ -38,6 +38,8 @@ pub(crate) struct Walked {
     pub(crate) unknown: Vec<(u32, Print)>,
     /// Numbers whose path some rule asks for.
     pub(crate) numbers: Vec<Number>,
+    /// What was passed over.
+    pub(crate) passed: Passed,
     /// Changes that need no finding.
     pub(crate) changes: Vec<Change>,
     /// Spans, log records, data points, profiles.
@@ -75,6 +77,7 @@ impl Walked {
             runs,
             unknown,
             numbers,
+            passed,
             changes,
             records,
             unknown_fields,
@@ -89,6 +92,7 @@ impl Walked {
         runs.clear();
         unknown.clear();
         numbers.clear();
+        passed.clear();
         changes.clear();
         *records = 0;
         *unknown_fields = 0;
@@ -241,30 +245,61 @@ pub(crate) enum Share {
     PassedOver,
 }
 
-/// Which of the texts and keys that are passed over a walk has put on the tape: a bounded table of their keyed hashes. What
-/// it has forgotten is put there once more.
+/// What a walk passed over, equal texts and keys but once: what was found elsewhere is looked for in it.
+#[derive(Debug, Default)]
+pub(crate) struct Passed {
+    pub(crate) texts: Vec<PassedText>,
+    /// Numbers that no rule asks for and that are no counts.
+    pub(crate) numbers: Vec<Value>,
+    /// Whether there is more, which only another walk finds.
+    pub(crate) more: bool,
+}
+
+impl Passed {
+    fn clear(&mut self) {
+        let Self { texts, numbers, more } = self;
+        texts.clear();
+        numbers.clear();
+        *more = false;
+    }
+}
+
+/// A text or a key that was passed over, and stands in the source as it is read.
+#[derive(Clone, Debug)]
+pub(crate) struct PassedText {
+    pub(crate) range: Range<usize>,
+    pub(crate) path: PathId,
+    pub(crate) place: crate::tape::Place,
+    pub(crate) utf8: bool,
+}
+
+/// Which texts a walk has met: a bounded table of keyed hashes. What it has forgotten is met for the first time once more.
 #[derive(Debug)]
-pub(crate) struct Once(Box<[u64; Self::SLOTS]>);
+pub(crate) struct Once {
+    /// Hashes, with the walk that met them.
+    met: Box<[(u64, u64); Self::SLOTS]>,
+    walk: u64,
+}
 
 impl Once {
     const SLOTS: usize = 1 << 12;
 
-    /// Whether this is the first text of this hash, as far as is known.
-    fn is_first(&mut self, hash: u64) -> bool {
-        // Zero marks an empty place.
-        let hash = hash | 1;
-        let slot = (hash >> 32) as usize % Self::SLOTS;
-        self.0.get_mut(slot).is_none_or(|slot| std::mem::replace(slot, hash) != hash)
+    /// Begins another walk.
+    pub(crate) fn begin(&mut self) {
+        self.walk += 1;
     }
 
-    pub(crate) fn clear(&mut self) {
-        self.0.fill(0);
+    /// Whether this is the first text of this hash, as far as is known.
+    #[inline]
+    fn is_first(&mut self, hash: u64) -> bool {
+        let met = (hash, self.walk);
+        self.met.get_mut((hash >> 32) as usize % Self::SLOTS).is_none_or(|slot| std::mem::replace(slot, met) != met)
     }
 }
 
 impl Default for Once {
     fn default() -> Self {
-        Self(Box::new([0; Self::SLOTS]))
+        Self { met: Box::new([(0, 0); Self::SLOTS]), walk: 0 }
     }
 }
 
@@ -278,23 +313,52 @@ pub(crate) struct Out<'w> {
     pub(crate) vocabulary: &'w Vocabulary,
     pub(crate) memo: Option<&'w Memo>,
     pub(crate) share: Share,
-    /// Has a walk put equal texts and keys on the tape but once.
+    /// Has equal texts and keys that are known be met but once.
     pub(crate) once: Option<&'w mut Once>,
 }
 
 impl Out<'_> {
-    /// Whether this walk puts a text on the tape, by what the memo says of it.
+    /// Whether this walk puts a text on the tape, by what the memo says of it. If it passes over it, `passed` is noted.
     #[inline]
-    pub(crate) fn takes(&mut self, known: bool, print: Option<Print>) -> bool {
-        known == (self.share == Share::PassedOver)
-            && self.once.as_mut().zip(print).is_none_or(|(once, print)| once.is_first(print.low()))
+    pub(crate) fn takes(
+        &mut self,
+        known: bool,
+        print: Option<Print>,
+        passed: impl FnOnce() -> Option<PassedText>,
+    ) -> bool {
+        let Some(print) = print.filter(|_| known) else { return self.share == Share::Unknown };
+        self.meets(print.low(), passed)
     }
 
-    /// Whether this walk puts the text of a key on the tape.
+    /// Whether this walk puts the text of a key on the tape. If it passes over it, `passed` is noted.
     #[inline]
-    pub(crate) fn takes_key(&mut self, new: bool, path: PathId) -> bool {
-        new == (self.share == Share::Unknown)
-            && self.once.as_mut().is_none_or(|once| once.is_first(self.paths.print(path)))
+    pub(crate) fn takes_key(&mut self, new: bool, path: PathId, passed: impl FnOnce() -> Option<PassedText>) -> bool {
+        if new {
+            return self.share == Share::Unknown;
+        }
+        // Of the path's number and not of its text: that is one for keys in other spellings.
+        self.meets(path.hash(), passed)
+    }
+
+    /// Whether this walk puts on the tape what is known to be clean.
+    #[inline]
+    fn meets(&mut self, hash: u64, passed: impl FnOnce() -> Option<PassedText>) -> bool {
+        let first = self.once.as_mut().is_none_or(|once| once.is_first(hash));
+        if first && self.share == Share::Unknown {
+            match passed() {
+                Some(text) => self.walked.passed.texts.push(text),
+                None => self.walked.passed.more = true,
+            }
+        }
+        first && self.share == Share::PassedOver
+    }
+
+    /// Notes a number that no rule asks for, if it is no count.
+    #[inline]
+    pub(crate) fn pass_number(&mut self, value: Value) {
+        if self.share == Share::Unknown && value.is_at_least(SMALLEST) {
+            self.walked.passed.numbers.push(value);
+        }
     }
 }
 

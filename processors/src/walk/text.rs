@@ -1,6 +1,6 @@
 //! Plain text: one segment, or one a line.
 
-use super::{Out, Share, WalkError};
+use super::{Out, PassedText, Share, WalkError};
 use crate::tape::{Origin, Place, ROOT};
 
 /// Puts each line on the tape by itself.
@@ -21,7 +21,8 @@ pub(crate) fn walk_lines(source: &[u8], out: &mut Out<'_>) -> Result<(), WalkErr
 fn put_line(line: &[u8], at: usize, out: &mut Out<'_>) -> Result<(), WalkError> {
     let print = out.memo.map(|memo| memo.print(Place::Text, true, 0, line));
     let known = out.memo.zip(print).is_some_and(|(memo, print)| memo.knows(print));
-    if !out.takes(known, print) {
+    let passed = || Some(PassedText { range: at..at + line.len(), path: ROOT, place: Place::Text, utf8: true });
+    if !out.takes(known, print, passed) {
         return Ok(());
     }
     let at = u32::try_from(at).map_err(|_| WalkError::TapeFull)?;

@@ -96,6 +96,38 @@ fn what_was_known_to_be_clean_is_looked_at_again_and_for_this_batch_only() {
 }
 
 #[test]
+fn of_what_was_known_to_be_clean_every_spelling_and_every_place_is_looked_at() {
+    let echo = || {
+        vec![
+            pair("lookup.70367332", string("hit")),
+            pair("Lookup_70367332", string("hit")),
+            pair("app.note", string("merged 70367332")),
+            pair("app.memo", string("merged 70367332")),
+            pair("app.ref", int(70_367_332)),
+        ]
+    };
+    let clean = spans(vec![echo(), echo()]);
+    let with = spans(vec![echo(), echo(), about(), echo()]);
+    let json = |texts: &[&str]| {
+        let records: Vec<String> = texts.iter().map(|text| format!("{{{text}}}")).collect();
+        Bytes::from(format!("[{}]", records.join(",")))
+    };
+    let text = r#""message":"merged 70367332","lookup.70367332":1,"Lookup_70367332":2,"ref":70367332"#;
+    let (clean_json, with_json) = (json(&[text, text]), json(&[text, text, r#""mrn":"70-367-332""#, text]));
+    let logs = Format::Json(processors::Schema::DatadogLogs);
+    let mut scrubber = Scrubber::new(&RULES).unwrap();
+    for _ in 0..3 {
+        for (clean, with, format) in [(&clean, &with, TRACES), (&clean_json, &with_json, logs)] {
+            assert_eq!(scrubber.scrub(clean, format, TODAY).unwrap().bytes(), clean);
+            let out = scrub(&mut scrubber, with, format);
+            assert!(!holds(&out, "70367332") && !holds(&out, "app.ref"), "{}", out.escape_ascii());
+            let fresh = scrub(&mut Scrubber::new(&RULES).unwrap().without_memo(), with, format);
+            assert_eq!(out, fresh, "{}", out.escape_ascii());
+        }
+    }
+}
+
+#[test]
 fn words_are_left_where_names_are_words() {
     for (seed, text) in [
         ("patient_name=\"Grace Case\"", "in any case the grace period will end"),

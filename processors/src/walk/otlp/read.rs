@@ -8,7 +8,8 @@ use crate::pack::KeyClass;
 use crate::tape::{Origin, PathId, Place, ROOT};
 use crate::walk::wire::{self, Field as Wire, WireType};
 use crate::walk::{
-    Change, Fill, Malformed, Number, Out, SMALLEST, Share, Trails, UNSCANNED_VALUE, Value, WalkError, datadog, leads_on,
+    Change, Fill, Malformed, Number, Out, PassedText, SMALLEST, Share, Trails, UNSCANNED_VALUE, Value, WalkError,
+    datadog, leads_on,
 };
 use std::ops::Range;
 
@@ -274,7 +275,8 @@ impl Walk<'_, '_> {
         let key = self.source.get(range.clone()).unwrap_or(&[]);
         let (path, new) = self.out.paths.child(parent, key, self.out.keys);
         // What a mark is called is nobody's name, whatever rules there are.
-        if !key.is_empty() && key != mark::KEY.as_bytes() && self.out.takes_key(new, path) {
+        let passed = || Some(PassedText { range: range.clone(), path: parent, place: Place::Key, utf8: true });
+        if !key.is_empty() && key != mark::KEY.as_bytes() && self.out.takes_key(new, path, passed) {
             let segment = self.push(range, parent, Place::Key, true)?;
             self.out.walked.new_keys.push((path, segment));
         }
@@ -325,6 +327,9 @@ impl Walk<'_, '_> {
     fn number(&mut self, value: Value, range: &Range<usize>, spot: &Spot) {
         for path in [Some(spot.path), spot.also].into_iter().flatten() {
             let asked = !self.out.paths.meaning(path).rules.is_empty();
+            if !asked {
+                self.out.pass_number(value);
+            }
             let wanted = match self.out.share {
                 Share::Unknown => asked,
                 Share::PassedOver => !asked && value.is_at_least(SMALLEST),
@@ -375,7 +380,8 @@ impl Walk<'_, '_> {
             known = memo.knows(text_print);
             print = Some(text_print);
         }
-        if !self.out.takes(known, print) {
+        let passed = || Some(PassedText { range: range.clone(), path: spot.path, place: spot.place, utf8 });
+        if !self.out.takes(known, print, passed) {
             if trailed {
                 self.trails.follow(spot.path, spot.place, range, None);
             }

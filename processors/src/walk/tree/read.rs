@@ -369,6 +369,9 @@ impl<S: Syntax> Tree<'_, '_, S> {
     fn number_at(&mut self, value: Value, change: Change, spot: &Spot) {
         for path in [Some(spot.path), spot.also].into_iter().flatten() {
             let asked = !self.out.paths.meaning(path).rules.is_empty();
+            if !asked {
+                self.out.pass_number(value);
+            }
             let wanted = match self.out.share {
                 Share::Unknown => asked,
                 Share::PassedOver => !asked && value.is_at_least(SMALLEST),
@@ -383,7 +386,7 @@ impl<S: Syntax> Tree<'_, '_, S> {
         let words = self.syntax.words(text);
         let (path, new) = self.out.paths.child(parent, words, self.out.keys);
         // What a mark is called is nobody's name, whatever rules there are.
-        if !words.is_empty() && words != mark::KEY.as_bytes() && self.out.takes_key(new, path) {
+        if !words.is_empty() && words != mark::KEY.as_bytes() && self.out.takes_key(new, path, || None) {
             let segment = self.push(text, parent, Place::Key, true)?;
             self.out.walked.new_keys.push((path, segment));
         }
@@ -415,7 +418,7 @@ impl<S: Syntax> Tree<'_, '_, S> {
             known = memo.knows(of_text);
             print = Some(of_text);
         }
-        if !self.out.takes(known, print) {
+        if !self.out.takes(known, print, || None) {
             if trailed {
                 self.trails.follow(spot.path, spot.place, text.clone(), None);
             }
