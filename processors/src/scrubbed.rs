@@ -34,6 +34,8 @@ pub enum Schema {
     DatadogTraces,
     /// Datadog traces v0.5: a table of strings and spans that refer to it. MessagePack only.
     DatadogTraceTable,
+    /// Datadog traces v1.0: texts are written where they are used first, and are positions from then on. MessagePack only.
+    DatadogTraceStream,
     /// Datadog traces v0.7: chunks of spans.
     DatadogTracePayload,
     /// What Datadog's LLM Observability is told: a list of events with spans, or one. JSON only.
@@ -76,6 +78,7 @@ impl Schema {
             // What is counted of spans belongs to them, and goes where they go.
             Self::DatadogTraces
             | Self::DatadogTraceTable
+            | Self::DatadogTraceStream
             | Self::DatadogTracePayload
             | Self::DatadogLlmEvents
             | Self::DatadogAgentTraces

@@ -10,6 +10,8 @@ pub(super) enum NativeName {
     DatadogTraces,
     /// Datadog traces v0.5 in MessagePack.
     DatadogTraceTable,
+    /// Datadog traces v1.0 in MessagePack.
+    DatadogTraceStream,
     /// Datadog traces v0.7 in MessagePack.
     DatadogTracePayload,
     /// Events of Datadog's LLM Observability in JSON.
@@ -36,6 +38,7 @@ impl From<NativeName> for Format {
     fn from(name: NativeName) -> Self {
         match name {
             NativeName::DatadogTraces => Self::Msgpack(Schema::DatadogTraces),
+            NativeName::DatadogTraceStream => Self::Msgpack(Schema::DatadogTraceStream),
             NativeName::DatadogTraceTable => Self::Msgpack(Schema::DatadogTraceTable),
             NativeName::DatadogTracePayload => Self::Msgpack(Schema::DatadogTracePayload),
             NativeName::DatadogLlmEvents => Self::Json(Schema::DatadogLlmEvents),

@@ -199,6 +199,7 @@ impl DatadogAgent {
         let (target, path, compression) = match schema {
             Schema::DatadogTraces => (&self.agent, "/v0.4/traces", Compression::None),
             Schema::DatadogTraceTable => (&self.agent, "/v0.5/traces", Compression::None),
+            Schema::DatadogTraceStream => (&self.agent, "/v1.0/traces", Compression::None),
             Schema::DatadogTracePayload => (&self.agent, "/v0.7/traces", Compression::None),
             Schema::DatadogClientStats => (&self.agent, "/v0.6/stats", Compression::None),
             Schema::DatadogLlmEvents => (&self.agent, LLM_PATH, Compression::None),

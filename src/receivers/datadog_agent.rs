@@ -33,6 +33,8 @@ struct DatadogAgent {
     component: Component,
     face: Face,
     api_key: Current<Option<TokenHash>>,
+    /// Whether tracers are told that traces v1.0 are taken.
+    traces_v1: bool,
 }
 
 /// What a path is for.
@@ -87,17 +89,19 @@ impl At {
     }
 }
 
-/// Reads `datadog_agent: { endpoint: .., api_key: .. }`.
+/// Reads `datadog_agent: { endpoint: .., api_key: .., traces_v1: .. }`.
 fn read(component: &Component, file: &str, node: &Node, notes: &mut Notes) -> Option<Box<dyn Receiver>> {
     let mut fields = Fields::open(file, node, &mut notes.mistakes);
     let api_key = fields.text("api_key", &mut notes.mistakes).map(|(key, _)| TokenHash::of(key.as_bytes()));
+    let traces_v1 = fields.boolean("traces_v1", &mut notes.mistakes) == Some(true);
     let face = face_of(component, &mut fields, PORT, "max_request_body_size", notes);
     fields.finish(&mut notes.mistakes);
-    Some(Box::new(DatadogAgent { component: component.clone(), face: face?, api_key: Current::new(api_key) }))
+    let api_key = Current::new(api_key);
+    Some(Box::new(DatadogAgent { component: component.clone(), face: face?, api_key, traces_v1 }))
 }
 
 fn schema() -> Value {
-    let mut all = vec![("api_key", schema::text())];
+    let mut all = vec![("api_key", schema::text()), ("traces_v1", schema::boolean())];
     all.extend(face_schema("max_request_body_size"));
     schema::object(&[], &all)
 }
@@ -105,8 +109,8 @@ fn schema() -> Value {
 impl Receiver for DatadogAgent {
     fn start(&self, start: Start) -> Started<'_> {
         Box::pin(async move {
-            let key = self.api_key.clone();
-            let answer = move |service, request| answer(service, key.get(), request);
+            let (key, traces_v1) = (self.api_key.clone(), self.traces_v1);
+            let answer = move |service, request| answer(service, key.get(), traces_v1, request);
             Ok(vec![self.face.serve(&self.component, Protocol::Http, start, answer).await?])
         })
     }
@@ -124,6 +128,7 @@ fn at(path: &str) -> Option<(At, Option<&str>)> {
         "/v0.3/traces" | "/v0.4/traces" => At::Traces(Schema::DatadogTraces),
         "/v0.5/traces" => At::Traces(Schema::DatadogTraceTable),
         "/v0.7/traces" => At::Traces(Schema::DatadogTracePayload),
+        "/v1.0/traces" => At::Traces(Schema::DatadogTraceStream),
         "/evp_proxy/v1/api/v2/llmobs"
         | "/evp_proxy/v2/api/v2/llmobs"
         | "/evp_proxy/v3/api/v2/llmobs"
@@ -147,6 +152,7 @@ fn at(path: &str) -> Option<(At, Option<&str>)> {
 async fn answer(
     service: Arc<Service>,
     key: Arc<Option<TokenHash>>,
+    traces_v1: bool,
     request: Request<Incoming>,
 ) -> Response<AnswerBody> {
     let (head, body) = request.into_parts();
@@ -158,7 +164,7 @@ async fn answer(
     let admitted = match at {
         At::Info => {
             discard_body(body, service.limits).await;
-            return json(StatusCode::OK, info(service.limits.bytes));
+            return json(StatusCode::OK, info(service.limits.bytes, traces_v1));
         }
         At::Validate => {
             discard_body(body, service.limits).await;
@@ -206,6 +212,7 @@ fn admit(service: &Service, head: &Parts, schema: Schema, methods: &[Method]) ->
     let sender = match schema {
         Schema::DatadogTraces
         | Schema::DatadogTraceTable
+        | Schema::DatadogTraceStream
         | Schema::DatadogTracePayload
         | Schema::DatadogClientStats
         | Schema::DatadogLlmEvents => Sender::Tracer(tracer(&head.headers)),
@@ -225,7 +232,9 @@ fn admit(service: &Service, head: &Parts, schema: Schema, methods: &[Method]) ->
 fn format(schema: Schema, kind: &[u8]) -> Option<Format> {
     let (packed, text, message) = match schema {
         Schema::DatadogTraces | Schema::DatadogTracePayload => (true, true, false),
-        Schema::DatadogTraceTable | Schema::DatadogClientStats | Schema::DatadogStats => (true, false, false),
+        Schema::DatadogTraceTable | Schema::DatadogTraceStream | Schema::DatadogClientStats | Schema::DatadogStats => {
+            (true, false, false)
+        }
         Schema::DatadogLlmEvents | Schema::DatadogLogs | Schema::DatadogSeries => (false, true, false),
         Schema::DatadogMetrics => (false, true, true),
         Schema::DatadogSketches | Schema::DatadogAgentTraces => (false, false, true),
@@ -265,11 +274,15 @@ fn names(key: &TokenHash, head: &Parts, in_path: Option<&str>) -> bool {
 
 /// What tracers ask for before they send. Of what an Agent hands on to intakes there is LLM Observability only. What is not
 /// true is not said: what a tracer has counted is taken, but whether spans may be dropped for it is the Agent's to say
-/// that stands behind; nothing is obfuscated as that does it; there is nothing for profiles and remote configuration.
-fn info(most: usize) -> String {
+/// that stands behind; nothing is obfuscated as that does it; there is nothing for profiles and remote configuration. Tracers
+/// that read of traces v1.0 send nothing else, and Agents before 7.77 do not know them: they are named where that is asked for.
+fn info(most: usize, traces_v1: bool) -> String {
+    let paths = ["/v0.3/traces", "/v0.4/traces", "/v0.5/traces", "/v0.6/stats", "/v0.7/traces", "/evp_proxy/v2/"];
+    let v1 = traces_v1.then_some("/v1.0/traces");
+    let endpoints: Vec<&str> = paths.into_iter().chain(v1).collect();
     let info = serde_json::json!({
         "version": env!("CARGO_PKG_VERSION"),
-        "endpoints": ["/v0.3/traces", "/v0.4/traces", "/v0.5/traces", "/v0.6/stats", "/v0.7/traces", "/evp_proxy/v2/"],
+        "endpoints": endpoints,
         "evp_proxy_allowed_headers": ["Content-Type", "Content-Encoding"],
         "client_drop_p0s": false,
         "span_meta_structs": true,
@@ -290,7 +303,7 @@ mod tests {
         assert_eq!(at("/v1/input/abc"), Some((At::Logs { old: true }, Some("abc"))));
         for path in [
             "/",
-            "/v1.0/traces",
+            "/v1.1/traces",
             "/telemetry/proxy/api/v2/apmtelemetry",
             "/evp_proxy/v2/api/v2/citestcycle",
             "/v1/input/a/b",

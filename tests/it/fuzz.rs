@@ -105,6 +105,7 @@ fuzz_tests!(
     datadog_traces,
     datadog_trace_table,
     datadog_trace_payload,
+    datadog_trace_stream,
     datadog_traces_json,
     datadog_logs,
     datadog_series,

@@ -4,8 +4,10 @@ mod clients;
 
 use crate::support::backend::{Backend, Received, Say};
 use crate::support::collector::{Collector, FEW_RULES, check};
+use crate::support::stream::{self, Counts};
 use crate::support::{eventually, http};
 use rmpv::Value;
+use serde_json::json;
 use std::io::Write as _;
 use std::net::SocketAddr;
 
@@ -91,7 +93,8 @@ fn tracers_are_answered_as_by_an_agent_and_traces_go_on_in_their_format() {
     let at = address(&collector, "datadog_agent");
     let info: serde_json::Value = serde_json::from_slice(&http::send(at, "GET", "/info", &[], b"").body).unwrap();
     assert_eq!(info["client_drop_p0s"], false);
-    assert!(info["endpoints"].as_array().unwrap().contains(&"/v0.5/traces".into()));
+    let paths = info["endpoints"].as_array().unwrap();
+    assert!(paths.contains(&"/v0.5/traces".into()) && !paths.contains(&"/v1.0/traces".into()));
 
     let said = [
         MSGPACK,
@@ -123,7 +126,9 @@ fn tracers_are_answered_as_by_an_agent_and_traces_go_on_in_their_format() {
         ("PUT", "/v0.4/traces", &[MSGPACK, ("content-encoding", "compress")], traces(&["x"]), 415),
         ("GET", "/v0.4/traces", &[MSGPACK], Vec::new(), 405),
         ("PUT", "/v0.4/traces", &[MSGPACK], vec![0x90; 2 << 20], 413),
-        ("POST", "/v1.0/traces", &[MSGPACK], traces(&["x"]), 404),
+        ("POST", "/v1.0/traces", &[MSGPACK], traces(&["x"]), 400),
+        ("POST", "/v1.1/traces", &[MSGPACK], traces(&["x"]), 404),
+        ("POST", "/v1.0/traces", &[JSON], b"[]".to_vec(), 415),
         ("POST", "/telemetry/proxy/api/v2/apmtelemetry", &[JSON], b"{}".to_vec(), 404),
         ("POST", "/evp_proxy/v2/api/v2/llmobs", &[MSGPACK], traces(&["x"]), 415),
         ("POST", "/evp_proxy/v2/api/v2/citestcycle", &[JSON], b"{}".to_vec(), 404),
@@ -184,6 +189,34 @@ fn traces_in_json_and_in_a_table_go_on_as_such() {
     );
     assert_eq!(header(of("/v0.5/traces"), "x-datadog-trace-count"), Some("1"));
     assert!(!of("/v0.5/traces").body.windows(6).any(|window| window == b"441-52"));
+}
+
+#[test]
+fn traces_that_write_a_text_where_it_is_used_first_go_on_as_such() {
+    let backend = Backend::start();
+    let collector = datadog(&backend, "traces_v1: true", FEW_RULES);
+    let at = address(&collector, "datadog_agent");
+    let info: serde_json::Value = serde_json::from_slice(&http::send(at, "GET", "/info", &[], b"").body).unwrap();
+    assert!(info["endpoints"].as_array().unwrap().contains(&"/v1.0/traces".into()));
+    let span =
+        |note: &str| json!({ "service": "labs", "name": "web.request", "attributes": { "note": note, "behind": "x" } });
+    let chunks = [json!([span("ssn 536-22-8147"), span("ok")]), json!([span("ssn 536-22-8147")])];
+    let said = [MSGPACK, ("datadog-meta-lang", "go"), ("x-datadog-trace-count", "99")];
+    let answer = http::send(at, "PUT", "/v1.0/traces", &said, &stream::write(&chunks));
+    assert_eq!((answer.status, answer.text().as_str()), (200, "{\"rate_by_service\":{}}"));
+    let arrived = backend.wait(1).remove(0);
+    assert_eq!(
+        (arrived.path.as_str(), header(&arrived, "content-type")),
+        ("/v1.0/traces", Some("application/msgpack"))
+    );
+    assert_eq!(header(&arrived, "x-datadog-trace-count"), Some("2"));
+    assert_eq!(header(&arrived, "datadog-meta-lang"), Some("go"));
+    let (read, texts) = stream::read(&arrived.body, Counts::Once).unwrap();
+    assert_eq!(stream::read(&arrived.body, Counts::Each), Some((read.clone(), texts.clone())));
+    assert!(!texts.iter().any(|text| text.contains("536-22")), "{texts:?}");
+    let spans = &read["chunks"][0]["spans"];
+    assert_eq!((&spans[1]["attributes"]["note"], &spans[0]["attributes"]["behind"]), (&json!("ok"), &json!("x")));
+    assert_eq!(spans[0]["attributes"]["note"], read["chunks"][1]["spans"][0]["attributes"]["note"]);
 }
 
 #[test]

@@ -283,6 +283,7 @@ fn any_bytes_are_refused_or_come_out_as_a_document() {
         Schema::Any,
         Schema::DatadogTraces,
         Schema::DatadogTraceTable,
+        Schema::DatadogTraceStream,
         Schema::DatadogTracePayload,
         Schema::DatadogLlmEvents,
         Schema::DatadogLogs,

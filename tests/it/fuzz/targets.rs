@@ -66,6 +66,7 @@ pub const TARGETS: &[Target] = &[
         seeds: native::payloads,
         start: || native::in_place(Format::Msgpack(Schema::DatadogTracePayload)),
     },
+    Target { name: "datadog_trace_stream", seeds: native::streams, start: native::stream },
     Target {
         name: "datadog_traces_json",
         seeds: native::traces_in_json,

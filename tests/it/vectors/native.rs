@@ -1,6 +1,7 @@
 //! The vectors once more, said as Datadog's and Sentry's senders would say them: each format in turn, through the engine.
 
 use super::{Vector, agents, judge, parsed, read, views};
+use crate::support::stream::{self, Counts};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -16,10 +17,11 @@ pub type Hear = fn(&[u8]) -> Value;
 /// A format, by name.
 type Spoken = (&'static str, Format, Say, Hear);
 
-const FORMATS: [Spoken; 12] = [
+const FORMATS: [Spoken; 13] = [
     ("traces v0.4", Format::Msgpack(Schema::DatadogTraces), traces, unpack),
     ("traces v0.5", Format::Msgpack(Schema::DatadogTraceTable), table, unpack),
     ("traces v0.7", Format::Msgpack(Schema::DatadogTracePayload), payload, unpack),
+    ("traces v1.0", Format::Msgpack(Schema::DatadogTraceStream), said_in_stream, heard_in_stream),
     ("logs", Format::Json(Schema::DatadogLogs), logs, from_json),
     ("series", Format::Json(Schema::DatadogSeries), series, from_json),
     ("series v2", Format::Protobuf(Schema::DatadogMetrics), agents::metrics, agents::from_metrics),
@@ -196,6 +198,22 @@ fn payload(vector: &Vector) -> Option<Bytes> {
     let spans: Vec<Value> = spans(vector).iter().map(dd_span).collect();
     (!spans.is_empty())
         .then(|| encode(&pack(&json!({ "language_name": "python", "chunks": [{ "priority": 1, "spans": spans }] }))))
+}
+
+/// Values have their types there, and texts are written where they are used first.
+fn said_in_stream(vector: &Vector) -> Option<Bytes> {
+    let span = |(above, span): &(Value, Value)| {
+        json!({ "service": above["service.name"], "name": span["name"], "resource": span["name"],
+            "attributes": meta(above, span), "events": events(span), "links": links(span) })
+    };
+    let spans: Vec<Value> = spans(vector).iter().map(span).collect();
+    (!spans.is_empty()).then(|| stream::write(&[Value::Array(spans)]).into())
+}
+
+fn heard_in_stream(bytes: &[u8]) -> Value {
+    let heard = stream::read(bytes, Counts::Once).expect("traces");
+    assert_eq!(stream::read(bytes, Counts::Each).as_ref(), Some(&heard), "readers count alike");
+    json!([heard.0, heard.1])
 }
 
 /// All values are texts there, lists and maps in JSON.

@@ -25,6 +25,7 @@ pub(crate) fn root(schema: Schema) -> Option<&'static Message> {
         Schema::Any
         | Schema::DatadogTraces
         | Schema::DatadogTraceTable
+        | Schema::DatadogTraceStream
         | Schema::DatadogTracePayload
         | Schema::DatadogLlmEvents
         | Schema::DatadogClientStats
@@ -44,6 +45,7 @@ pub(crate) fn to_records(schema: Schema) -> &'static [&'static [u32]] {
         Schema::Any
         | Schema::DatadogTraces
         | Schema::DatadogTraceTable
+        | Schema::DatadogTraceStream
         | Schema::DatadogTracePayload
         | Schema::DatadogLlmEvents
         | Schema::DatadogClientStats

@@ -12,9 +12,10 @@ mod read;
 mod sentry;
 mod shape;
 mod stats;
+pub(crate) mod stream;
 mod table;
 
-pub(crate) use items::{json_items, msgpack_count, msgpack_entry, msgpack_items};
+pub(crate) use items::{json_entry, json_items, msgpack_entry, msgpack_items};
 pub(crate) use json::escape;
 pub(crate) use msgpack::{Head, head, skip_value};
 
@@ -41,6 +42,7 @@ pub(crate) fn walk_json(schema: Schema, source: &[u8], out: &mut Out<'_>) -> Res
 pub(crate) fn walk_msgpack(schema: Schema, source: &[u8], out: &mut Out<'_>) -> Result<(), WalkError> {
     match schema {
         Schema::DatadogTraceTable => table::walk(source, out),
+        Schema::DatadogTraceStream => stream::walk(source, out),
         Schema::Any
         | Schema::DatadogTraces
         | Schema::DatadogTracePayload
@@ -71,9 +73,11 @@ pub(crate) fn walk_packed(
 /// What stands at the root of a document, and in which place.
 fn root(schema: Schema) -> (&'static Node, Place) {
     match schema {
-        Schema::Any | Schema::DatadogTraceTable | Schema::DatadogSketches | Schema::DatadogAgentTraces => {
-            (&Node::Any, Place::Text)
-        }
+        Schema::Any
+        | Schema::DatadogTraceTable
+        | Schema::DatadogTraceStream
+        | Schema::DatadogSketches
+        | Schema::DatadogAgentTraces => (&Node::Any, Place::Text),
         Schema::DatadogTraces => (&datadog::TRACES, Place::SpanAttribute),
         Schema::DatadogTracePayload => (&datadog::TRACE_PAYLOAD, Place::ResourceAttribute),
         Schema::DatadogLlmEvents => (&datadog::LLM_EVENTS, Place::SpanAttribute),
