@@ -33,14 +33,6 @@ const FORMATS: [Spoken; 13] = [
     ("envelope", Format::Envelope, envelope, from_lines),
 ];
 
-/// Vectors of the tiers that are held to 100 % which do not pass in a format, each with its reason.
-const KNOWN: [(&str, &str); 2] = [
-    // A list is JSON in one text there. Below the key of an identifier that text goes as a whole, and with it what in a
-    // list of its own would be judged by itself.
-    ("traces v0.5", "dev-009"),
-    ("stats", "dev-009"),
-];
-
 #[test]
 fn vectors_pass_in_every_format_of_datadog_and_sentry() {
     let Some(text) = read("dev.jsonl") else { return };
@@ -85,8 +77,7 @@ fn vectors_pass_in_every_format_of_datadog_and_sentry() {
         eprintln!("{format} {tier}: {passed} of {all}");
     }
     assert!(counts.len() > 15, "{counts:?}");
-    let failed: BTreeSet<(&str, &str)> = failed.iter().map(|(format, id)| (*format, id.as_str())).collect();
-    assert_eq!(failed, KNOWN.into_iter().collect(), "left: what fails of core and neg; right: what is known to");
+    assert!(failed.is_empty(), "core and neg pass as a whole: {failed:?}");
 }
 
 fn vector_tier(tier: &str) -> &'static str {
