@@ -40,6 +40,8 @@ pub enum Schema {
     DatadogTracePayload,
     /// What Datadog's LLM Observability is told: a list of events with spans, or one. JSON only.
     DatadogLlmEvents,
+    /// What is said of answers to Datadog's LLM Observability. JSON only.
+    DatadogLlmEvaluations,
     /// Datadog log records, a list or a single one.
     DatadogLogs,
     /// Datadog series v1.
@@ -54,6 +56,8 @@ pub enum Schema {
     DatadogClientStats,
     /// What Datadog's Agents have counted of the spans they took. MessagePack only.
     DatadogStats,
+    /// What Datadog's tracers have counted of messages in queues. MessagePack only.
+    DatadogPipelineStats,
     /// A Sentry event without an envelope.
     SentryEvent,
 }
@@ -81,6 +85,8 @@ impl Schema {
             | Self::DatadogTraceStream
             | Self::DatadogTracePayload
             | Self::DatadogLlmEvents
+            | Self::DatadogLlmEvaluations
+            | Self::DatadogPipelineStats
             | Self::DatadogAgentTraces
             | Self::DatadogClientStats
             | Self::DatadogStats => Some(Signal::Traces),

@@ -48,6 +48,10 @@ enum At {
     Traces(Schema),
     /// Takes what LLM Observability is told, which an Agent hands on to its intake.
     LlmEvents,
+    /// Takes what is said of answers, likewise.
+    LlmEvaluations,
+    /// Takes what tracers have counted of messages in queues.
+    PipelineStats,
     /// Takes logs; the older version answers otherwise.
     Logs { old: bool },
     /// Takes series; the older version answers otherwise.
@@ -69,7 +73,13 @@ impl At {
             Self::Logs { old: _ } | Self::Series { old: _ } | Self::Sketches | Self::AgentTraces | Self::AgentStats => {
                 true
             }
-            Self::Info | Self::Validate | Self::Traces(_) | Self::LlmEvents | Self::ClientStats => false,
+            Self::Info
+            | Self::Validate
+            | Self::Traces(_)
+            | Self::LlmEvents
+            | Self::LlmEvaluations
+            | Self::PipelineStats
+            | Self::ClientStats => false,
         }
     }
 
@@ -81,7 +91,11 @@ impl At {
             Self::Logs { old: true } | Self::ClientStats | Self::AgentTraces | Self::AgentStats => {
                 (StatusCode::OK, "{}")
             }
-            Self::Logs { old: false } | Self::LlmEvents | Self::Sketches => (StatusCode::ACCEPTED, "{}"),
+            Self::Logs { old: false }
+            | Self::LlmEvents
+            | Self::LlmEvaluations
+            | Self::PipelineStats
+            | Self::Sketches => (StatusCode::ACCEPTED, "{}"),
             Self::Series { old: true } => (StatusCode::ACCEPTED, r#"{"status":"ok"}"#),
             Self::Series { old: false } => (StatusCode::ACCEPTED, r#"{"errors":[]}"#),
             Self::Info | Self::Validate => (StatusCode::OK, "{}"),
@@ -133,6 +147,11 @@ fn at(path: &str) -> Option<(At, Option<&str>)> {
         | "/evp_proxy/v2/api/v2/llmobs"
         | "/evp_proxy/v3/api/v2/llmobs"
         | "/evp_proxy/v4/api/v2/llmobs" => At::LlmEvents,
+        "/evp_proxy/v1/api/intake/llm-obs/v2/eval-metric"
+        | "/evp_proxy/v2/api/intake/llm-obs/v2/eval-metric"
+        | "/evp_proxy/v3/api/intake/llm-obs/v2/eval-metric"
+        | "/evp_proxy/v4/api/intake/llm-obs/v2/eval-metric" => At::LlmEvaluations,
+        "/v0.1/pipeline_stats" => At::PipelineStats,
         "/api/v2/logs" => At::Logs { old: false },
         "/v1/input" | "/v1/input/" => At::Logs { old: true },
         "/api/v1/series" => At::Series { old: true },
@@ -174,6 +193,8 @@ async fn answer(
         At::Traces(layout) => admit(&service, &head, layout, &[Method::PUT, Method::POST]),
         At::ClientStats => admit(&service, &head, Schema::DatadogClientStats, &[Method::PUT, Method::POST]),
         At::LlmEvents => admit(&service, &head, Schema::DatadogLlmEvents, &[Method::POST]),
+        At::LlmEvaluations => admit(&service, &head, Schema::DatadogLlmEvaluations, &[Method::POST]),
+        At::PipelineStats => admit(&service, &head, Schema::DatadogPipelineStats, &[Method::POST]),
         At::Logs { old: _ } => admit(&service, &head, Schema::DatadogLogs, &[Method::POST]),
         At::Series { old: true } => admit(&service, &head, Schema::DatadogSeries, &[Method::POST]),
         At::Series { old: false } => admit(&service, &head, Schema::DatadogMetrics, &[Method::POST]),
@@ -215,6 +236,8 @@ fn admit(service: &Service, head: &Parts, schema: Schema, methods: &[Method]) ->
         | Schema::DatadogTraceStream
         | Schema::DatadogTracePayload
         | Schema::DatadogClientStats
+        | Schema::DatadogPipelineStats
+        | Schema::DatadogLlmEvaluations
         | Schema::DatadogLlmEvents => Sender::Tracer(tracer(&head.headers)),
         Schema::Any
         | Schema::DatadogAgentTraces
@@ -232,10 +255,14 @@ fn admit(service: &Service, head: &Parts, schema: Schema, methods: &[Method]) ->
 fn format(schema: Schema, kind: &[u8]) -> Option<Format> {
     let (packed, text, message) = match schema {
         Schema::DatadogTraces | Schema::DatadogTracePayload => (true, true, false),
-        Schema::DatadogTraceTable | Schema::DatadogTraceStream | Schema::DatadogClientStats | Schema::DatadogStats => {
-            (true, false, false)
+        Schema::DatadogTraceTable
+        | Schema::DatadogTraceStream
+        | Schema::DatadogClientStats
+        | Schema::DatadogPipelineStats
+        | Schema::DatadogStats => (true, false, false),
+        Schema::DatadogLlmEvents | Schema::DatadogLlmEvaluations | Schema::DatadogLogs | Schema::DatadogSeries => {
+            (false, true, false)
         }
-        Schema::DatadogLlmEvents | Schema::DatadogLogs | Schema::DatadogSeries => (false, true, false),
         Schema::DatadogMetrics => (false, true, true),
         Schema::DatadogSketches | Schema::DatadogAgentTraces => (false, false, true),
         Schema::Any | Schema::SentryEvent => (false, false, false),
@@ -277,7 +304,15 @@ fn names(key: &TokenHash, head: &Parts, in_path: Option<&str>) -> bool {
 /// that stands behind; nothing is obfuscated as that does it; there is nothing for profiles and remote configuration. Tracers
 /// that read of traces v1.0 send nothing else, and Agents before 7.77 do not know them: they are named where that is asked for.
 fn info(most: usize, traces_v1: bool) -> String {
-    let paths = ["/v0.3/traces", "/v0.4/traces", "/v0.5/traces", "/v0.6/stats", "/v0.7/traces", "/evp_proxy/v2/"];
+    let paths = [
+        "/v0.3/traces",
+        "/v0.4/traces",
+        "/v0.5/traces",
+        "/v0.6/stats",
+        "/v0.7/traces",
+        "/v0.1/pipeline_stats",
+        "/evp_proxy/v2/",
+    ];
     let v1 = traces_v1.then_some("/v1.0/traces");
     let endpoints: Vec<&str> = paths.into_iter().chain(v1).collect();
     let info = serde_json::json!({
@@ -306,6 +341,8 @@ mod tests {
             "/v1.1/traces",
             "/telemetry/proxy/api/v2/apmtelemetry",
             "/evp_proxy/v2/api/v2/citestcycle",
+            "/evp_proxy/v2/api/intake/llm-obs/v1/eval-metric",
+            "/debugger/v1/input",
             "/v1/input/a/b",
         ] {
             assert_eq!(at(path), None, "{path}");

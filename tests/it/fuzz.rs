@@ -114,6 +114,8 @@ fuzz_tests!(
     datadog_sketches,
     datadog_agent_traces,
     datadog_stats,
+    datadog_pipeline_stats,
+    datadog_llm_evaluations,
     sentry_event,
     sentry_envelope,
     replies,

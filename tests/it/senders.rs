@@ -133,6 +133,15 @@ fn tracers_are_answered_as_by_an_agent_and_traces_go_on_in_their_format() {
         ("POST", "/evp_proxy/v2/api/v2/llmobs", &[MSGPACK], traces(&["x"]), 415),
         ("POST", "/evp_proxy/v2/api/v2/citestcycle", &[JSON], b"{}".to_vec(), 404),
         ("POST", "/profiling/v1/input", &[JSON], b"{}".to_vec(), 404),
+        ("POST", "/debugger/v1/input", &[JSON], b"[]".to_vec(), 404),
+        ("POST", "/debugger/v2/input", &[JSON], b"[]".to_vec(), 404),
+        ("POST", "/symdb/v1/input", &[JSON], b"{}".to_vec(), 404),
+        ("POST", "/tracer_flare/v1", &[JSON], b"{}".to_vec(), 404),
+        ("POST", "/v0.7/config", &[JSON], b"{}".to_vec(), 404),
+        ("POST", "/dogstatsd/v2/proxy", &[("content-type", "text/plain")], b"a:1|c".to_vec(), 404),
+        ("POST", "/evp_proxy/v2/api/v2/exposures", &[JSON], b"{}".to_vec(), 404),
+        ("POST", "/evp_proxy/v2/api/v2/../v2/llmobs", &[JSON], b"[]".to_vec(), 404),
+        ("POST", "/v0.1/pipeline_stats", &[JSON], b"{}".to_vec(), 415),
     ] {
         let answer = http::send(at, method, path, headers, &body);
         assert_eq!(answer.status, status, "{method} {path}: {}", answer.text());
@@ -166,6 +175,44 @@ fn what_llm_observability_is_told_goes_on_to_the_agent() {
         .replace("536-22-8147", "[REDACTED:ssn]")
         .replace("441-52-9903", "[REDACTED:ssn]");
     assert_eq!(String::from_utf8(arrived.body).unwrap(), expected);
+}
+
+#[test]
+fn evaluations_and_what_is_counted_of_queues_go_on_to_the_agent() {
+    let backend = Backend::start();
+    let collector = datadog(&backend, "", FEW_RULES);
+    let at = address(&collector, "datadog_agent");
+    let told = r#"{"data":{"type":"evaluation_metric","attributes":{"metrics":[{"join_on":{"span":{"span_id":"2439383774111846831","trace_id":"6b06e5b1000000009a20dec94daa3554"}},"label":"harm","metric_type":"categorical","categorical_value":"no","reasoning":"names ssn 536-22-8147","timestamp_ms":1764077745000}]}}}"#;
+    let path = "/evp_proxy/v4/api/intake/llm-obs/v2/eval-metric";
+    let said = [JSON, ("x-datadog-evp-subdomain", "elsewhere")];
+    assert_eq!(http::send(at, "POST", path, &said, told.as_bytes()).status, 202);
+    let mut edge = vec![
+        ("EdgeTags".into(), Value::Array(vec!["topic:labs".into(), "patient_ssn:536-22-8147".into()])),
+        ("Hash".into(), 9.into()),
+    ];
+    let sketch = [&b"\x0A\x09\x09"[..], &1.02_f64.to_le_bytes()].concat();
+    edge.push(("EdgeLatency".into(), Value::Binary(sketch.clone())));
+    edge.push(("PathwayLatency".into(), Value::Binary(b"ssn 441-52-9903".to_vec())));
+    let list = |name: &str, item| (Value::from(name), Value::Array(vec![item]));
+    let bucket = Value::Map(vec![("Start".into(), 1.into()), list("Stats", Value::Map(edge))]);
+    let counted = gzip(&pack(&Value::Map(vec![("Service".into(), "labs".into()), list("Stats", bucket)])));
+    let said = [MSGPACK, ("content-encoding", "gzip"), ("datadog-meta-lang", "javascript")];
+    assert_eq!(http::send(at, "POST", "/v0.1/pipeline_stats", &said, &counted).status, 202);
+    let arrived = backend.wait(2);
+    let of = |path: &str| arrived.iter().find(|request| request.path == path).unwrap();
+    let evaluation = of("/evp_proxy/v2/api/intake/llm-obs/v2/eval-metric");
+    assert_eq!(header(evaluation, "x-datadog-evp-subdomain"), Some("api"), "not where the client says");
+    assert_eq!(String::from_utf8_lossy(&evaluation.body), told.replace("536-22-8147", "[REDACTED:ssn]"));
+    // The backend of the tests reads what is in gzip.
+    let queues = of("/v0.1/pipeline_stats");
+    assert_eq!(header(queues, "datadog-meta-lang"), Some("javascript"));
+    let read = rmpv::decode::read_value(&mut queues.body.as_slice()).unwrap();
+    let edge = &read["Stats"][0]["Stats"][0];
+    assert_eq!((&edge["EdgeTags"][0], &edge["Hash"]), (&"topic:labs".into(), &9.into()));
+    assert_eq!(edge["EdgeLatency"].as_slice(), Some(&sketch[..]));
+    for planted in [&b"536-22"[..], b"441-52"] {
+        assert!(!queues.body.windows(6).any(|window| window == planted), "{read}");
+    }
 }
 
 #[test]

@@ -37,9 +37,15 @@ fn steps(format: Format) -> Option<Steps> {
         // Buckets, and the groups in them; an Agent's are those of tracers.
         Schema::DatadogClientStats => Some((&[Key("Stats"), Key("Stats")], &[])),
         Schema::DatadogStats => Some((&[Key("Stats"), Key("Stats"), Key("Stats")], &[])),
+        // At the buckets: what is said of whole queues stands beside what is divided below.
+        Schema::DatadogPipelineStats => Some((&[Key("Stats")], &[Key("Stats")])),
         // Has a way of its own.
         Schema::DatadogTraceStream => None,
-        Schema::Any | Schema::DatadogSketches | Schema::DatadogAgentTraces | Schema::SentryEvent => None,
+        Schema::Any
+        | Schema::DatadogLlmEvaluations
+        | Schema::DatadogSketches
+        | Schema::DatadogAgentTraces
+        | Schema::SentryEvent => None,
     }
 }
 
@@ -58,6 +64,8 @@ pub(super) fn traces(format: Format, bytes: &[u8]) -> Option<u64> {
         Schema::DatadogTraceStream => Some(msgpack_items(bytes, stream::chunks(bytes)?)?.len() as u64),
         Schema::Any
         | Schema::DatadogLlmEvents
+        | Schema::DatadogLlmEvaluations
+        | Schema::DatadogPipelineStats
         | Schema::DatadogLogs
         | Schema::DatadogSeries
         | Schema::DatadogMetrics

@@ -286,6 +286,8 @@ fn any_bytes_are_refused_or_come_out_as_a_document() {
         Schema::DatadogTraceStream,
         Schema::DatadogTracePayload,
         Schema::DatadogLlmEvents,
+        Schema::DatadogLlmEvaluations,
+        Schema::DatadogPipelineStats,
         Schema::DatadogLogs,
         Schema::DatadogSeries,
         Schema::DatadogMetrics,

@@ -218,6 +218,16 @@ pub fn logs() -> Vec<Vec<u8>> {
     written(&[json!([record, record]), record.clone(), json!([])])
 }
 
+pub fn evaluations() -> Vec<Vec<u8>> {
+    let of = json!({ "join_on": { "span": { "span_id": "7", "trace_id": "8" } }, "label": "harm", "metric_type": "categorical",
+        "categorical_value": text(), "reasoning": text(), "timestamp_ms": 1_700_000_000_000_u64, "tags": [format!("patient_ssn:{SSN}")],
+        "metadata": { "patient": { "ssn": SSN } } });
+    written(&[
+        json!({ "data": { "type": "evaluation_metric", "attributes": { "metrics": [of] } } }),
+        json!({ "data": {} }),
+    ])
+}
+
 pub fn series() -> Vec<Vec<u8>> {
     written(&[
         json!({ "series": [{ "metric": "labs.count", "points": [[1_700_000_000, 3.5]], "type": "count", "interval": 10, "host": "h",

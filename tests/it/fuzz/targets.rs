@@ -96,6 +96,16 @@ pub const TARGETS: &[Target] = &[
         start: || native::in_place(Format::Msgpack(Schema::DatadogStats)),
     },
     Target {
+        name: "datadog_pipeline_stats",
+        seeds: agents::pipelines,
+        start: || native::in_place(Format::Msgpack(Schema::DatadogPipelineStats)),
+    },
+    Target {
+        name: "datadog_llm_evaluations",
+        seeds: native::evaluations,
+        start: || native::in_place(Format::Json(Schema::DatadogLlmEvaluations)),
+    },
+    Target {
         name: "sentry_event",
         seeds: native::events,
         start: || native::in_place(Format::Json(Schema::SentryEvent)),

@@ -28,6 +28,8 @@ pub(crate) fn root(schema: Schema) -> Option<&'static Message> {
         | Schema::DatadogTraceStream
         | Schema::DatadogTracePayload
         | Schema::DatadogLlmEvents
+        | Schema::DatadogLlmEvaluations
+        | Schema::DatadogPipelineStats
         | Schema::DatadogClientStats
         | Schema::DatadogStats
         | Schema::DatadogLogs
@@ -48,6 +50,8 @@ pub(crate) fn to_records(schema: Schema) -> &'static [&'static [u32]] {
         | Schema::DatadogTraceStream
         | Schema::DatadogTracePayload
         | Schema::DatadogLlmEvents
+        | Schema::DatadogLlmEvaluations
+        | Schema::DatadogPipelineStats
         | Schema::DatadogClientStats
         | Schema::DatadogStats
         | Schema::DatadogLogs

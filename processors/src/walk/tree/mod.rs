@@ -47,6 +47,8 @@ pub(crate) fn walk_msgpack(schema: Schema, source: &[u8], out: &mut Out<'_>) -> 
         | Schema::DatadogTraces
         | Schema::DatadogTracePayload
         | Schema::DatadogLlmEvents
+        | Schema::DatadogLlmEvaluations
+        | Schema::DatadogPipelineStats
         | Schema::DatadogLogs
         | Schema::DatadogSeries
         | Schema::DatadogMetrics
@@ -81,11 +83,13 @@ fn root(schema: Schema) -> (&'static Node, Place) {
         Schema::DatadogTraces => (&datadog::TRACES, Place::SpanAttribute),
         Schema::DatadogTracePayload => (&datadog::TRACE_PAYLOAD, Place::ResourceAttribute),
         Schema::DatadogLlmEvents => (&datadog::LLM_EVENTS, Place::SpanAttribute),
+        Schema::DatadogLlmEvaluations => (&datadog::LLM_EVALUATIONS, Place::SpanAttribute),
         Schema::DatadogLogs => (&datadog::LOGS, Place::LogAttribute),
         Schema::DatadogSeries => (&datadog::SERIES, Place::MetricLabel),
         Schema::DatadogMetrics => (&datadog::METRICS, Place::MetricLabel),
         Schema::DatadogClientStats => (&stats::CLIENT_STATS, Place::SpanAttribute),
         Schema::DatadogStats => (&stats::STATS, Place::SpanAttribute),
+        Schema::DatadogPipelineStats => (&stats::PIPELINE_STATS, Place::SpanAttribute),
         Schema::SentryEvent => (&sentry::EVENT, Place::EventAttribute),
     }
 }
