@@ -107,8 +107,11 @@ pub(super) fn halve(scrubbed: &Scrubbed) -> Option<(Scrubbed, Scrubbed)> {
     Some((half(first)?, half(second)?))
 }
 
+/// The items of a list on both sides of a cut.
+type Cut<'i> = (&'i [Range<usize>], &'i [Range<usize>]);
+
 /// Parts a list where about half of its bytes are.
-fn cut(items: &[Range<usize>]) -> Option<(&[Range<usize>], &[Range<usize>])> {
+fn cut(items: &[Range<usize>]) -> Option<Cut<'_>> {
     let total: usize = items.iter().map(Range::len).sum();
     let mut taken = 0;
     let first = items.iter().take_while(|item| {

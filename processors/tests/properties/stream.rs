@@ -1,17 +1,17 @@
 //! Traces v1.0: positions of texts hold, whatever becomes of the texts.
 
 #[path = "../../../tests/it/support/stream.rs"]
-mod stream;
+mod payload;
 
 use crate::{RULES, TODAY, each, fail};
 use bytes::Bytes;
+pub use payload::packed as packed_json;
+use payload::{Counts, hex, read, write};
 use processors::{Format, Rejected, Schema, Scrubbed, Scrubber};
 use proptest::prelude::*;
 use rmpv::Value as Packed;
 use serde_json::{Value, json};
 use std::cell::RefCell;
-pub use stream::packed as packed_json;
-use stream::{Counts, hex, read, write};
 
 const FORMAT: Format = Format::Msgpack(Schema::DatadogTraceStream);
 
@@ -21,7 +21,7 @@ fn scrub(source: impl Into<Bytes>) -> Result<Scrubbed, Rejected> {
 
 /// What both readers make of it, which is the same.
 fn heard(bytes: &[u8]) -> Value {
-    let (value, texts) = read(bytes, Counts::Once).expect("a payload");
+    let (value, texts) = read(bytes, Counts::Once).unwrap();
     assert_eq!(read(bytes, Counts::Each), Some((value.clone(), texts)), "readers count alike");
     value
 }
