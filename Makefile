@@ -6,6 +6,8 @@ ARGS ?=
 # Where `make bench` keeps what it measures on.
 CORPUS ?= target/corpus
 BENCH_SECONDS ?= 10
+# The formats of Datadog's and Sentry's senders that it measures.
+NATIVE = datadog-traces datadog-trace-table datadog-trace-payload datadog-trace-stream datadog-client-stats datadog-logs sentry-envelope
 # How many cases `make properties` tries for each property.
 CASES ?= 10000
 # How many texts `make fuzz-differential` tries, and which.
@@ -65,6 +67,9 @@ bench: setup ## Measure the engine on made-up traces and log lines (release buil
 	$(CARGO) run --release --locked --quiet -- bench --signal traces --seconds $(BENCH_SECONDS) $(CORPUS)/traces_distinct.bin
 	$(CARGO) run --release --locked --quiet -- bench --signal traces --seconds $(BENCH_SECONDS) $(CORPUS)/traces_half.bin
 	$(CARGO) run --release --locked --quiet -- bench --seconds $(BENCH_SECONDS) $(CORPUS)/lines.log
+	for format in $(NATIVE); do \
+	  $(CARGO) run --release --locked --quiet -- bench --native $$format --seconds $(BENCH_SECONDS) $(CORPUS)/$$format.bin || exit 1; \
+	done
 
 properties: setup ## Try every property of the engine on many more random inputs than the tests do (CASES=10000)
 	SCRUBJAY_CASES=$(CASES) $(CARGO) test --workspace --locked --test properties

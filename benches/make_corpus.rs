@@ -25,7 +25,18 @@ fn main() {
         }
         std::fs::write(folder.join(name), out).unwrap();
     }
-    std::fs::write(folder.join("lines.log"), corpus::log_lines(2, 60_000, 10).join("\n")).unwrap();
+    let lines = corpus::log_lines(2, 60_000, 10);
+    std::fs::write(folder.join("lines.log"), lines.join("\n")).unwrap();
+    // As Datadog's and Sentry's senders would send them, in a file a format.
+    let traces = corpus::native::traces(&corpus::traces(1, 20_000, 200, 0, 10));
+    for (name, requests) in traces.into_iter().chain(corpus::native::logs(&lines)) {
+        let mut out = Vec::new();
+        for request in requests {
+            prost::encoding::encode_varint(request.len() as u64, &mut out);
+            out.extend_from_slice(&request);
+        }
+        std::fs::write(folder.join(format!("{name}.bin")), out).unwrap();
+    }
     for count in [100, 150, 1000] {
         std::fs::write(folder.join(format!("pack{count}.yaml")), corpus::rules::pack(count)).unwrap();
     }

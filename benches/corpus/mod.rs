@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each bench uses a part")]
 
+pub(crate) mod native;
 pub(crate) mod rules;
 
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;

@@ -12,7 +12,7 @@ use crate::memo::{Memo, Print};
 use crate::pack::{RuleSet, RuleStage};
 use crate::recall::Finder;
 use crate::report::Report;
-use crate::scrubbed::{Format, Scrubbed};
+use crate::scrubbed::{Format, Schema, Scrubbed};
 use crate::splice::{self, Edit};
 use crate::tape::{Kinds, Origin, PathId, Paths, Segment, Tape};
 use crate::validators::Today;
@@ -433,8 +433,12 @@ impl<'r> Scrubber<'r> {
         if self.edits.is_empty() {
             return Ok(source);
         }
-        splice::settle(&mut self.edits);
         let mut out = Vec::with_capacity(source.len() + self.replacements.len());
+        if format == Format::Msgpack(Schema::DatadogTraceStream) {
+            splice::stream(&source, &mut self.edits, &self.replacements, &mut out)?;
+            return Ok(out.into());
+        }
+        splice::settle(&mut self.edits);
         match format {
             Format::Otlp(_) => splice::protobuf(&source, &self.edits, &self.replacements, &mut out)?,
             Format::Protobuf(_) => {

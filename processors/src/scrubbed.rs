@@ -34,10 +34,14 @@ pub enum Schema {
     DatadogTraces,
     /// Datadog traces v0.5: a table of strings and spans that refer to it. MessagePack only.
     DatadogTraceTable,
+    /// Datadog traces v1.0: texts are written where they are used first, and are positions from then on. MessagePack only.
+    DatadogTraceStream,
     /// Datadog traces v0.7: chunks of spans.
     DatadogTracePayload,
     /// What Datadog's LLM Observability is told: a list of events with spans, or one. JSON only.
     DatadogLlmEvents,
+    /// What is said of answers to Datadog's LLM Observability. JSON only.
+    DatadogLlmEvaluations,
     /// Datadog log records, a list or a single one.
     DatadogLogs,
     /// Datadog series v1.
@@ -52,6 +56,8 @@ pub enum Schema {
     DatadogClientStats,
     /// What Datadog's Agents have counted of the spans they took. MessagePack only.
     DatadogStats,
+    /// What Datadog's tracers have counted of messages in queues. MessagePack only.
+    DatadogPipelineStats,
     /// A Sentry event without an envelope.
     SentryEvent,
 }
@@ -76,8 +82,11 @@ impl Schema {
             // What is counted of spans belongs to them, and goes where they go.
             Self::DatadogTraces
             | Self::DatadogTraceTable
+            | Self::DatadogTraceStream
             | Self::DatadogTracePayload
             | Self::DatadogLlmEvents
+            | Self::DatadogLlmEvaluations
+            | Self::DatadogPipelineStats
             | Self::DatadogAgentTraces
             | Self::DatadogClientStats
             | Self::DatadogStats => Some(Signal::Traces),

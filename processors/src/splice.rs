@@ -5,8 +5,10 @@ use crate::walk::wire::{self, Malformed, WireType};
 use std::cmp::Reverse;
 use std::ops::Range;
 
+mod stream;
 mod tree;
 
+pub(crate) use stream::stream;
 pub(crate) use tree::{envelope, json, msgpack, packed};
 
 /// A change of the source.

@@ -53,7 +53,7 @@ impl Scrubbed {
     }
 
     /// Two requests that together hold the records of this one, in their order, about half of its bytes each. `None` if
-    /// it has a single record, or is neither protobuf nor a list of records. Costs one pass over the bytes and a copy.
+    /// it has a single record, or is neither protobuf nor a document with a list of records. Costs one pass over the bytes and a copy.
     #[must_use]
     pub fn halve(&self) -> Option<(Self, Self)> {
         let (request, levels) = match self.format() {

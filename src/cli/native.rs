@@ -10,10 +10,14 @@ pub(super) enum NativeName {
     DatadogTraces,
     /// Datadog traces v0.5 in MessagePack.
     DatadogTraceTable,
+    /// Datadog traces v1.0 in MessagePack.
+    DatadogTraceStream,
     /// Datadog traces v0.7 in MessagePack.
     DatadogTracePayload,
     /// Events of Datadog's LLM Observability in JSON.
     DatadogLlmEvents,
+    /// What is said of answers to Datadog's LLM Observability, in JSON.
+    DatadogLlmEvaluations,
     /// Datadog logs in JSON.
     DatadogLogs,
     /// Datadog series v1 in JSON.
@@ -28,6 +32,8 @@ pub(super) enum NativeName {
     DatadogClientStats,
     /// What Datadog's Agents have counted of spans, in MessagePack.
     DatadogStats,
+    /// What Datadog's tracers have counted of messages in queues, in MessagePack.
+    DatadogPipelineStats,
     /// Sentry envelopes.
     SentryEnvelope,
 }
@@ -36,9 +42,12 @@ impl From<NativeName> for Format {
     fn from(name: NativeName) -> Self {
         match name {
             NativeName::DatadogTraces => Self::Msgpack(Schema::DatadogTraces),
+            NativeName::DatadogTraceStream => Self::Msgpack(Schema::DatadogTraceStream),
             NativeName::DatadogTraceTable => Self::Msgpack(Schema::DatadogTraceTable),
             NativeName::DatadogTracePayload => Self::Msgpack(Schema::DatadogTracePayload),
             NativeName::DatadogLlmEvents => Self::Json(Schema::DatadogLlmEvents),
+            NativeName::DatadogLlmEvaluations => Self::Json(Schema::DatadogLlmEvaluations),
+            NativeName::DatadogPipelineStats => Self::Msgpack(Schema::DatadogPipelineStats),
             NativeName::DatadogLogs => Self::Json(Schema::DatadogLogs),
             NativeName::DatadogSeries => Self::Json(Schema::DatadogSeries),
             NativeName::DatadogMetrics => Self::Protobuf(Schema::DatadogMetrics),

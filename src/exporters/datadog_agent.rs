@@ -6,7 +6,7 @@ use crate::net::{Client, ClientError, compress};
 use crate::settings::{self, ClientTls, Compression, Endpoint, Family, Notes, Sender, schema};
 use crate::telemetry::Component;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, USER_AGENT};
-use http::{HeaderMap, HeaderValue, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use processors::document::{Fields, Node};
 use processors::{Format, Schema};
 use serde_json::Value;
@@ -25,6 +25,9 @@ pub(super) const KIND: ExporterKind = ExporterKind {
 const SITE: &str = "datadoghq.com";
 /// Where an Agent takes what goes on to the intake of LLM Observability.
 const LLM_PATH: &str = "/evp_proxy/v2/api/v2/llmobs";
+/// And what goes on to its interface.
+const EVALUATIONS_PATH: &str = "/evp_proxy/v2/api/intake/llm-obs/v2/eval-metric";
+const EVP_SUBDOMAIN: HeaderName = HeaderName::from_static("x-datadog-evp-subdomain");
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Where one kind of payload goes.
@@ -167,14 +170,18 @@ impl Exporter for DatadogAgent {
             let uri = target.endpoint.join(path).map_err(|_| SendError::Unsendable)?;
             let mut headers = target.headers.clone();
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+            say(&outbound, &mut headers);
             match compression {
-                Compression::None => say(&outbound, &mut headers),
+                Compression::None => {}
                 Compression::Gzip => drop(headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"))),
                 Compression::Zstd => drop(headers.insert(CONTENT_ENCODING, HeaderValue::from_static("zstd"))),
             }
-            if path == LLM_PATH {
-                headers.insert("x-datadog-evp-subdomain", HeaderValue::from_static("llmobs-intake"));
-            }
+            let intake = match path {
+                LLM_PATH => Some("llmobs-intake"),
+                EVALUATIONS_PATH => Some("api"),
+                _ => None,
+            };
+            headers.extend(intake.map(|name| (EVP_SUBDOMAIN, HeaderValue::from_static(name))));
             let body = outbound.body().clone();
             let body = match compression {
                 Compression::None => body,
@@ -199,9 +206,12 @@ impl DatadogAgent {
         let (target, path, compression) = match schema {
             Schema::DatadogTraces => (&self.agent, "/v0.4/traces", Compression::None),
             Schema::DatadogTraceTable => (&self.agent, "/v0.5/traces", Compression::None),
+            Schema::DatadogTraceStream => (&self.agent, "/v1.0/traces", Compression::None),
             Schema::DatadogTracePayload => (&self.agent, "/v0.7/traces", Compression::None),
             Schema::DatadogClientStats => (&self.agent, "/v0.6/stats", Compression::None),
             Schema::DatadogLlmEvents => (&self.agent, LLM_PATH, Compression::None),
+            Schema::DatadogLlmEvaluations => (&self.agent, EVALUATIONS_PATH, Compression::None),
+            Schema::DatadogPipelineStats => (&self.agent, "/v0.1/pipeline_stats", Compression::Gzip),
             Schema::DatadogAgentTraces => (&self.traces, "/api/v0.2/traces", Compression::Gzip),
             Schema::DatadogStats => (&self.traces, "/api/v0.2/stats", Compression::Gzip),
             Schema::DatadogLogs => (&self.logs, "/api/v2/logs", Compression::Gzip),

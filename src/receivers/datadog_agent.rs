@@ -33,6 +33,8 @@ struct DatadogAgent {
     component: Component,
     face: Face,
     api_key: Current<Option<TokenHash>>,
+    /// Whether tracers are told that traces v1.0 are taken.
+    traces_v1: bool,
 }
 
 /// What a path is for.
@@ -46,6 +48,10 @@ enum At {
     Traces(Schema),
     /// Takes what LLM Observability is told, which an Agent hands on to its intake.
     LlmEvents,
+    /// Takes what is said of answers, likewise.
+    LlmEvaluations,
+    /// Takes what tracers have counted of messages in queues.
+    PipelineStats,
     /// Takes logs; the older version answers otherwise.
     Logs { old: bool },
     /// Takes series; the older version answers otherwise.
@@ -67,7 +73,13 @@ impl At {
             Self::Logs { old: _ } | Self::Series { old: _ } | Self::Sketches | Self::AgentTraces | Self::AgentStats => {
                 true
             }
-            Self::Info | Self::Validate | Self::Traces(_) | Self::LlmEvents | Self::ClientStats => false,
+            Self::Info
+            | Self::Validate
+            | Self::Traces(_)
+            | Self::LlmEvents
+            | Self::LlmEvaluations
+            | Self::PipelineStats
+            | Self::ClientStats => false,
         }
     }
 
@@ -79,7 +91,11 @@ impl At {
             Self::Logs { old: true } | Self::ClientStats | Self::AgentTraces | Self::AgentStats => {
                 (StatusCode::OK, "{}")
             }
-            Self::Logs { old: false } | Self::LlmEvents | Self::Sketches => (StatusCode::ACCEPTED, "{}"),
+            Self::Logs { old: false }
+            | Self::LlmEvents
+            | Self::LlmEvaluations
+            | Self::PipelineStats
+            | Self::Sketches => (StatusCode::ACCEPTED, "{}"),
             Self::Series { old: true } => (StatusCode::ACCEPTED, r#"{"status":"ok"}"#),
             Self::Series { old: false } => (StatusCode::ACCEPTED, r#"{"errors":[]}"#),
             Self::Info | Self::Validate => (StatusCode::OK, "{}"),
@@ -87,17 +103,19 @@ impl At {
     }
 }
 
-/// Reads `datadog_agent: { endpoint: .., api_key: .. }`.
+/// Reads `datadog_agent: { endpoint: .., api_key: .., traces_v1: .. }`.
 fn read(component: &Component, file: &str, node: &Node, notes: &mut Notes) -> Option<Box<dyn Receiver>> {
     let mut fields = Fields::open(file, node, &mut notes.mistakes);
     let api_key = fields.text("api_key", &mut notes.mistakes).map(|(key, _)| TokenHash::of(key.as_bytes()));
+    let traces_v1 = fields.boolean("traces_v1", &mut notes.mistakes) == Some(true);
     let face = face_of(component, &mut fields, PORT, "max_request_body_size", notes);
     fields.finish(&mut notes.mistakes);
-    Some(Box::new(DatadogAgent { component: component.clone(), face: face?, api_key: Current::new(api_key) }))
+    let api_key = Current::new(api_key);
+    Some(Box::new(DatadogAgent { component: component.clone(), face: face?, api_key, traces_v1 }))
 }
 
 fn schema() -> Value {
-    let mut all = vec![("api_key", schema::text())];
+    let mut all = vec![("api_key", schema::text()), ("traces_v1", schema::boolean())];
     all.extend(face_schema("max_request_body_size"));
     schema::object(&[], &all)
 }
@@ -105,8 +123,8 @@ fn schema() -> Value {
 impl Receiver for DatadogAgent {
     fn start(&self, start: Start) -> Started<'_> {
         Box::pin(async move {
-            let key = self.api_key.clone();
-            let answer = move |service, request| answer(service, key.get(), request);
+            let (key, traces_v1) = (self.api_key.clone(), self.traces_v1);
+            let answer = move |service, request| answer(service, key.get(), traces_v1, request);
             Ok(vec![self.face.serve(&self.component, Protocol::Http, start, answer).await?])
         })
     }
@@ -124,10 +142,16 @@ fn at(path: &str) -> Option<(At, Option<&str>)> {
         "/v0.3/traces" | "/v0.4/traces" => At::Traces(Schema::DatadogTraces),
         "/v0.5/traces" => At::Traces(Schema::DatadogTraceTable),
         "/v0.7/traces" => At::Traces(Schema::DatadogTracePayload),
+        "/v1.0/traces" => At::Traces(Schema::DatadogTraceStream),
         "/evp_proxy/v1/api/v2/llmobs"
         | "/evp_proxy/v2/api/v2/llmobs"
         | "/evp_proxy/v3/api/v2/llmobs"
         | "/evp_proxy/v4/api/v2/llmobs" => At::LlmEvents,
+        "/evp_proxy/v1/api/intake/llm-obs/v2/eval-metric"
+        | "/evp_proxy/v2/api/intake/llm-obs/v2/eval-metric"
+        | "/evp_proxy/v3/api/intake/llm-obs/v2/eval-metric"
+        | "/evp_proxy/v4/api/intake/llm-obs/v2/eval-metric" => At::LlmEvaluations,
+        "/v0.1/pipeline_stats" => At::PipelineStats,
         "/api/v2/logs" => At::Logs { old: false },
         "/v1/input" | "/v1/input/" => At::Logs { old: true },
         "/api/v1/series" => At::Series { old: true },
@@ -147,6 +171,7 @@ fn at(path: &str) -> Option<(At, Option<&str>)> {
 async fn answer(
     service: Arc<Service>,
     key: Arc<Option<TokenHash>>,
+    traces_v1: bool,
     request: Request<Incoming>,
 ) -> Response<AnswerBody> {
     let (head, body) = request.into_parts();
@@ -158,7 +183,7 @@ async fn answer(
     let admitted = match at {
         At::Info => {
             discard_body(body, service.limits).await;
-            return json(StatusCode::OK, info(service.limits.bytes));
+            return json(StatusCode::OK, info(service.limits.bytes, traces_v1));
         }
         At::Validate => {
             discard_body(body, service.limits).await;
@@ -168,6 +193,8 @@ async fn answer(
         At::Traces(layout) => admit(&service, &head, layout, &[Method::PUT, Method::POST]),
         At::ClientStats => admit(&service, &head, Schema::DatadogClientStats, &[Method::PUT, Method::POST]),
         At::LlmEvents => admit(&service, &head, Schema::DatadogLlmEvents, &[Method::POST]),
+        At::LlmEvaluations => admit(&service, &head, Schema::DatadogLlmEvaluations, &[Method::POST]),
+        At::PipelineStats => admit(&service, &head, Schema::DatadogPipelineStats, &[Method::POST]),
         At::Logs { old: _ } => admit(&service, &head, Schema::DatadogLogs, &[Method::POST]),
         At::Series { old: true } => admit(&service, &head, Schema::DatadogSeries, &[Method::POST]),
         At::Series { old: false } => admit(&service, &head, Schema::DatadogMetrics, &[Method::POST]),
@@ -206,8 +233,11 @@ fn admit(service: &Service, head: &Parts, schema: Schema, methods: &[Method]) ->
     let sender = match schema {
         Schema::DatadogTraces
         | Schema::DatadogTraceTable
+        | Schema::DatadogTraceStream
         | Schema::DatadogTracePayload
         | Schema::DatadogClientStats
+        | Schema::DatadogPipelineStats
+        | Schema::DatadogLlmEvaluations
         | Schema::DatadogLlmEvents => Sender::Tracer(tracer(&head.headers)),
         Schema::Any
         | Schema::DatadogAgentTraces
@@ -225,8 +255,14 @@ fn admit(service: &Service, head: &Parts, schema: Schema, methods: &[Method]) ->
 fn format(schema: Schema, kind: &[u8]) -> Option<Format> {
     let (packed, text, message) = match schema {
         Schema::DatadogTraces | Schema::DatadogTracePayload => (true, true, false),
-        Schema::DatadogTraceTable | Schema::DatadogClientStats | Schema::DatadogStats => (true, false, false),
-        Schema::DatadogLlmEvents | Schema::DatadogLogs | Schema::DatadogSeries => (false, true, false),
+        Schema::DatadogTraceTable
+        | Schema::DatadogTraceStream
+        | Schema::DatadogClientStats
+        | Schema::DatadogPipelineStats
+        | Schema::DatadogStats => (true, false, false),
+        Schema::DatadogLlmEvents | Schema::DatadogLlmEvaluations | Schema::DatadogLogs | Schema::DatadogSeries => {
+            (false, true, false)
+        }
         Schema::DatadogMetrics => (false, true, true),
         Schema::DatadogSketches | Schema::DatadogAgentTraces => (false, false, true),
         Schema::Any | Schema::SentryEvent => (false, false, false),
@@ -265,11 +301,23 @@ fn names(key: &TokenHash, head: &Parts, in_path: Option<&str>) -> bool {
 
 /// What tracers ask for before they send. Of what an Agent hands on to intakes there is LLM Observability only. What is not
 /// true is not said: what a tracer has counted is taken, but whether spans may be dropped for it is the Agent's to say
-/// that stands behind; nothing is obfuscated as that does it; there is nothing for profiles and remote configuration.
-fn info(most: usize) -> String {
+/// that stands behind; nothing is obfuscated as that does it; there is nothing for profiles and remote configuration. Tracers
+/// that read of traces v1.0 send nothing else, and Agents before 7.77 do not know them: they are named where that is asked for.
+fn info(most: usize, traces_v1: bool) -> String {
+    let paths = [
+        "/v0.3/traces",
+        "/v0.4/traces",
+        "/v0.5/traces",
+        "/v0.6/stats",
+        "/v0.7/traces",
+        "/v0.1/pipeline_stats",
+        "/evp_proxy/v2/",
+    ];
+    let v1 = traces_v1.then_some("/v1.0/traces");
+    let endpoints: Vec<&str> = paths.into_iter().chain(v1).collect();
     let info = serde_json::json!({
         "version": env!("CARGO_PKG_VERSION"),
-        "endpoints": ["/v0.3/traces", "/v0.4/traces", "/v0.5/traces", "/v0.6/stats", "/v0.7/traces", "/evp_proxy/v2/"],
+        "endpoints": endpoints,
         "evp_proxy_allowed_headers": ["Content-Type", "Content-Encoding"],
         "client_drop_p0s": false,
         "span_meta_structs": true,
@@ -290,9 +338,11 @@ mod tests {
         assert_eq!(at("/v1/input/abc"), Some((At::Logs { old: true }, Some("abc"))));
         for path in [
             "/",
-            "/v1.0/traces",
+            "/v1.1/traces",
             "/telemetry/proxy/api/v2/apmtelemetry",
             "/evp_proxy/v2/api/v2/citestcycle",
+            "/evp_proxy/v2/api/intake/llm-obs/v1/eval-metric",
+            "/debugger/v1/input",
             "/v1/input/a/b",
         ] {
             assert_eq!(at(path), None, "{path}");

@@ -8,9 +8,10 @@ use crate::support::agent::{
 };
 use crate::support::backend::{Backend, Received, Say};
 use crate::support::collector::{Collector, FEW_RULES};
-use crate::support::{eventually, http};
+use crate::support::{eventually, http, stream};
 use prost::Message;
 use rmpv::Value;
+use serde_json::json;
 use std::collections::BTreeMap;
 
 const PROTOBUF: (&str, &str) = ("content-type", "application/x-protobuf");
@@ -427,12 +428,37 @@ fn what_an_intake_finds_too_large_is_sent_in_halves() {
     let tracer = TracerPayload { language_name: "go".into(), chunks, ..TracerPayload::default() };
     let traces = AgentPayload { tracer_payloads: vec![tracer], ..AgentPayload::default() };
     assert_eq!(post(&collector, "/api/v0.2/traces", PROTOBUF, &traces.encode_to_vec()).0, 200);
+    let document = json!({ "series": (0..20).map(|number| json!({ "metric": format!("m{number}"), "points": [[1, 2]] }))
+        .collect::<Vec<_>>() });
+    assert_eq!(post(&collector, "/api/v1/series", JSON, &serde_json::to_vec(&document).unwrap()).0, 202);
+    let groups: Vec<_> = (0..20).map(|number| json!({ "Name": format!("g{number}"), "Hits": 3 })).collect();
+    let stats = json!({ "AgentHostname": "web-1", "Stats": [{ "Hostname": "web-1", "Stats": [{ "Start": 1, "Stats": groups }] }] });
+    assert_eq!(post(&collector, "/api/v0.2/stats", MSGPACK, &stream::packed(&stats)).0, 200);
+    eventually("all series in JSON and all groups", || {
+        let (mut series, mut groups) = (0, 0);
+        for request in backend.taken() {
+            match request.path.as_str() {
+                "/api/v1/series" => {
+                    let read: serde_json::Value = serde_json::from_slice(&request.body).unwrap();
+                    series += read["series"].as_array().unwrap().len();
+                }
+                "/api/v0.2/stats" => {
+                    let read = rmpv::decode::read_value(&mut request.body.as_slice()).unwrap();
+                    assert_eq!(read["AgentHostname"].as_str(), Some("web-1"));
+                    groups += read["Stats"][0]["Stats"][0]["Stats"].as_array().unwrap().len();
+                }
+                _ => {}
+            }
+        }
+        (series == 20 && groups == 20).then_some(())
+    });
     eventually("all series and all spans", || {
         let (mut series, mut spans) = (Vec::new(), Vec::new());
         for request in backend.taken() {
             let body = request.body.clone();
             match request.path.as_str() {
                 "/api/v2/series" => series.extend(MetricPayload::decode(body.as_slice()).unwrap().series),
+                "/api/v1/series" | "/api/v0.2/stats" => {}
                 _ => {
                     let payloads = AgentPayload::decode(body.as_slice()).unwrap().tracer_payloads;
                     assert!(

@@ -4,8 +4,10 @@ mod clients;
 
 use crate::support::backend::{Backend, Received, Say};
 use crate::support::collector::{Collector, FEW_RULES, check};
+use crate::support::stream::{self, Counts};
 use crate::support::{eventually, http};
 use rmpv::Value;
+use serde_json::json;
 use std::io::Write as _;
 use std::net::SocketAddr;
 
@@ -91,7 +93,8 @@ fn tracers_are_answered_as_by_an_agent_and_traces_go_on_in_their_format() {
     let at = address(&collector, "datadog_agent");
     let info: serde_json::Value = serde_json::from_slice(&http::send(at, "GET", "/info", &[], b"").body).unwrap();
     assert_eq!(info["client_drop_p0s"], false);
-    assert!(info["endpoints"].as_array().unwrap().contains(&"/v0.5/traces".into()));
+    let paths = info["endpoints"].as_array().unwrap();
+    assert!(paths.contains(&"/v0.5/traces".into()) && !paths.contains(&"/v1.0/traces".into()));
 
     let said = [
         MSGPACK,
@@ -123,11 +126,22 @@ fn tracers_are_answered_as_by_an_agent_and_traces_go_on_in_their_format() {
         ("PUT", "/v0.4/traces", &[MSGPACK, ("content-encoding", "compress")], traces(&["x"]), 415),
         ("GET", "/v0.4/traces", &[MSGPACK], Vec::new(), 405),
         ("PUT", "/v0.4/traces", &[MSGPACK], vec![0x90; 2 << 20], 413),
-        ("POST", "/v1.0/traces", &[MSGPACK], traces(&["x"]), 404),
+        ("POST", "/v1.0/traces", &[MSGPACK], traces(&["x"]), 400),
+        ("POST", "/v1.1/traces", &[MSGPACK], traces(&["x"]), 404),
+        ("POST", "/v1.0/traces", &[JSON], b"[]".to_vec(), 415),
         ("POST", "/telemetry/proxy/api/v2/apmtelemetry", &[JSON], b"{}".to_vec(), 404),
         ("POST", "/evp_proxy/v2/api/v2/llmobs", &[MSGPACK], traces(&["x"]), 415),
         ("POST", "/evp_proxy/v2/api/v2/citestcycle", &[JSON], b"{}".to_vec(), 404),
         ("POST", "/profiling/v1/input", &[JSON], b"{}".to_vec(), 404),
+        ("POST", "/debugger/v1/input", &[JSON], b"[]".to_vec(), 404),
+        ("POST", "/debugger/v2/input", &[JSON], b"[]".to_vec(), 404),
+        ("POST", "/symdb/v1/input", &[JSON], b"{}".to_vec(), 404),
+        ("POST", "/tracer_flare/v1", &[JSON], b"{}".to_vec(), 404),
+        ("POST", "/v0.7/config", &[JSON], b"{}".to_vec(), 404),
+        ("POST", "/dogstatsd/v2/proxy", &[("content-type", "text/plain")], b"a:1|c".to_vec(), 404),
+        ("POST", "/evp_proxy/v2/api/v2/exposures", &[JSON], b"{}".to_vec(), 404),
+        ("POST", "/evp_proxy/v2/api/v2/../v2/llmobs", &[JSON], b"[]".to_vec(), 404),
+        ("POST", "/v0.1/pipeline_stats", &[JSON], b"{}".to_vec(), 415),
     ] {
         let answer = http::send(at, method, path, headers, &body);
         assert_eq!(answer.status, status, "{method} {path}: {}", answer.text());
@@ -164,6 +178,44 @@ fn what_llm_observability_is_told_goes_on_to_the_agent() {
 }
 
 #[test]
+fn evaluations_and_what_is_counted_of_queues_go_on_to_the_agent() {
+    let backend = Backend::start();
+    let collector = datadog(&backend, "", FEW_RULES);
+    let at = address(&collector, "datadog_agent");
+    let told = r#"{"data":{"type":"evaluation_metric","attributes":{"metrics":[{"join_on":{"span":{"span_id":"2439383774111846831","trace_id":"6b06e5b1000000009a20dec94daa3554"}},"label":"harm","metric_type":"categorical","categorical_value":"no","reasoning":"names ssn 536-22-8147","timestamp_ms":1764077745000}]}}}"#;
+    let path = "/evp_proxy/v4/api/intake/llm-obs/v2/eval-metric";
+    let said = [JSON, ("x-datadog-evp-subdomain", "elsewhere")];
+    assert_eq!(http::send(at, "POST", path, &said, told.as_bytes()).status, 202);
+    let mut edge = vec![
+        ("EdgeTags".into(), Value::Array(vec!["topic:labs".into(), "patient_ssn:536-22-8147".into()])),
+        ("Hash".into(), 9.into()),
+    ];
+    let sketch = [&b"\x0A\x09\x09"[..], &1.02_f64.to_le_bytes()].concat();
+    edge.push(("EdgeLatency".into(), Value::Binary(sketch.clone())));
+    edge.push(("PathwayLatency".into(), Value::Binary(b"ssn 441-52-9903".to_vec())));
+    let list = |name: &str, item| (Value::from(name), Value::Array(vec![item]));
+    let bucket = Value::Map(vec![("Start".into(), 1.into()), list("Stats", Value::Map(edge))]);
+    let counted = gzip(&pack(&Value::Map(vec![("Service".into(), "labs".into()), list("Stats", bucket)])));
+    let said = [MSGPACK, ("content-encoding", "gzip"), ("datadog-meta-lang", "javascript")];
+    assert_eq!(http::send(at, "POST", "/v0.1/pipeline_stats", &said, &counted).status, 202);
+    let arrived = backend.wait(2);
+    let of = |path: &str| arrived.iter().find(|request| request.path == path).unwrap();
+    let evaluation = of("/evp_proxy/v2/api/intake/llm-obs/v2/eval-metric");
+    assert_eq!(header(evaluation, "x-datadog-evp-subdomain"), Some("api"), "not where the client says");
+    assert_eq!(String::from_utf8_lossy(&evaluation.body), told.replace("536-22-8147", "[REDACTED:ssn]"));
+    // The backend of the tests reads what is in gzip.
+    let queues = of("/v0.1/pipeline_stats");
+    assert_eq!(header(queues, "datadog-meta-lang"), Some("javascript"));
+    let read = rmpv::decode::read_value(&mut queues.body.as_slice()).unwrap();
+    let edge = &read["Stats"][0]["Stats"][0];
+    assert_eq!((&edge["EdgeTags"][0], &edge["Hash"]), (&"topic:labs".into(), &9.into()));
+    assert_eq!(edge["EdgeLatency"].as_slice(), Some(&sketch[..]));
+    for planted in [&b"536-22"[..], b"441-52"] {
+        assert!(!queues.body.windows(6).any(|window| window == planted), "{read}");
+    }
+}
+
+#[test]
 fn traces_in_json_and_in_a_table_go_on_as_such() {
     let backend = Backend::start();
     let collector = datadog(&backend, "", FEW_RULES);
@@ -184,6 +236,34 @@ fn traces_in_json_and_in_a_table_go_on_as_such() {
     );
     assert_eq!(header(of("/v0.5/traces"), "x-datadog-trace-count"), Some("1"));
     assert!(!of("/v0.5/traces").body.windows(6).any(|window| window == b"441-52"));
+}
+
+#[test]
+fn traces_that_write_a_text_where_it_is_used_first_go_on_as_such() {
+    let backend = Backend::start();
+    let collector = datadog(&backend, "traces_v1: true", FEW_RULES);
+    let at = address(&collector, "datadog_agent");
+    let info: serde_json::Value = serde_json::from_slice(&http::send(at, "GET", "/info", &[], b"").body).unwrap();
+    assert!(info["endpoints"].as_array().unwrap().contains(&"/v1.0/traces".into()));
+    let span =
+        |note: &str| json!({ "service": "labs", "name": "web.request", "attributes": { "note": note, "behind": "x" } });
+    let chunks = [json!([span("ssn 536-22-8147"), span("ok")]), json!([span("ssn 536-22-8147")])];
+    let said = [MSGPACK, ("datadog-meta-lang", "go"), ("x-datadog-trace-count", "99")];
+    let answer = http::send(at, "PUT", "/v1.0/traces", &said, &stream::write(&chunks));
+    assert_eq!((answer.status, answer.text().as_str()), (200, "{\"rate_by_service\":{}}"));
+    let arrived = backend.wait(1).remove(0);
+    assert_eq!(
+        (arrived.path.as_str(), header(&arrived, "content-type")),
+        ("/v1.0/traces", Some("application/msgpack"))
+    );
+    assert_eq!(header(&arrived, "x-datadog-trace-count"), Some("2"));
+    assert_eq!(header(&arrived, "datadog-meta-lang"), Some("go"));
+    let (read, texts) = stream::read(&arrived.body, Counts::Once).unwrap();
+    assert_eq!(stream::read(&arrived.body, Counts::Each), Some((read.clone(), texts.clone())));
+    assert!(!texts.iter().any(|text| text.contains("536-22")), "{texts:?}");
+    let spans = &read["chunks"][0]["spans"];
+    assert_eq!((&spans[1]["attributes"]["note"], &spans[0]["attributes"]["behind"]), (&json!("ok"), &json!("x")));
+    assert_eq!(spans[0]["attributes"]["note"], read["chunks"][1]["spans"][0]["attributes"]["note"]);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Judges values by the keys that lead to them: the value of `patient.mrn` goes, whatever it looks like.
 
 use super::Search;
+use super::listed::somebodys;
 use super::placeholder::{is_left, is_placeholder};
 use crate::pack::{Context, Identifier, KeyClass, Rule, words};
 use crate::tape::{PathId, Segment};
@@ -20,8 +21,12 @@ pub(crate) fn judge(search: &mut Search<'_>, number: u32, segment: &Segment) {
         let Some(rule) = search.rules.rules.get(usize::from(*index)) else { continue };
         let in_context =
             rule.context.as_ref().is_none_or(|context| search.in_context(context, segment, 0, segment.len()));
-        if in_context && fits(search, rule, text) {
-            search.add(number, 0, segment.len(), *index);
+        if !in_context || !fits(search, rule, text) {
+            continue;
+        }
+        match somebodys(text) {
+            Some(items) => items.into_iter().for_each(|item| search.add(number, item.start, item.end, *index)),
+            None => search.add(number, 0, segment.len(), *index),
         }
     }
 }

@@ -5,6 +5,7 @@
 //! some nanoseconds to find out. The value behind it is measured by how it is quoted.
 
 use super::Search;
+use super::listed::somebodys;
 use super::placeholder::is_placeholder;
 use super::value::{self, Joint};
 use crate::actions::is_replaced;
@@ -14,6 +15,9 @@ use crate::tape::{BLOCK, Origin, Segment};
 /// The most spaces between a key and its sign, and the most brackets and quotes that close a key.
 const MAX_SPACES: usize = 4;
 const MAX_CLOSERS: usize = 3;
+
+/// How a list of strings in JSON begins: a bracket and a quote.
+const LIST: usize = 2;
 
 /// The most bytes of values that are looked at per byte of a text before it is given up: `ssn:ssn:ssn:` promises a value
 /// behind every colon, and each reaches over all that follow.
@@ -203,7 +207,14 @@ fn judge(
     let fits = !gone && !column && (joint.strict || looks_like(rule.identifier, value));
     let in_context = |context| search.in_context(context, segment, end, to);
     if fits && super::key::fits(search, rule, value) && rule.context.as_ref().is_none_or(in_context) {
-        search.add(number, from, to, index);
+        // Of a list, what stands between its first quote and its last was measured.
+        let list = from.checked_sub(LIST).and_then(|start| Some((start, somebodys(text.get(start..to + LIST)?)?)));
+        match list {
+            Some((start, items)) => {
+                items.into_iter().for_each(|item| search.add(number, start + item.start, start + item.end, index));
+            }
+            None => search.add(number, from, to, index),
+        }
     }
     Some(to - from)
 }

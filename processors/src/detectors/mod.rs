@@ -7,6 +7,7 @@
 pub(crate) mod explain;
 pub(crate) mod key;
 pub(crate) mod label;
+mod listed;
 pub(crate) mod names;
 pub(crate) mod placeholder;
 pub(crate) mod shape;

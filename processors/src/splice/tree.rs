@@ -139,13 +139,13 @@ pub(crate) fn packed(
     Ok(())
 }
 
-struct Splice<'s> {
-    source: &'s [u8],
+pub(super) struct Splice<'s> {
+    pub(super) source: &'s [u8],
     /// Those that are not yet behind.
-    edits: &'s [Edit],
-    with: &'s [u8],
+    pub(super) edits: &'s [Edit],
+    pub(super) with: &'s [u8],
     /// Up to where the source has been written.
-    copied: usize,
+    pub(super) copied: usize,
 }
 
 impl<'s> Splice<'s> {
@@ -165,7 +165,7 @@ impl<'s> Splice<'s> {
     }
 
     /// Writes the value at `at`; returns where the next one begins. What holds no edit is left to be copied.
-    fn value(&mut self, at: usize, end: usize, out: &mut Vec<u8>) -> Result<usize, Malformed> {
+    pub(super) fn value(&mut self, at: usize, end: usize, out: &mut Vec<u8>) -> Result<usize, Malformed> {
         let next = self.edits.first();
         if let Some(edit) = next.filter(|edit| edit.scope == Scope::Value && edit.at.start == at) {
             self.copy(at, out);
@@ -254,20 +254,20 @@ impl<'s> Splice<'s> {
     }
 }
 
-/// Writes how many entries are left where a map announces them, in as many bytes as it took.
-fn announce(out: &mut [u8], at: usize, left: usize) {
+/// Writes how many entries are left where a map or a list announces them, in as many bytes as it took.
+pub(super) fn announce(out: &mut [u8], at: usize, left: usize) {
     let count = u32::try_from(left).unwrap_or(u32::MAX).to_be_bytes();
     let Some((first, rest)) = out.get_mut(at..).and_then(<[u8]>::split_first_mut) else { return };
     let [_, _, high, low] = count;
     match *first {
-        0xDE => rest.iter_mut().zip([high, low]).for_each(|(to, from)| *to = from),
-        0xDF => rest.iter_mut().zip(count).for_each(|(to, from)| *to = from),
-        _ => *first = 0x80 | low & 0x0F,
+        0xDC | 0xDE => rest.iter_mut().zip([high, low]).for_each(|(to, from)| *to = from),
+        0xDD | 0xDF => rest.iter_mut().zip(count).for_each(|(to, from)| *to = from),
+        _ => *first = *first & 0xF0 | low & 0x0F,
     }
 }
 
 /// Announces content of this length, of the kind that `head` is.
-fn put_head(head: &Head, len: usize, out: &mut Vec<u8>) {
+pub(super) fn put_head(head: &Head, len: usize, out: &mut Vec<u8>) {
     let len = u32::try_from(len).unwrap_or(u32::MAX);
     let [_, _, high, low] = len.to_be_bytes();
     let mut sized = |short: u8| match len {

@@ -29,6 +29,8 @@ mod recall;
 mod requests;
 mod rows;
 mod split;
+mod stacks;
+mod stream;
 mod trees;
 mod wire;
 

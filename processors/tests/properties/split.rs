@@ -1,5 +1,6 @@
 //! What splitting keeps: every record once, in its order, under what it stood under.
 
+use crate::stream::packed_json;
 use crate::{RULES, TODAY, each, fail, generate, wire};
 use bytes::Bytes;
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
@@ -11,9 +12,10 @@ use opentelemetry_proto::tonic::metrics::v1::{
 };
 use opentelemetry_proto::tonic::resource::v1::Resource;
 use processors::walk::otlp::Signal;
-use processors::{Format, Scrubbed, Scrubber};
+use processors::{Format, Schema, Scrubbed, Scrubber};
 use proptest::prelude::*;
 use prost::Message as _;
+use serde_json::{Value as Json, json};
 
 fn scrubbed(signal: Signal, source: &Bytes) -> Scrubbed {
     Scrubber::new(&RULES).unwrap().scrub(source, Format::Otlp(signal), TODAY).unwrap()
@@ -150,4 +152,88 @@ fn what_does_not_belong_together_stays_apart() {
     assert!(Scrubbed::join([&log, &trace].into_iter()).is_none());
     assert!(Scrubbed::join([&profile, &profile].into_iter()).is_none());
     assert!(Scrubbed::join(std::iter::empty()).is_none());
+}
+
+/// A document, and what it holds: each record once, in its order, and what stands above it in every part.
+fn held(format: Format, document: &Json, above: fn(&Json) -> Json, records: fn(&Json) -> Vec<Json>) {
+    let packed = matches!(format, Format::Msgpack(_));
+    let source = if packed { packed_json(document) } else { document.to_string().into_bytes() };
+    let whole = Scrubber::new(&RULES).unwrap().scrub(&source.into(), format, TODAY).unwrap();
+    assert_eq!(whole.report().records, records(document).len() as u64, "{format:?}");
+    let read = |part: &Scrubbed| -> Json {
+        if !packed {
+            return serde_json::from_slice(part.bytes()).unwrap();
+        }
+        let mut rest = &part.bytes()[..];
+        let value = rmpv::decode::read_value(&mut rest).unwrap();
+        assert!(rest.is_empty());
+        // It is shown as JSON.
+        serde_json::from_str(&value.to_string()).unwrap()
+    };
+    let parts = singles(whole);
+    let mut found = Vec::new();
+    for part in &parts {
+        let read = read(part);
+        assert_eq!(above(&read), above(document), "{format:?}");
+        found.extend(records(&read));
+        let again = Scrubber::new(&RULES).unwrap().scrub(part.bytes(), format, TODAY).unwrap();
+        assert_eq!((again.bytes(), again.report().records), (part.bytes(), part.report().records), "{format:?}");
+    }
+    assert!(parts.len() > 2 && found == records(document), "{format:?}: {found:?}");
+}
+
+fn below(document: &Json, keys: &[&str]) -> Vec<Json> {
+    let Some((key, rest)) = keys.split_first() else { return vec![document.clone()] };
+    document[key].as_array().unwrap().iter().flat_map(|item| below(item, rest)).collect()
+}
+
+#[test]
+fn documents_are_divided_at_their_records() {
+    let numbered = |what: &str| -> Json { (0..7).map(|number| json!({ what: format!("n{number}") })).collect() };
+    let series = json!({ "before": "b", "series": numbered("metric"), "behind": { "series": "s" } });
+    for format in [Format::Json(Schema::DatadogSeries), Format::Json(Schema::DatadogMetrics)] {
+        held(format, &series, |of| json!([of["before"], of["behind"]]), |of| below(of, &["series"]));
+    }
+    let groups = json!([{ "Start": 1, "Stats": numbered("Name") }, { "Start": 2, "Stats": [{ "Name": "last" }] }]);
+    let client = json!({ "Hostname": "web-1", "Stats": groups, "Sequence": 3 });
+    let format = Format::Msgpack(Schema::DatadogClientStats);
+    held(format, &client, |of| json!([of["Hostname"], of["Sequence"]]), |of| below(of, &["Stats", "Stats"]));
+    let agent = json!({ "AgentHostname": "web-1", "Stats": [client], "ClientComputed": true });
+    let format = Format::Msgpack(Schema::DatadogStats);
+    held(
+        format,
+        &agent,
+        |of| json!([of["AgentHostname"], of["ClientComputed"]]),
+        |of| below(of, &["Stats", "Stats", "Stats"]),
+    );
+    let chunks: Json =
+        (0..5).map(|number| json!({ "priority": number, "spans": [{ "name": format!("n{number}") }] })).collect();
+    let payload = json!({ "language_name": "go", "chunks": chunks, "env": "prod" });
+    let format = Format::Msgpack(Schema::DatadogTracePayload);
+    held(format, &payload, |of| json!([of["language_name"], of["env"]]), |of| below(of, &["chunks", "spans"]));
+    let table =
+        json!([["", "a", "b"], (0..5).map(|of| json!([[1, 1, 2, of, 8, 0, 1, 2, 0, {}, {}, 0]])).collect::<Json>()]);
+    held(
+        Format::Msgpack(Schema::DatadogTraceTable),
+        &table,
+        |of| of[0].clone(),
+        |of| of[1].as_array().unwrap().clone(),
+    );
+}
+
+/// What may be read in two ways is not divided, nor is what holds a single record.
+#[test]
+fn what_has_its_list_twice_is_not_divided() {
+    for source in [
+        r#"{"series":[{"metric":"a"},{"metric":"b"}],"series":[{"metric":"c"},{"metric":"d"}]}"#,
+        r#"{"series":[{"metric":"a"}]}"#,
+        r#"{"series":[]}"#,
+        r#"{"series":{"metric":"a"}}"#,
+        "{}",
+        "[]",
+    ] {
+        let format = Format::Json(Schema::DatadogSeries);
+        let whole = Scrubber::new(&RULES).unwrap().scrub(&source.into(), format, TODAY).unwrap();
+        assert!(whole.halve().is_none(), "{source}");
+    }
 }

@@ -148,6 +148,26 @@ pub fn stats() -> Vec<Vec<u8>> {
     vec![bytes]
 }
 
+pub fn pipelines() -> Vec<Vec<u8>> {
+    let sketch = [&b"\x0A\x09\x09"[..], &1.02_f64.to_le_bytes()].concat();
+    let mut edge = pack(&json!({ "Hash": 5_362_281_470_u64, "ParentHash": 0, "EdgeTags": tags() }));
+    if let rmpv::Value::Map(entries) = &mut edge {
+        entries.push(("EdgeLatency".into(), rmpv::Value::Binary(sketch)));
+        entries.push(("PayloadSize".into(), rmpv::Value::Binary(text().into_bytes())));
+    }
+    let mut bucket = pack(&json!({ "Start": 1, "Duration": 2, "Backlogs": [{ "Tags": tags(), "Value": 7 }] }));
+    if let rmpv::Value::Map(entries) = &mut bucket {
+        entries.push(("Stats".into(), rmpv::Value::Array(vec![edge])));
+    }
+    let mut whole = pack(&json!({ "Env": "prod", "Service": text(), "Lang": "javascript", "ProductMask": 1 }));
+    if let rmpv::Value::Map(entries) = &mut whole {
+        entries.push(("Stats".into(), rmpv::Value::Array(vec![bucket])));
+    }
+    let mut bytes = Vec::new();
+    rmpv::encode::write_value(&mut bytes, &whole).unwrap();
+    vec![bytes]
+}
+
 pub fn metrics_in_json() -> Vec<Vec<u8>> {
     let series = json!({ "series": [{ "metric": "labs.count", "type": 1, "points": [{ "timestamp": 1_700_000_000, "value": 3.5 }],
         "tags": tags(), "resources": [{ "name": text(), "type": "host" }], "unit": "item" }] });

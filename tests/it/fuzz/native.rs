@@ -3,9 +3,10 @@
 
 use super::targets::{RULES, Run, expect, today};
 use crate::support::sample::SSN;
+use crate::support::stream::{self, Counts};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
-use processors::{Format, Scrubber};
+use processors::{Format, Schema, Scrubbed, Scrubber};
 use rmpv::Value as Packed;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -16,16 +17,56 @@ const DEPTH: usize = 200;
 /// What leaves is a document where what came was one, holds no number that stood alone, and a second look changes nothing.
 pub fn in_place(format: Format) -> Run {
     let mut scrubber = Scrubber::new(&RULES).unwrap();
+    Box::new(move |input| left(&mut scrubber, format, input).map(|left| left.is_some()))
+}
+
+/// What leaves, if it is taken.
+fn left(scrubber: &mut Scrubber<'_>, format: Format, input: &[u8]) -> Result<Option<Scrubbed>, String> {
+    let Ok(scrubbed) = scrubber.scrub(&Bytes::copy_from_slice(input), format, today()) else { return Ok(None) };
+    let out = scrubbed.bytes().clone();
+    // An envelope that is left without items goes as a whole.
+    let gone = format == Format::Envelope && out.is_empty();
+    expect(gone || !is_document(format, input) || is_document(format, &out), "what left is no document any more")?;
+    expect(!texts(format, &out).iter().any(|text| holds(text)), "a number came through")?;
+    let again = scrubber.scrub(&out, format, today()).map_err(|_| "what left is refused".to_owned())?;
+    expect(again.bytes() == &out, "a second look changes what left")?;
+    Ok(Some(scrubbed))
+}
+
+/// And readers that count texts each in their way hear the same of it, and of its halves.
+pub fn stream() -> Run {
+    let mut scrubber = Scrubber::new(&RULES).unwrap();
     Box::new(move |input| {
-        let Ok(scrubbed) = scrubber.scrub(&Bytes::copy_from_slice(input), format, today()) else { return Ok(false) };
-        let out = scrubbed.bytes().clone();
-        // An envelope that is left without items goes as a whole.
-        let gone = format == Format::Envelope && out.is_empty();
-        expect(gone || !is_document(format, input) || is_document(format, &out), "what left is no document any more")?;
-        expect(!texts(format, &out).iter().any(|text| holds(text)), "a number came through")?;
-        let again = scrubber.scrub(&out, format, today()).map_err(|_| "what left is refused".to_owned())?;
-        expect(again.bytes() == &out, "a second look changes what left")
+        let Some(whole) = left(&mut scrubber, Format::Msgpack(Schema::DatadogTraceStream), input)? else {
+            return Ok(false);
+        };
+        // What is no text, this reader takes less kinds of.
+        if stream::read(input, Counts::Once).is_none() {
+            return Ok(true);
+        }
+        let halves = whole.halve().map(|(first, second)| [first, second]);
+        for part in std::iter::once(whole).chain(halves.into_iter().flatten()) {
+            let heard = stream::read(part.bytes(), Counts::Once);
+            expect(heard.is_some(), "what left cannot be read")?;
+            expect(stream::read(part.bytes(), Counts::Each) == heard, "readers hear different texts")?;
+        }
+        Ok(true)
     })
+}
+
+pub fn streams() -> Vec<Vec<u8>> {
+    let span = |note: &str| {
+        json!({ "service": "labs", "name": "web.request", "resource": format!("GET /p?ssn={SSN}"),
+            "attributes": { "note": note, "patient.ssn": SSN, "patient.mrn": 47_810_926, "list": ["--ssn", SSN, 7, "a"],
+                "pair": { "name": "patient.ssn", "value": SSN }, "ok": true, "share": 0.5, "bytes": { "$bytes": "81a161a162" } },
+            "links": [{ "attributes": { "note": note }, "tracestate": "dd=s:1" }],
+            "events": [{ "name": "exception", "attributes": { "message": note } }] })
+    };
+    vec![
+        stream::write(&[json!([span(&text()), span("clean")]), json!([span(&text())])]),
+        stream::write(&[]),
+        stream::write(&[json!([{}])]),
+    ]
 }
 
 /// Whether a number stands alone in a text.
@@ -175,6 +216,16 @@ pub fn logs() -> Vec<Vec<u8>> {
     let record = json!({ "message": text(), "status": "error", "timestamp": 1_700_000_000_000_u64, "hostname": "h", "service": "labs",
         "ddsource": "python", "ddtags": format!("env:prod,patient:{SSN}"), "patient": { "ssn": SSN, "visits": [1, 2.5, null] } });
     written(&[json!([record, record]), record.clone(), json!([])])
+}
+
+pub fn evaluations() -> Vec<Vec<u8>> {
+    let of = json!({ "join_on": { "span": { "span_id": "7", "trace_id": "8" } }, "label": "harm", "metric_type": "categorical",
+        "categorical_value": text(), "reasoning": text(), "timestamp_ms": 1_700_000_000_000_u64, "tags": [format!("patient_ssn:{SSN}")],
+        "metadata": { "patient": { "ssn": SSN } } });
+    written(&[
+        json!({ "data": { "type": "evaluation_metric", "attributes": { "metrics": [of] } } }),
+        json!({ "data": {} }),
+    ])
 }
 
 pub fn series() -> Vec<Vec<u8>> {

@@ -66,6 +66,7 @@ pub const TARGETS: &[Target] = &[
         seeds: native::payloads,
         start: || native::in_place(Format::Msgpack(Schema::DatadogTracePayload)),
     },
+    Target { name: "datadog_trace_stream", seeds: native::streams, start: native::stream },
     Target {
         name: "datadog_traces_json",
         seeds: native::traces_in_json,
@@ -93,6 +94,16 @@ pub const TARGETS: &[Target] = &[
         name: "datadog_stats",
         seeds: agents::stats,
         start: || native::in_place(Format::Msgpack(Schema::DatadogStats)),
+    },
+    Target {
+        name: "datadog_pipeline_stats",
+        seeds: agents::pipelines,
+        start: || native::in_place(Format::Msgpack(Schema::DatadogPipelineStats)),
+    },
+    Target {
+        name: "datadog_llm_evaluations",
+        seeds: native::evaluations,
+        start: || native::in_place(Format::Json(Schema::DatadogLlmEvaluations)),
     },
     Target {
         name: "sentry_event",

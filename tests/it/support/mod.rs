@@ -9,6 +9,7 @@ pub mod grpc;
 pub mod h2;
 pub mod http;
 pub mod sample;
+pub mod stream;
 
 use std::time::{Duration, Instant};
 

@@ -5,8 +5,18 @@ import http from "node:http";
 
 Sentry.init({
   dsn: process.argv[2], tracesSampleRate: 1.0, sendDefaultPii: true, serverName: "test", release: "1.2.0", environment: "test",
-  includeLocalVariables: false,
+  includeLocalVariables: true,
+  integrations: [Sentry.localVariablesIntegration({ captureAllExceptions: true, maxExceptionsPerSecond: 50 })],
 });
+
+// The variables of a frame are read by a debugger in a thread of its own, of what is thrown.
+await new Promise((done) => setTimeout(done, 1000));
+
+function find(ssn, patient) {
+  const attempts = 3;
+  const history = ["seen by Mateo Orlova", "MRN 70367332"];
+  throw new RangeError(`no patient for ssn ${ssn} after ${attempts} of ${history.length}`);
+}
 
 await Sentry.startSpan({ op: "http.server", name: "GET /patients/536-22-8147/labs" }, async () => {
   Sentry.setUser({ id: "70367332", email: "faith.ingram@sbcglobal.net", username: "ingrid.tanaka" });
@@ -22,6 +32,10 @@ await Sentry.startSpan({ op: "http.server", name: "GET /patients/536-22-8147/lab
     "gen_ai.request.messages": '[{"role": "user", "content": "Summarise Mateo Orlova, MRN 70367332"}]',
     "gen_ai.usage.total_tokens": 128,
   } }, () => {});
-  Sentry.captureException(new RangeError("no patient for ssn 491-45-6138"));
+  try {
+    find("491-45-6138", { mrn: "00482913", name: "Ingrid Tanaka", visits: 2 });
+  } catch (error) {
+    Sentry.captureException(error);
+  }
 });
 await Sentry.flush(5000);

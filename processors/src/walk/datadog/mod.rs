@@ -25,8 +25,11 @@ pub(crate) fn root(schema: Schema) -> Option<&'static Message> {
         Schema::Any
         | Schema::DatadogTraces
         | Schema::DatadogTraceTable
+        | Schema::DatadogTraceStream
         | Schema::DatadogTracePayload
         | Schema::DatadogLlmEvents
+        | Schema::DatadogLlmEvaluations
+        | Schema::DatadogPipelineStats
         | Schema::DatadogClientStats
         | Schema::DatadogStats
         | Schema::DatadogLogs
@@ -44,8 +47,11 @@ pub(crate) fn to_records(schema: Schema) -> &'static [&'static [u32]] {
         Schema::Any
         | Schema::DatadogTraces
         | Schema::DatadogTraceTable
+        | Schema::DatadogTraceStream
         | Schema::DatadogTracePayload
         | Schema::DatadogLlmEvents
+        | Schema::DatadogLlmEvaluations
+        | Schema::DatadogPipelineStats
         | Schema::DatadogClientStats
         | Schema::DatadogStats
         | Schema::DatadogLogs

@@ -102,6 +102,16 @@ static LLM_SPAN: Node = Node::Map(&Map::record(&[
 /// The ids of a span once more, and of the trace that it belongs to.
 static LLM_IDS: Map = Map::of(&[here("trace_id", Node::Id), here("apm_trace_id", Node::Id), here("span_id", Node::Id)]);
 
+/// What is said of answers: by whom, in which words, of which span.
+pub(super) static LLM_EVALUATIONS: Node = Node::Map(&Map::of(&[open("data", Node::Map(&EVALUATED))]));
+static EVALUATED: Map = Map::of(&[open("attributes", Node::Map(&EVALUATIONS))]);
+static EVALUATIONS: Map = Map::of(&[open("metrics", Node::List(&EVALUATION))]);
+static EVALUATION: Node = Node::Map(&Map::record(&[
+    open("join_on", Node::Map(&Map::of(&[open("span", Node::Map(&LLM_IDS))]))),
+    here("timestamp_ms", Node::Keep(Reason::Time)),
+    here("score_value", Node::Keep(Reason::Measurement)),
+]));
+
 /// Logs v1 and v2: a list of records, or one.
 pub(super) static LOGS: Node = Node::List(&LOG);
 static LOG: Node = Node::Map(&Map::record(&[

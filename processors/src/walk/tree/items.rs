@@ -30,25 +30,40 @@ pub(crate) fn msgpack_items(source: &[u8], at: usize) -> Option<Vec<Range<usize>
     Some(items)
 }
 
-/// How many items a list in MessagePack has that begins at `at`.
-pub(crate) fn msgpack_count(source: &[u8], at: usize) -> Option<usize> {
-    match head(source, at, source.len()).ok()?.0 {
-        Head::List(count) => Some(count),
-        Head::Map(_) | Head::Text(_) | Head::Bytes(_) | Head::Extension(..) | Head::Number(_) | Head::Plain => None,
-    }
-}
-
-/// Where the value of an entry of a map in MessagePack begins.
-pub(crate) fn msgpack_entry(source: &[u8], name: &[u8]) -> Option<usize> {
-    let (Head::Map(count), mut at) = head(source, 0, source.len()).ok()? else { return None };
+/// Where the value of an entry of a map in MessagePack stands that begins at `at`. `None` if the key is not there, or twice.
+pub(crate) fn msgpack_entry(source: &[u8], at: usize, name: &[u8]) -> Option<Range<usize>> {
+    let (Head::Map(count), mut at) = head(source, at, source.len()).ok()? else { return None };
+    let mut found = None;
     for _ in 0..count {
-        let (key, value) = head(source, at, source.len()).ok()?;
+        let (key, _) = head(source, at, source.len()).ok()?;
+        let value = skip_value(source, at, source.len()).ok()?;
+        at = skip_value(source, value, source.len()).ok()?;
         if let Head::Text(range) = key
             && source.get(range) == Some(name)
+            && found.replace(value..at).is_some()
         {
-            return Some(value);
+            return None;
         }
-        at = skip_value(source, skip_value(source, at, source.len()).ok()?, source.len()).ok()?;
     }
-    None
+    found
+}
+
+/// The same in JSON.
+pub(crate) fn json_entry(source: &[u8], map: Range<usize>, name: &[u8]) -> Option<Range<usize>> {
+    let mut json = Json::new(source, map);
+    let Token::Map(mut open) = json.token().ok()? else { return None };
+    let mut found = None;
+    while json.next(&mut open, true).ok()? {
+        let key = json.key().ok()?;
+        let value = json.at();
+        json.skip().ok()?;
+        let range = value..json.at();
+        if let Token::Text(text) = key
+            && json.words(&text) == name
+            && found.replace(range).is_some()
+        {
+            return None;
+        }
+    }
+    found
 }

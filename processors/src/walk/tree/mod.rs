@@ -12,9 +12,10 @@ mod read;
 mod sentry;
 mod shape;
 mod stats;
+pub(crate) mod stream;
 mod table;
 
-pub(crate) use items::{json_items, msgpack_count, msgpack_entry, msgpack_items};
+pub(crate) use items::{json_entry, json_items, msgpack_entry, msgpack_items};
 pub(crate) use json::escape;
 pub(crate) use msgpack::{Head, head, skip_value};
 
@@ -41,10 +42,13 @@ pub(crate) fn walk_json(schema: Schema, source: &[u8], out: &mut Out<'_>) -> Res
 pub(crate) fn walk_msgpack(schema: Schema, source: &[u8], out: &mut Out<'_>) -> Result<(), WalkError> {
     match schema {
         Schema::DatadogTraceTable => table::walk(source, out),
+        Schema::DatadogTraceStream => stream::walk(source, out),
         Schema::Any
         | Schema::DatadogTraces
         | Schema::DatadogTracePayload
         | Schema::DatadogLlmEvents
+        | Schema::DatadogLlmEvaluations
+        | Schema::DatadogPipelineStats
         | Schema::DatadogLogs
         | Schema::DatadogSeries
         | Schema::DatadogMetrics
@@ -71,17 +75,21 @@ pub(crate) fn walk_packed(
 /// What stands at the root of a document, and in which place.
 fn root(schema: Schema) -> (&'static Node, Place) {
     match schema {
-        Schema::Any | Schema::DatadogTraceTable | Schema::DatadogSketches | Schema::DatadogAgentTraces => {
-            (&Node::Any, Place::Text)
-        }
+        Schema::Any
+        | Schema::DatadogTraceTable
+        | Schema::DatadogTraceStream
+        | Schema::DatadogSketches
+        | Schema::DatadogAgentTraces => (&Node::Any, Place::Text),
         Schema::DatadogTraces => (&datadog::TRACES, Place::SpanAttribute),
         Schema::DatadogTracePayload => (&datadog::TRACE_PAYLOAD, Place::ResourceAttribute),
         Schema::DatadogLlmEvents => (&datadog::LLM_EVENTS, Place::SpanAttribute),
+        Schema::DatadogLlmEvaluations => (&datadog::LLM_EVALUATIONS, Place::SpanAttribute),
         Schema::DatadogLogs => (&datadog::LOGS, Place::LogAttribute),
         Schema::DatadogSeries => (&datadog::SERIES, Place::MetricLabel),
         Schema::DatadogMetrics => (&datadog::METRICS, Place::MetricLabel),
         Schema::DatadogClientStats => (&stats::CLIENT_STATS, Place::SpanAttribute),
         Schema::DatadogStats => (&stats::STATS, Place::SpanAttribute),
+        Schema::DatadogPipelineStats => (&stats::PIPELINE_STATS, Place::SpanAttribute),
         Schema::SentryEvent => (&sentry::EVENT, Place::EventAttribute),
     }
 }

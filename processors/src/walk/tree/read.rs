@@ -13,7 +13,7 @@ use crate::walk::{Change, Malformed, Number, Out, SMALLEST, Share, Trails, Value
 use std::ops::Range;
 
 /// The longest item of a list that may be a piece of a text.
-const MAX_PIECE: usize = 24;
+pub(super) const MAX_PIECE: usize = 24;
 
 /// A walk over one document.
 pub(super) struct Tree<'w, 'o, S> {
@@ -348,13 +348,13 @@ impl<S: Syntax> Tree<'_, '_, S> {
     }
 
     /// A document within this one; bytes that are none are bytes.
-    fn packed(&mut self, content: Range<usize>, spot: &Spot) -> Result<(), WalkError> {
+    pub(super) fn packed(&mut self, content: Range<usize>, spot: &Spot) -> Result<(), WalkError> {
         let Some(syntax) = self.syntax.within(&content) else { return self.bytes(content, spot) };
         let below = Spot { depth: spot.depth + 1, entry: None, ..spot.clone() };
         Tree::new(syntax, self.out).value(&Node::Any, &below)
     }
 
-    fn bytes(&mut self, content: Range<usize>, spot: &Spot) -> Result<(), WalkError> {
+    pub(super) fn bytes(&mut self, content: Range<usize>, spot: &Spot) -> Result<(), WalkError> {
         self.text(&Text { range: content, escaped: false, broken: false }, spot, false).map(drop)
     }
 
@@ -366,7 +366,7 @@ impl<S: Syntax> Tree<'_, '_, S> {
         self.number_at(value, change, spot);
     }
 
-    fn number_at(&mut self, value: Value, change: Change, spot: &Spot) {
+    pub(super) fn number_at(&mut self, value: Value, change: Change, spot: &Spot) {
         for path in [Some(spot.path), spot.also].into_iter().flatten() {
             let asked = !self.out.paths.meaning(path).rules.is_empty();
             if !asked {

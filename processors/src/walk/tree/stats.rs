@@ -53,3 +53,34 @@ static GROUP: Node = Node::Map(&Map::record(&[
     short("AdditionalMetricTags", "tags", Node::Any),
     plain("HTTPEndpoint", Place::SpanName, Node::Any),
 ]));
+
+/// What a tracer has counted of messages that went through queues, and how far each queue has been read.
+pub(super) static PIPELINE_STATS: Node = Node::Map(&Map::of(&[
+    keyed("Env", Place::ResourceAttribute, Node::Any),
+    keyed("Service", Place::ResourceAttribute, Node::Any),
+    keyed("Version", Place::ResourceAttribute, Node::Any),
+    open("Stats", Node::List(&QUEUES)),
+    short("Tags", "tags", Node::Any),
+    short("ProcessTags", "tags", Node::Any),
+    here("ProductMask", Node::Keep(Reason::Enumerated)),
+]));
+
+static QUEUES: Node = Node::Map(&Map::of(&[
+    here("Start", Node::Keep(Reason::Time)),
+    here("Duration", Node::Keep(Reason::Time)),
+    open("Stats", Node::List(&EDGE)),
+    open("Backlogs", Node::List(&BACKLOG)),
+]));
+
+/// One way from a queue to the next. Its name is a hash of its tags, as they were.
+static EDGE: Node = Node::Map(&Map::record(&[
+    here("Hash", Node::Keep(Reason::Identity)),
+    here("ParentHash", Node::Keep(Reason::Identity)),
+    short("EdgeTags", "tags", Node::Any),
+    here("EdgeLatency", Node::Sketch),
+    here("PathwayLatency", Node::Sketch),
+    here("PayloadSize", Node::Sketch),
+]));
+
+static BACKLOG: Node =
+    Node::Map(&Map::of(&[short("Tags", "tags", Node::Any), here("Value", Node::Keep(Reason::Measurement))]));
