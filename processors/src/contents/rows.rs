@@ -193,7 +193,13 @@ fn row(
 fn is_person(kinds: &[Cell]) -> bool {
     let named = kinds.contains(&Cell::Words);
     let person = |three: &[Cell]| {
-        three == [Cell::Words, Cell::Words, Cell::Birthday] || three == [Cell::Birthday, Cell::Words, Cell::Words]
+        matches!(
+            three,
+            [Cell::Words, Cell::Words, Cell::Birthday]
+                | [Cell::Birthday, Cell::Words, Cell::Words]
+                | [Cell::Words, Cell::Birthday, Cell::Id]
+                | [Cell::Id, Cell::Words, Cell::Birthday]
+        )
     };
     if kinds.windows(3).any(person) {
         return true;

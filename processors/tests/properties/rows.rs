@@ -39,6 +39,7 @@ fn a_row_about_a_person_is_known_by_its_cells() {
         ("level=info note=53247807,Grigorescu,Djatamo,M,1998-05-22 retry=2", "level=info note=_,_,_,M,_ retry=2"),
         ("<note>53247807,Grigorescu,Djatamo,M,1998-05-22</note>", "<note>_,_,_,M,_</note>"),
         ("a=1&row=53247807,Grigorescu,Djatamo,M,1998-05-22&page=2", "a=1&row=_,_,_,M,_&page=2"),
+        ("no match [Patient: Nakamura, Reiko | 08/17/1955 | 00771204]", "no match [Patient: _ | _ | _]"),
         ("Ok\u{e1}for | 12 Oak Ln | Reno | NV | 89501", "_ | _ | _ | NV | _"),
     ]);
 }
