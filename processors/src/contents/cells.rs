@@ -89,7 +89,8 @@ pub(super) fn lead(raw: &[u8]) -> usize {
         Some([b'=', b'"', ..]) => Some(at + 2),
         Some([b'=', ..]) => Some(at + 1),
         Some([b':', b' ', b'"', ..]) => Some(at + 3),
-        Some([b':', b' ', ..]) => Some(at + 2),
+        Some([b':', b' ', ..] | [b':', b'"', ..]) => Some(at + 2),
+        Some([b'>', ..]) => Some(at + 1),
         Some(_) | None => None,
     };
     (0..raw.len()).rev().find_map(behind).unwrap_or(0)
@@ -104,6 +105,23 @@ pub(super) fn lead_of_quoted(rest: &[u8], separator: u8) -> usize {
     };
     let at = memchr::memrchr_iter(b'\'', first).find(opens);
     at.filter(|at| first.get(at + 1..).is_some_and(|cell| memchr::memchr(b'\'', cell).is_some())).unwrap_or(0)
+}
+
+/// How much of a cell stands before the next tag, the next field of a form, or the next pair: `</note>`, `&page=2`, ` retry=2`.
+pub(super) fn held(cell: &[u8]) -> usize {
+    let tag = |at: &usize| cell.get(at + 1).is_some_and(|next| *next == b'/' || next.is_ascii_alphabetic());
+    let Some(at) = memchr::memchr3(b'<', b'&', b'=', cell) else { return cell.len() };
+    match cell.get(at) {
+        Some(b'<') if tag(&at) => at,
+        // An entity is a part of the cell, a field is none.
+        Some(b'&') => {
+            let rest = cell.get(at + 1..).unwrap_or(&[]);
+            let key = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+            if rest.get(key) == Some(&b'=') { at } else { cell.len() }
+        }
+        Some(b'=') => memchr::memrchr(b' ', cell.get(..at).unwrap_or(&[])).filter(|at| *at > 0).unwrap_or(cell.len()),
+        Some(_) | None => cell.len(),
+    }
 }
 
 /// How much of the last cell is the cell, before the line that quotes the row goes on: `78758 -> bad plan code`.

@@ -4,7 +4,7 @@
 //! behind what is no JSON. A value gets its key path; a string with escapes is decoded onto the tape, and what is
 //! found in it is mapped back.
 
-use super::{ContentId, Opener, near};
+use super::{ContentId, Opener, near, rows};
 use crate::pack::Keys;
 use crate::tape::{Marks, PathId, Paths, Place, ROOT, Role, Segment, TapeFull, is_key, option};
 use std::ops::Range;
@@ -74,6 +74,7 @@ fn document(opener: &mut Opener<'_>, number: u32, segment: &Segment, at: usize) 
                 if parts.last().is_none_or(|(last, _)| last.end <= range.start) {
                     parts.push((range.clone(), path));
                 }
+                rows::string(opener, number, segment, range.clone());
                 opener.alias(number, range, path, false, false);
             }
             Kind::Bare => opener.alias(number, range, path, true, false),

@@ -159,7 +159,8 @@ impl Letters {
             self.latin += u32::from((0x20..0x7f).contains(&lower) || matches!(lower, b'\t' | b'\n' | b'\r'));
         }
         let letter = || char::from_u32(u32::from(higher) << 8 | u32::from(lower)).is_some_and(char::is_alphabetic);
-        self.others += u32::from(higher != 0 && letter());
+        // Accented letters have an empty byte too.
+        self.others += u32::from((higher != 0 || lower >= 0xa0) && letter());
     }
 
     /// Whether nearly all of so many pairs are, at least half of them Latin: three are the least that tell.
@@ -203,9 +204,11 @@ pub(super) fn may_go_on(begins: [u8; 3]) -> bool {
     if !plain || first == 0x78 {
         return true;
     }
+    // Behind an empty byte a letter of two bytes may go on, an accented one too.
+    let letter = second == 0 && third >= 0xa0;
     let reads =
         if second < 0x80 { third < 0x80 || (0xc2..=0xf4).contains(&third) } else { (0x80..=0xbf).contains(&third) };
-    reads || tells_later(begins)
+    reads || letter || tells_later(begins)
 }
 
 /// Whether a byte is the tag of one of the first fields of a message.
@@ -292,6 +295,7 @@ mod tests {
             (b"\xff\xfe5\x003\0", Some(Kind::Layer(ContentId::Utf16Le))),
             (b"\0s\0s\0n\0 \x005", Some(Kind::Layer(ContentId::Utf16Be))),
             (&utf16("ssn 536"), Some(Kind::Layer(ContentId::Utf16Le))),
+            (&utf16("{\"note\":\"\u{e9}\u{ba}"), Some(Kind::Layer(ContentId::Utf16Le))),
             (
                 &utf16("{\"note\":\"\u{43f}\u{430}\u{446}\u{438}\u{435}\u{43d}\u{442}"),
                 Some(Kind::Layer(ContentId::Utf16Le)),

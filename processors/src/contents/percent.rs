@@ -40,12 +40,22 @@ fn is_space(text: &[u8], at: usize) -> bool {
     let coded =
         |word: &[u8], code: &[u8]| is_plain(word) && (code.len() == MAX_WORD || word.len() > 4 && is_code(code));
     // Single letters on both sides stand in codes too.
-    let words = is_word(before) && is_word(behind) && before.len() + behind.len() > 2
-        || coded(before, behind)
-        || coded(behind, before);
+    let words =
+        is_word(before) && is_word(behind) && before.len() + behind.len() > 2 && !packed(tail.get(behind.len()..))
+            || coded(before, behind)
+            || coded(behind, before);
     (letters && words || is_row(head, tail)) && {
         head.iter().rev().take_while(|byte| inside(**byte)).any(|byte| *byte == b'=')
     }
+}
+
+/// Whether a hyphen or a line joins a piece of base64 to a word: `Qt-TF0r3`. The alphabet of URLs has both signs.
+fn packed(rest: Option<&[u8]>) -> bool {
+    let Some([b'-' | b'_', next @ ..]) = rest else { return false };
+    let len = next.iter().take(MAX_WORD).take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    let part = next.get(..len).unwrap_or(&[]);
+    let any = |class: fn(&u8) -> bool| part.iter().any(class);
+    any(u8::is_ascii_lowercase) && any(u8::is_ascii_uppercase) && any(u8::is_ascii_digit)
 }
 
 /// Whether pluses part several short words and numbers: `1EG4+TE5+MK73`. What is packed has a plus in sixty letters.

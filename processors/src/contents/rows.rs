@@ -12,6 +12,8 @@ use std::ops::Range;
 /// The longest line that is read as a row, and the most cells it may have.
 const MAX_LINE: usize = 4096;
 const MAX_CELLS: usize = 128;
+/// The shortest string that may hold a row of a person.
+const MIN_ROW: usize = 20;
 /// The longest cell.
 const MAX_CELL: usize = 80;
 /// The fewest cells of a row, and how much its cells must say together.
@@ -40,12 +42,30 @@ pub(super) const READER: Reader =
     Reader { marks: Marks::COMMA.or(Marks::PIPE).or(Marks::TAB).or(Marks::SEMICOLON), open };
 
 fn open(opener: &mut Opener<'_>, number: u32, segment: &Segment) -> Result<(), TapeFull> {
+    lines(opener, number, segment, 0..segment.len());
+    Ok(())
+}
+
+/// Reads a string of a document in a text that may hold rows, as if it were alone.
+#[inline]
+pub(super) fn string(opener: &mut Opener<'_>, number: u32, segment: &Segment, range: Range<usize>) {
+    if range.len() < MIN_ROW || !segment.marks.meet(READER.marks) {
+        return;
+    }
+    let text = opener.tape.text(segment).get(range.clone()).unwrap_or(&[]);
+    if memchr::memchr3(b',', b'|', b';', text).is_some() {
+        lines(opener, number, segment, range);
+    }
+}
+
+/// Reads the rows in a part of a text.
+fn lines(opener: &mut Opener<'_>, number: u32, segment: &Segment, range: Range<usize>) {
     let mut heading = std::mem::take(&mut opener.opened.heading);
     let mut found = std::mem::take(&mut opener.opened.cells);
     let semicolons = segment.marks.meet(Marks::SEMICOLON);
-    let mut at = 0;
+    let mut at = range.start;
     loop {
-        let text = opener.tape.text(segment);
+        let text = opener.tape.text(segment).get(..range.end).unwrap_or(&[]);
         // Countries that write `1,5` have semicolons between cells.
         let next = match semicolons {
             true => near::next(text, at, [b',', b'|', b'\t', b';']),
@@ -79,7 +99,6 @@ fn open(opener: &mut Opener<'_>, number: u32, segment: &Segment) -> Result<(), T
     }
     opener.opened.heading = heading;
     opener.opened.cells = found;
-    Ok(())
 }
 
 /// Splits a line into cells; `false` for what is no row.
@@ -110,14 +129,21 @@ fn split(text: &[u8], line: Range<usize>, separator: u8, found: &mut Vec<Range<u
         let first = found.is_empty();
         let raw = text.get(from..from + len).unwrap_or(&[]);
         let lead = if first && !quoted { cells::lead(raw) } else { 0 };
-        let cell = raw.get(lead..).unwrap_or(&[]);
-        let cell = cell.get(..memchr::memchr(b'"', cell).unwrap_or(cell.len())).unwrap_or(cell).trim_ascii_end();
-        let last = !quoted && from + len == line.end;
+        let whole = raw.get(lead..).unwrap_or(&[]);
+        let cell = whole.get(..memchr::memchr(b'"', whole).unwrap_or(whole.len())).unwrap_or(whole);
+        // What the row stands in goes on where it ends: `"` of a string, `</note>`, `&page=2`.
+        let held = cell.get(..cells::held(cell)).unwrap_or(cell);
+        let ends = !quoted && found.len() + 1 >= MIN_CELLS && held.len() < whole.len();
+        let last = ends || !quoted && from + len == line.end;
+        let cell = if ends { held } else { cell }.trim_ascii_end();
         let cell = if last { cell.get(..cells::tail(cell)).unwrap_or(cell).trim_ascii_end() } else { cell };
         if cell.len() > MAX_CELL || found.len() >= MAX_CELLS || cell.iter().any(|byte| !cells::may_hold(*byte)) {
             return false;
         }
         found.push(from + lead..from + lead + cell.len());
+        if ends {
+            return true;
+        }
         let next = from + len + usize::from(quoted);
         let gap = text.get(next..line.end).unwrap_or(&[]);
         let gap = gap.iter().take_while(|byte| **byte == b' ').count();
@@ -167,7 +193,13 @@ fn row(
 fn is_person(kinds: &[Cell]) -> bool {
     let named = kinds.contains(&Cell::Words);
     let person = |three: &[Cell]| {
-        three == [Cell::Words, Cell::Words, Cell::Birthday] || three == [Cell::Birthday, Cell::Words, Cell::Words]
+        matches!(
+            three,
+            [Cell::Words, Cell::Words, Cell::Birthday]
+                | [Cell::Birthday, Cell::Words, Cell::Words]
+                | [Cell::Words, Cell::Birthday, Cell::Id]
+                | [Cell::Id, Cell::Words, Cell::Birthday]
+        )
     };
     if kinds.windows(3).any(person) {
         return true;

@@ -3,8 +3,9 @@
 //! Nothing here lies on the way of a batch. Every rule searches every text without a scan, by the same checks as
 //! [`shape`](super::shape), [`label`](super::label) and [`key`](super::key), and keeps what those throw away.
 
+use super::ends::within_edge;
 use super::placeholder::is_placeholder;
-use super::shape::{Memory, kept, left_edge, leftmost, right_edge, value_span};
+use super::shape::{Memory, kept, left_edge, leftmost, value_span};
 use super::{Search, key, label, value};
 use crate::actions::is_replaced;
 use crate::pack::{Context, KeyClass, KeyMeaning, Rule, Shape, words};
@@ -102,9 +103,10 @@ fn by_shape(
     let (mut at, mut refused) = (0, 0);
     while let Some(found) = leftmost(&shape.regex, &mut memory.cache, text, at, text.len()) {
         at = found.start + 1;
-        if !left_edge(text, found.start, shape.edge) || !right_edge(text, found.end, shape.edge) {
+        if !left_edge(text, found.start, shape.edge) {
             continue;
         }
+        let Some(found) = within_edge(shape, &mut memory.cache, text, found) else { continue };
         let span = match shape.value_group {
             None => Some((found.start, found.end)),
             Some(group) => value_span(shape, &mut memory, text, found, group),

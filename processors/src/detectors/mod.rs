@@ -4,6 +4,7 @@
 //! where the scan saw a key, [`key`] judges values and numbers by the keys that lead to them, [`names`] takes words of
 //! prose for names and places. All of them leave [`Finding`]s.
 
+mod ends;
 pub(crate) mod explain;
 pub(crate) mod key;
 pub(crate) mod label;

@@ -5,6 +5,7 @@
 //! bound is reached is given up as a whole, not passed.
 
 use super::Search;
+use super::ends::within_edge;
 use crate::actions::{cuts_replaced, is_replaced};
 use crate::matcher::Event;
 use crate::pack::{Edge, KeyClass, MAX_BACK, Rule, RuleSet, Shape, Use};
@@ -345,9 +346,7 @@ fn judge(
     if !left_edge(text, found.start, shape.edge) {
         return if shape.skips_runs { Verdict::Run } else { Verdict::Not };
     }
-    if !right_edge(text, found.end, shape.edge) {
-        return Verdict::Not;
-    }
+    let Some(found) = within_edge(shape, &mut memory.cache, text, found) else { return Verdict::Not };
     let (start, end) = match shape.value_group {
         None => (found.start, found.end),
         Some(group) => match value_span(shape, memory, text, found, group) {

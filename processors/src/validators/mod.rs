@@ -13,6 +13,7 @@ mod geo;
 mod iban;
 mod imei;
 mod ip;
+mod login;
 mod luhn;
 mod mac;
 mod mbi;
@@ -31,7 +32,7 @@ pub(crate) use date::Date;
 pub use date::Today;
 pub(crate) use ip::is_client_ip;
 pub(crate) use mbi::mbi;
-pub(crate) use person::{is_given_name, is_title_word};
+pub(crate) use person::{is_blue, is_given_name, is_title_word};
 
 /// A named check.
 #[derive(Debug)]
@@ -62,6 +63,7 @@ pub const VALIDATORS: &[Validator] = &[
     imei::IMEI,
     ip::IP,
     person::KNOWN_PERSON,
+    login::LOGIN,
     luhn::LUHN,
     mac::MAC,
     mbi::MBI,

@@ -43,6 +43,10 @@ pub(super) const PLACE: Validator = Validator {
 
 /// The bytes of the words from the beginning that are a name of at least `least` words; 0 if none are.
 fn longest(text: &[u8], least: usize) -> usize {
+    // Insurers: `Blue Shield`, `Blue Cross`.
+    if is_blue(text) {
+        return 0;
+    }
     // A word of software is a family name beside a given name that is nothing else: `Linda English`, `STACK, BRANDY`.
     let vouched = words(text).take(2).any(|(word, _)| is_given_name(word));
     let (mut end, mut count, mut names, mut long) = (0, 0, 0, false);
@@ -61,6 +65,14 @@ fn longest(text: &[u8], least: usize) -> usize {
         }
     }
     if names >= least && long { end } else { 0 }
+}
+
+/// Whether a text begins with an insurer that is called like somebody.
+pub(crate) fn is_blue(text: &[u8]) -> bool {
+    let mut words = words(text).map(|(word, _)| word);
+    let blue = words.next().is_some_and(|word| word.eq_ignore_ascii_case(b"blue"));
+    let badge = |word: &[u8]| word.eq_ignore_ascii_case(b"shield") || word.eq_ignore_ascii_case(b"cross");
+    blue && words.next().is_some_and(badge)
 }
 
 fn longest_known(text: &[u8]) -> usize {
@@ -171,14 +183,14 @@ fn is_name(word: &[u8]) -> bool {
 
 /// What software, wards and offices are called. Words that are names as well (Grace, Bill, Ward) are not here.
 const TITLE_WORDS: &str = "\
-    about access account accounts active activity acute admin administrator admission african after again agent \
+    about access account accounts active activity acute admin administrator admission aetna african after again agent \
     agents alert alerts all also am amazon american analytics and android any api app apple application applications \
     appointment appointments apps archive are arrived as asian asked aspirin assessment asset assistant asthma async \
     at audit auth authentication authorization auto availability aws azure backend balance bank batch be before \
     began behavioral being benefit benefits billing biopsy block blood board body book booking boot both box bp \
     branch bridge broker browser bucket build bulk bus business but button by cache calendar call callback called \
     came campaign can cancer cannot capacity card cardiac cardiology cards care catalog category center central \
-    certificate channel chart charts chat check checkout chrome chronic circuit city claim claims class client \
+    certificate channel chart charts chat check checkout chrome chronic cigna circuit city claim claims class client \
     clients clinic clinical cloud cluster code collection college command comment commit committee common \
     communication community company complained component compute config configuration connect connection connector \
     consent console consult consumer contact container content context contract control controller cookie \
@@ -197,7 +209,7 @@ const TITLE_WORDS: &str = "\
     get github gitlab global glucose go goes going golang google got government gpu graph great group groups guard \
     guide had handle handler hard hardware has hash have having he head header health healthcare hello help heparin \
     hepatic here his hispanic history hold home homes hook hospital hotel hour hours how however hpi hr html http \
-    https human hypertension icd icu id identifier identity ids if image imaging imap immunization import in inbound \
+    https human humana hypertension icd icu id identifier identity ids if image imaging imap immunization import in inbound \
     inbox incident index indicator infection info information infrastructure init initial injury input inquiry \
     insert inspector install instance insulin insurance intake integration integrity intelligence interface internal \
     international internet into invalid inventory invoice ip iphone is issue it item items its january java \

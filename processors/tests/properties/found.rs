@@ -1,7 +1,7 @@
 //! The smallest inputs of what these properties and their making have found.
 
 use crate::wire::{Body, Fate, Item, encode};
-use crate::{RULES, TODAY};
+use crate::{REFEREE, RULES, TODAY};
 use bytes::Bytes;
 use processors::walk::otlp::Signal;
 use processors::{Format, Rejected, Scrubber};
@@ -145,6 +145,17 @@ fn a_value_that_was_too_deep_once_is_left_alone() {
     assert_eq!(once.bytes().as_ptr(), twice.bytes().as_ptr());
 }
 
+/// The longest end of a candidate may touch a letter where a shorter one touches none: `.nii` of `.nIip`, behind `.pdf`.
+#[test]
+fn a_shorter_match_counts_where_the_longest_breaks_its_edge() {
+    for rules in [&*RULES, &*REFEREE] {
+        let mut scrubber = Scrubber::new(rules).unwrap();
+        let text = Bytes::from("see patients/xqorlo-zygoz-00482913-x.pdf.nIip kept");
+        let out = scrubber.scrub(&text, Format::Text, TODAY).unwrap().bytes().clone();
+        assert!(!holds(&out, b"xqorlo"), "{}", out.escape_ascii());
+    }
+}
+
 /// A plus that was encoded is one when it is decoded, also where it then looks like a space between words.
 #[test]
 fn a_plus_that_was_encoded_stays_one_and_one_beside_a_code_is_a_space() {
@@ -153,6 +164,11 @@ fn a_plus_that_was_encoded_stays_one_and_one_beside_a_code_is_a_space() {
         ("GET /x?note=Ri%2540%252B14155550142%2520called&page=2", "14155550142"),
         ("GET /x?next=%2Ffind%3Fphone%3D%2B1%2B415%2B555%2B0142&page=2", "415%2B555"),
         ("note=subscriber+XQH100200300+termed&sort=asc", "XQH100200300"),
+        // Base64 in the alphabet of URLs, in three layers.
+        (
+            "GET /x?note=%252520UklGR8%252BHiV0VCUFZQO%252B5%252B6V%255F%252D%255F%255F%255F7%255F%252Bl%252BQt%252DTF0r3%252B%255F%2540x",
+            "UklGR8",
+        ),
     ] {
         let out = scrubber.scrub(&Bytes::from(text), Format::Text, TODAY).unwrap().bytes().clone();
         assert!(!holds(&out, gone.as_bytes()), "{text}: {}", out.escape_ascii());

@@ -3,6 +3,7 @@
 //! Looked at only where the model found something, so a clean text pays nothing for it.
 
 use super::words::WordHash;
+use crate::validators::is_blue;
 use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -13,6 +14,8 @@ pub(super) fn trim(text: &[u8], span: Range<usize>) -> Option<Range<usize>> {
         || is_type(text, &span)
         || is_package(text, &span)
         || text.get(span.clone()).is_some_and(is_small)
+        || is_insurer(text, &span)
+        || is_complaint(text, &span)
     {
         return None;
     }
@@ -72,6 +75,27 @@ fn is_symbol(text: &[u8], span: &Range<usize>) -> bool {
 fn is_small(word: &[u8]) -> bool {
     let name = matches!(word, b"al" | b"ed" | b"jo" | b"li" | b"lu" | b"mo" | b"ng" | b"ty" | b"wu" | b"xu" | b"yu");
     word.len() <= 2 && !name && word.iter().all(u8::is_ascii_lowercase)
+}
+
+/// Whether an insurer is called so: `Blue Shield`, also where only a part of it was taken for somebody.
+fn is_insurer(text: &[u8], span: &Range<usize>) -> bool {
+    const BLUE: usize = b"Blue ".len();
+    let word = text.get(span.clone()).unwrap_or(&[]);
+    let from = if is_blue(word) { span.start } else { span.start.saturating_sub(BLUE) };
+    let named = text.get(from..span.end).unwrap_or(&[]);
+    is_blue(named) && named.iter().filter(|byte| is_gap(byte)).count() == 1
+}
+
+/// Whether a word is what a patient complains of: `c/o HA`.
+fn is_complaint(text: &[u8], span: &Range<usize>) -> bool {
+    const LONGEST: usize = 4;
+    let head = text.get(..span.start).unwrap_or(&[]);
+    let word = text.get(span.clone()).unwrap_or(&[]);
+    let of = match word.strip_prefix(b"o ") {
+        Some(rest) if head.ends_with(b"c/") => Some(rest),
+        _ => Some(word).filter(|_| head.ends_with(b"c/o ")),
+    };
+    of.is_some_and(|of| of.len() <= LONGEST && of.iter().all(u8::is_ascii_uppercase))
 }
 
 /// Whether a word is what a method takes: `getPatient(Long)`.
@@ -136,11 +160,11 @@ const WORDS: &str = "\
     age sex adm dob mrn \
     dbo geo dos dea nss nir n\u{e9}e d\u{e9}pass\u{e9} d\u{e9}lai \u{e9}chec \u{e9}chou\u{e9} refus\u{e9} expir\u{e9} termin\u{e9} d\u{e9}marr\u{e9} \
     \u{60a3}\u{8005} \u{751f}\u{5e74}\u{6708}\u{65e5} \u{6c0f}\u{540d} aadhaar \
-    accession hemolyzed specimen requisition mychart televisit";
+    mllp accession hemolyzed specimen requisition mychart televisit";
 
 /// What data sets call types of values, and the post calls countries.
 const CODES: &str = "ae as at cs da ds dt fl fd is lo lt ob od of ow pn sh sl sq ss st tm uc ui ul un ur us ut \
-    au nz uk gb ca de fr es it nl be ch";
+    aa ar au nz uk gb ca de fr es it nl be ch";
 
 #[cfg(test)]
 mod tests {
@@ -167,6 +191,10 @@ mod tests {
             ("org.springframework.dao.DataAccessException: 1", "dao"),
             ("at com.epic.chan.Reader.read", "chan"),
             ("docker run -d --name mirth", "mirth"),
+            ("Blue Shield called", "Shield"),
+            ("spoke to BLUE CROSS", "BLUE CROSS"),
+            ("pt c/o HA and nausea", "o HA"),
+            ("pt c/o SOB", "SOB"),
         ] {
             assert_eq!(left(text, name), None, "{text}");
         }
@@ -175,6 +203,8 @@ mod tests {
     #[test]
     fn names_stay_without_the_labels_beside_them() {
         assert_eq!(left("family de la Orlova", "de la Orlova").unwrap(), "de la Orlova");
+        assert_eq!(left("c/o Ana Ruiz", "Ana Ruiz").unwrap(), "Ana Ruiz");
+        assert_eq!(left("Blue Shields called", "Blue Shields").unwrap(), "Blue Shields");
         assert_eq!(left("Da Costa called", "Da Costa").unwrap(), "Da Costa");
         assert_eq!(left("Paciente Ana Ruiz", "Paciente Ana Ruiz").unwrap(), "Ana Ruiz");
         assert_eq!(left("Ana Ruiz Apellido", "Ana Ruiz Apellido").unwrap(), "Ana Ruiz");
