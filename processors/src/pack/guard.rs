@@ -8,6 +8,9 @@ use regex_syntax::hir::{Class, ClassBytes, ClassBytesRange, Hir, HirKind};
 /// The most positions on either side that a guard looks at.
 const MAX_POSITIONS: usize = 24;
 
+/// The most parts of patterns that are looked at for that, each as often as it is repeated.
+const MAX_ADDED: u32 = 1 << 14;
+
 /// The most bytes a match may hold before the end of its core.
 pub(crate) const MAX_BACK: u32 = 1024;
 
@@ -93,6 +96,8 @@ impl ByteSet {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Positions {
     pub(crate) sets: Vec<ByteSet>,
+    /// How many parts of patterns have been added.
+    added: u32,
 }
 
 /// Distances, one bit each: where something may begin or end. The highest stands for all from there on.
@@ -110,7 +115,7 @@ impl Positions {
     }
 
     fn of<'h>(items: impl Iterator<Item = &'h Hir>, back: bool) -> Self {
-        let mut positions = Self { sets: vec![ByteSet::default(); MAX_POSITIONS] };
+        let mut positions = Self { sets: vec![ByteSet::default(); MAX_POSITIONS], added: 0 };
         let ends = items.fold(1, |from, item| positions.add(item, back, from));
         positions.sets.truncate(ends.trailing_zeros() as usize);
         // What is hardly ever missing says nothing.
@@ -125,6 +130,11 @@ impl Positions {
         if from == BEYOND {
             return BEYOND;
         }
+        // Repetitions in repetitions double the work with each: what is left may be anything.
+        self.added += 1;
+        if self.added > MAX_ADDED {
+            return self.anything(from, 0);
+        }
         match hir.kind() {
             HirKind::Empty | HirKind::Look(_) => from,
             HirKind::Literal(literal) => {
@@ -134,11 +144,7 @@ impl Positions {
             HirKind::Class(class) => match ByteSet::of(class) {
                 Some(class) => self.step(from, |set| set.union(&class)),
                 // Of some bytes each: anything may stand from there on.
-                None => {
-                    let first = from.trailing_zeros() as usize;
-                    self.sets.iter_mut().skip(first).for_each(|set| *set = ByteSet([u64::MAX; 4]));
-                    !0 << (first + 1).min(MAX_POSITIONS) & ALL
-                }
+                None => self.anything(from, 1),
             },
             HirKind::Repetition(repetition) => {
                 let most = repetition.max.unwrap_or(u32::MAX);
@@ -159,6 +165,13 @@ impl Positions {
             HirKind::Concat(parts) => parts.iter().fold(from, |from, part| self.add(part, back, from)),
             HirKind::Alternation(parts) => parts.iter().fold(0, |ends, part| ends | self.add(part, back, from)),
         }
+    }
+
+    /// At least so many bytes of any kind from the first of these distances on.
+    fn anything(&mut self, from: Distances, least: usize) -> Distances {
+        let first = from.trailing_zeros() as usize;
+        self.sets.iter_mut().skip(first).for_each(|set| *set = ByteSet([u64::MAX; 4]));
+        !0 << (first + least).min(MAX_POSITIONS) & ALL
     }
 
     /// A byte at each of these distances.
@@ -236,6 +249,9 @@ mod tests {
         assert_eq!(positions("(?:ab|c)x"), (lists(&["ac", "bx"]), lists(&["x", "bc"])));
         assert_eq!(positions("a?b"), (lists(&["ab"]), lists(&["b"])));
         assert_eq!(positions("a[x\u{2013}]b"), (lists(&["a"]), lists(&["b"])));
+        // What doubles with each repetition is given up, not waited for.
+        let deep = format!("ab[cd]{}", "+".repeat(26));
+        assert_eq!(positions(&deep).0, lists(&["a", "b", "cd"]));
     }
 
     #[test]
