@@ -380,16 +380,16 @@ impl<'m> Compiler<'m> {
     }
 
     /// Has the scan look for words of a rule's pattern, so that its context alone has it confirmed nowhere. False if it
-    /// has no such words. Other parts are too frequent, or cost the scan too much.
+    /// has neither such words nor a few texts. Other parts are too frequent, or cost the scan too much.
     fn parts(&mut self, hir: &Hir, edge: Edge, number: u16) -> bool {
         let Ok(cores) = trigger::derive(hir, edge, Need::BesideContext) else { return false };
-        if !cores.iter().all(|core| core.alone) {
+        if !cores.iter().all(trigger::is_cheap) {
             return false;
         }
         for core in cores {
             let guard = self.wanted.guard(&core.guard);
             let (back, fwd) = (reach(Some(core.back)), reach(core.fwd));
-            self.wanted.add(Trigger { hir: core.hir, alone: true }, Use::Part { rule: number, back, fwd, guard });
+            self.wanted.add(Trigger { hir: core.hir, alone: core.alone }, Use::Part { rule: number, back, fwd, guard });
         }
         true
     }

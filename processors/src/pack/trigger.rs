@@ -21,6 +21,11 @@ const MAX_SPREAD: usize = 12;
 const MAX_BRANCHES: usize = 64;
 /// A text rarer than this is rare enough.
 const RARE_BITS: f64 = 36.0;
+/// Separators that are likelier than this, in bits, are everywhere: a few short texts that are rarer by so much are better.
+const EVERYWHERE: f64 = 8.0;
+const MUCH_RARER: f64 = 5.0;
+/// So many are a few.
+const FEW: usize = 512;
 /// How much rarer than a word a text has to be.
 const MUCH_BITS: f64 = 12.0;
 /// The shortest plain text that is looked for: shorter ones are everywhere.
@@ -119,14 +124,29 @@ fn derive_into(hir: &Hir, edge: Edge, need: Need, cores: &mut Vec<Core>) -> Resu
         cores.push(core);
         return Ok(());
     }
+    // Beside a context words will do, or a few texts: they spare the scan what it has to keep states for.
+    if need == Need::BesideContext {
+        if let Some(words) = spread_out(&items, edge, need, need.word_bits()) {
+            cores.extend(words);
+            return Ok(());
+        }
+        if let Some((_, core)) = few(&items, Need::Alone.word_bits()) {
+            cores.push(core);
+            return Ok(());
+        }
+    }
     if !plain {
         let around = separator::cores(&items);
         if !around.is_empty() {
             // A word that is met now and then is looked up for less than a separator that is everywhere.
             let often: f64 = around.iter().map(|core| (-bits(&core.hir)).exp2()).sum();
-            match word::core(&items, edge, Need::BesideContext.word_bits().max(-often.log2())) {
+            let least = Need::BesideContext.word_bits().max(-often.log2());
+            match word::core(&items, edge, least) {
                 Some((_, word)) => cores.push(word),
-                None => cores.extend(around),
+                None => match few(&items, least + MUCH_RARER).filter(|_| least < EVERYWHERE) {
+                    Some((_, core)) => cores.push(core),
+                    None => cores.extend(spread_out(&items, edge, need, least).unwrap_or(around)),
+                },
             }
             return Ok(());
         }
@@ -139,6 +159,54 @@ fn derive_into(hir: &Hir, edge: Edge, need: Need, cores: &mut Vec<Core>) -> Resu
         None if unbounded => Err(TriggerError::Unbounded),
         None => Err(TriggerError::Common),
     }
+}
+
+/// Whether the scan keeps no states for a core, and does not report it everywhere: a word, or a few texts.
+pub(super) fn is_cheap(core: &Core) -> bool {
+    core.alone || bits(&core.hir) >= Need::Alone.word_bits() && is_few(&core.hir)
+}
+
+/// The rarest core that is a few texts, though they may be short or have digits, if one is as rare as `least`.
+fn few(items: &[Hir], least: f64) -> Option<(f64, Core)> {
+    let mut best: Option<(f64, Core)> = None;
+    for start in 0..items.len() {
+        for end in start + 1..=items.len() {
+            let Some(core) = candidate(items, start, end) else { break };
+            let bits = bits(&core.hir);
+            let rarer = bits >= least && best.as_ref().is_none_or(|(most, _)| bits > most + 0.01);
+            if rarer && core.back <= MAX_BACK as usize && is_few(&core.hir) {
+                best = Some((bits, core));
+            }
+        }
+    }
+    best
+}
+
+/// Whether it can be spelled out in a few texts that are more than digits, and of two bytes only with a sign.
+fn is_few(hir: &Hir) -> bool {
+    let tells = |text: &Vec<u8>| {
+        let letters = text.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
+        let sign = text.iter().any(|byte| byte.is_ascii_punctuation());
+        letters >= 2 && text.len() >= PLAIN_LEN || letters > 0 && sign
+    };
+    literals::spell(hir, expression::folds(hir), FEW).is_some_and(|texts| texts.iter().all(tells))
+}
+
+/// Words or a few texts for each alternative of one of the items: `/profile/` for one, `/member/` for the other. `None` if
+/// some alternative has none; words are as rare as `least`.
+fn spread_out(items: &[Hir], edge: Edge, need: Need, least: f64) -> Option<Vec<Core>> {
+    (0..items.len()).rev().find_map(|at| {
+        let HirKind::Alternation(branches) = items.get(at)?.kind() else { return None };
+        let (before, after) = (items.get(..at)?, items.get(at + 1..)?);
+        let words = branches.iter().take(MAX_BRANCHES).map(|branch| {
+            let mut spread = before.to_vec();
+            flatten(branch, &mut spread);
+            spread.extend_from_slice(after);
+            let texts = || few(&spread, Need::Alone.word_bits()).filter(|_| need == Need::BesideContext);
+            word::core(&spread, edge, least).or_else(texts).map(|(_, core)| core)
+        });
+        words.collect::<Option<Vec<Core>>>().filter(|_| branches.len() <= MAX_BRANCHES)
+    })
 }
 
 /// The core made of `items[start..end]`, or `None` if no core may span them.
@@ -315,6 +383,24 @@ mod tests {
     #[test]
     fn alternatives_get_cores_of_their_own() {
         assert_eq!(cores("AKIA[0-9A-Z]{16}|ghp_[A-Za-z0-9]{36}").len(), 2);
+    }
+
+    #[test]
+    fn where_separators_are_everywhere_words_of_alternatives_or_a_few_texts_are_better() {
+        let person = r"(?i:https?://)(?:[A-Za-z0-9-]{1,63}\.){1,5}[A-Za-z]{2,16}/(?:profiles?/[a-z]{1,9}|members?/[a-z]{1,9}_[a-z])";
+        let found = derive(&parse(person).unwrap().hir, Edge::Alnum, Need::Alone).unwrap();
+        assert!(found.len() == 2 && found.iter().all(|core| core.alone), "{found:?}");
+        assert!(cores(r"[A-Z][a-z]{1,20} \d{1,3}(?:yo|y/o)").remove(0).0.contains('y'));
+    }
+
+    #[test]
+    fn beside_a_context_a_few_texts_will_do() {
+        let parts = |pattern: &str| derive(&parse(pattern).unwrap().hir, Edge::Alnum, Need::BesideContext).unwrap();
+        let glued = parts(r"\d{1,2}(?:jan|feb|dec)(?:19|20)\d{2}|\d{1,2}(?:st|th)(?:jan|feb)\d{4}");
+        assert!(glued.len() == 2 && glued.iter().all(|core| is_cheap(core) && !core.alone), "{glued:?}");
+        // Digits are everywhere, and with one letter in ids.
+        assert!(!parts(r"[a-z]\d{4}-\d{2}").iter().all(is_cheap));
+        assert!(!parts(r"[A-Z]\d{2}x\d").iter().all(is_cheap));
     }
 
     #[test]
