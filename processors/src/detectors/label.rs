@@ -202,9 +202,11 @@ fn judge(
     let rule = search.rules.rules.get(usize::from(index))?;
     let (from, to) = value::extent(text, joint, rule.identifier)?;
     let value = text.get(from..to)?;
-    let gone = stands_for_nobody(text, from, to) || is_code(rule.identifier, value);
+    let gone = stands_for_nobody(text, from, to) || is_code(rule.identifier, text.get(..end)?, value);
     let column = search.paths.meaning(segment.path).class == KeyClass::Statement && is_column(value);
-    let fits = !gone && !column && (joint.strict || looks_like(rule.identifier, value));
+    // An account's name has no look, but lists of names say whose it is.
+    let likely = || rule.validator.is_some_and(|validator| validator.name == "login") || looks_like(rule.identifier, value);
+    let fits = !gone && !column && (joint.strict || likely());
     let in_context = |context| search.in_context(context, segment, end, to);
     if fits && super::key::fits(search, rule, value) && rule.context.as_ref().is_none_or(in_context) {
         // Of a list, what stands between its first quote and its last was measured.
@@ -230,13 +232,14 @@ fn is_column(value: &[u8]) -> bool {
         && value.iter().any(|byte| matches!(byte, b'_' | b'.' | b'('))
 }
 
-/// Whether a value is a piece of a program: the column that another one is joined with, `i.person_id = p.id`, or, below a name's
-/// key, a call, `patient = Patient.objects.create(..)`.
-fn is_code(identifier: Identifier, value: &[u8]) -> bool {
+/// Whether the value behind `key` is a piece of a program: the column that another one is joined with, `i.person_id = p.id`,
+/// `t.mrn = s.mrn`, or, below a name's key, a call, `patient = Patient.objects.create(..)`.
+fn is_code(identifier: Identifier, key: &[u8], value: &[u8]) -> bool {
     let word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
     let Some(dot) = memchr::memchr(b'.', value) else { return false };
     let (table, column) = (value.get(..dot).unwrap_or(&[]), value.get(dot + 1..).unwrap_or(&[]));
-    let joined = (column == b"id" || column.ends_with(b"_id")) && table.len() <= 32 && table.iter().all(word);
+    let same = column.len() > 2 && key.ends_with(column) && !key.ends_with(value);
+    let joined = (column == b"id" || column.ends_with(b"_id") || same) && table.len() <= 32 && table.iter().all(word);
     let call = memchr::memchr(b'(', value).is_some_and(|open| {
         value.ends_with(b")")
             && value.get(..open).is_some_and(|name| name.iter().all(|byte| word(byte) || *byte == b'.'))

@@ -50,9 +50,12 @@ fn longest(text: &[u8], least: usize) -> usize {
     // A word of software is a family name beside a given name that is nothing else: `Linda English`, `STACK, BRANDY`.
     let vouched = words(text).take(2).any(|(word, _)| is_given_name(word));
     let (mut end, mut count, mut names, mut long) = (0, 0, 0, false);
+    let mut initial = false;
     for (word, stop) in words(text) {
         let particle = is_particle(word);
-        let fits = particle || is_name(word) && (!is_title_word(word) || vouched && names < 2);
+        // Behind an initial, too: `John Q. Public`.
+        let fits = particle || is_name(word) && (!is_title_word(word) || vouched && (names < 2 || initial));
+        initial = is_initial(word);
         if !fits || count == MAX_WORDS || names == MAX_NAMES {
             break;
         }
@@ -75,8 +78,17 @@ pub(crate) fn is_blue(text: &[u8]) -> bool {
     blue && words.next().is_some_and(badge)
 }
 
+/// `Q.`
+fn is_initial(word: &[u8]) -> bool {
+    matches!(word, [b'A'..=b'Z', b'.'])
+}
+
 fn longest_known(text: &[u8]) -> usize {
-    let title = |(word, _): &(&[u8], usize)| is_title_word(word);
+    let mut initial = false;
+    let mut title = |(word, _): &(&[u8], usize)| {
+        let behind = std::mem::replace(&mut initial, is_initial(word));
+        is_title_word(word) && !behind
+    };
     let known = words(text).next().is_some_and(|(word, _)| is_given_name(word));
     let upto = words(text).take_while(|word| !title(word)).map(|(_, stop)| stop).last().unwrap_or(0);
     if known { longest(text.get(..upto).unwrap_or(&[]), 2) } else { 0 }
