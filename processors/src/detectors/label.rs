@@ -205,7 +205,8 @@ fn judge(
     let gone = stands_for_nobody(text, from, to) || is_code(rule.identifier, text.get(..end)?, value);
     let column = search.paths.meaning(segment.path).class == KeyClass::Statement && is_column(value);
     // An account's name has no look, but lists of names say whose it is.
-    let likely = || rule.validator.is_some_and(|validator| validator.name == "login") || looks_like(rule.identifier, value);
+    let likely =
+        || rule.validator.is_some_and(|validator| validator.name == "login") || looks_like(rule.identifier, value);
     let fits = !gone && !column && (joint.strict || likely());
     let in_context = |context| search.in_context(context, segment, end, to);
     if fits && super::key::fits(search, rule, value) && rule.context.as_ref().is_none_or(in_context) {

@@ -146,7 +146,17 @@ pub(crate) fn is_title_word(word: &[u8]) -> bool {
     static WORDS: LazyLock<Words> = LazyLock::new(|| Words::new(TITLE_WORDS.split(' ')));
     // `Ross` is no plural of `ROS`.
     let singular = word.strip_suffix(b"s").filter(|one| one.len() > 3);
-    WORDS.has(word) || singular.is_some_and(|singular| WORDS.has(singular))
+    WORDS.has(word) || singular.is_some_and(|singular| WORDS.has(singular)) || is_key(word)
+}
+
+/// Whether a word is a key of a program's: `LastName`, `birthDate`. `McKinley` ends in no such word.
+pub(crate) fn is_key(word: &[u8]) -> bool {
+    const ENDS: [&[u8]; 16] = [
+        b"Name", b"Date", b"Number", b"Code", b"Time", b"Type", b"Status", b"Address", b"Phone", b"Email", b"Id",
+        b"Key", b"Count", b"Zip", b"Ssn", b"Dob",
+    ];
+    let head = |end: &&[u8]| word.strip_suffix(*end).and_then(<[u8]>::last).is_some_and(u8::is_ascii_lowercase);
+    word.iter().skip(1).any(u8::is_ascii_uppercase) && ENDS.iter().any(|end| head(end))
 }
 
 /// Words that are looked up without regard to case. Made once from what is compiled in.

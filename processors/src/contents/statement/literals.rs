@@ -233,7 +233,10 @@ impl Reader<'_> {
 
     fn take(&mut self, token: Token, found: &mut Vec<Literal>) {
         match token.kind {
-            Kind::Word => self.name(&token),
+            Kind::Word => {
+                self.alias(&token, found);
+                self.name(&token);
+            }
             Kind::Name => self.column = Some(token.inner.clone()),
             Kind::Double if self.joins(&token) || self.is_name(&token) => self.column = Some(token.inner.clone()),
             Kind::Double => self.found(&token, false, found),
@@ -259,6 +262,18 @@ impl Reader<'_> {
     fn found(&self, token: &Token, number: bool, found: &mut Vec<Literal>) {
         if !token.inner.is_empty() {
             found.push(Literal { range: token.inner.clone(), column: self.column.clone(), number });
+        }
+    }
+
+    /// `'771204' AS mrn`: what a literal is called stands behind it.
+    fn alias(&self, token: &Token, found: &mut [Literal]) {
+        let Some(last) = self.last.as_ref().filter(|last| last.says.any(Says::AS)) else { return };
+        let between = |literal: &Literal| self.text.get(literal.range.end..last.whole.start).unwrap_or(&[]);
+        if let Some(literal) = found.last_mut()
+            && matches!(between(literal).trim_ascii(), b"" | b"'")
+            && token.says == Says::NOTHING
+        {
+            literal.column = Some(token.whole.clone());
         }
     }
 

@@ -30,6 +30,7 @@ fn open(opener: &mut Opener<'_>, number: u32, segment: &Segment) -> Result<(), T
     found.clear();
     if !all {
         quoted(text, &mut found);
+        parameters(text, &mut found);
     } else if commands::is_command(text) || is_store(opener.paths.text(segment.path)) {
         commands::literals(text, &mut found);
     } else if !is_document(text) {
@@ -95,6 +96,36 @@ fn quoted(text: &[u8], found: &mut Vec<Literal>) {
         let end = closes(text, start);
         at = literals::read(text, start..end, false, found).max(start + 1);
     }
+}
+
+/// Reads what PostgreSQL says of the parameters of a statement: `parameters: $1 = 'Gonzalez', $2 = '1958-03-14'`.
+fn parameters(text: &[u8], found: &mut Vec<Literal>) {
+    const BEGIN: &[u8] = b"arameters: $1 = '";
+    const PLACE: usize = 4;
+    let Some(begin) = memchr::memmem::find(text, BEGIN) else { return };
+    let mut at = begin + BEGIN.len();
+    loop {
+        let end = value_end(text, at);
+        if at < end {
+            found.push(Literal { range: at..end, column: None, number: false });
+        }
+        let Some(next) = text.get(end..).and_then(|rest| rest.strip_prefix(b"', $")) else { return };
+        let Some(open) = next.iter().take(PLACE + 4).position(|byte| *byte == b'\'') else { return };
+        at = end + 4 + open + 1;
+    }
+}
+
+/// Where a text in single quotes that begins at `at` ends; two are one in it.
+fn value_end(text: &[u8], at: usize) -> usize {
+    let mut at = at;
+    while let Some(offset) = memchr::memchr(b'\'', text.get(at..).unwrap_or(&[])) {
+        at += offset;
+        if text.get(at + 1) != Some(&b'\'') {
+            return at;
+        }
+        at += 2;
+    }
+    text.len()
 }
 
 /// Where the quote ends that holds the statement at `start`; the end of the text if none does.
