@@ -256,12 +256,19 @@ pub(super) fn stands_for_nobody(text: &[u8], from: usize, to: usize) -> bool {
     is_placeholder(value) || is_placeholder(bracketed) || is_replaced(text, from..to)
 }
 
+/// `/^Whit/i`: what a store is searched for.
+fn is_search(value: &[u8]) -> bool {
+    let inner = value.strip_prefix(b"/").map(|rest| rest.strip_prefix(b"^").unwrap_or(rest));
+    let closed = value.ends_with(b"/") || value.ends_with(b"/i");
+    closed && inner.and_then(<[u8]>::first).is_some_and(u8::is_ascii_uppercase)
+}
+
 /// Whether a value behind a mere colon looks like what the key promises: `ssn: must not be empty` holds none.
 pub(super) fn looks_like(identifier: Identifier, value: &[u8]) -> bool {
     let digit = value.iter().any(u8::is_ascii_digit);
     let capital = value.first().is_some_and(|byte| byte.is_ascii_uppercase() || *byte >= 0x80);
     match identifier {
-        Identifier::A => capital,
+        Identifier::A => capital || is_search(value),
         Identifier::B => capital || digit,
         Identifier::F => value.contains(&b'@'),
         Identifier::C

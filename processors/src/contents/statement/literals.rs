@@ -240,7 +240,7 @@ impl Reader<'_> {
             Kind::Name => self.column = Some(token.inner.clone()),
             Kind::Double if self.joins(&token) || self.is_name(&token) => self.column = Some(token.inner.clone()),
             Kind::Double => self.found(&token, false, found),
-            Kind::Text if self.all || self.may_stand() => {
+            Kind::Text if self.all || self.may_stand() || self.is_selected(&token) => {
                 if !self.said(Says::INTERVAL) || !is_length(self.text.get(token.inner.clone()).unwrap_or(&[])) {
                     self.found(&token, false, found);
                 }
@@ -263,6 +263,12 @@ impl Reader<'_> {
         if !token.inner.is_empty() {
             found.push(Literal { range: token.inner.clone(), column: self.column.clone(), number });
         }
+    }
+
+    /// `SELECT '771204' AS mrn`; a sentence that selects a text calls it nothing.
+    fn is_selected(&self, token: &Token) -> bool {
+        let behind = self.text.get(token.whole.end..token.whole.end + 4).unwrap_or(&[]);
+        self.said(Says::SELECT) && behind.eq_ignore_ascii_case(b" as ")
     }
 
     /// `'771204' AS mrn`: what a literal is called stands behind it.

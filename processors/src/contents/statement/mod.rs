@@ -31,6 +31,7 @@ fn open(opener: &mut Opener<'_>, number: u32, segment: &Segment) -> Result<(), T
     if !all {
         quoted(text, &mut found);
         parameters(text, &mut found);
+        bindings(text, &mut found);
     } else if commands::is_command(text) || is_store(opener.paths.text(segment.path)) {
         commands::literals(text, &mut found);
     } else if !is_document(text) {
@@ -101,7 +102,7 @@ fn quoted(text: &[u8], found: &mut Vec<Literal>) {
 /// Reads what PostgreSQL says of the parameters of a statement: `parameters: $1 = 'Gonzalez', $2 = '1958-03-14'`.
 fn parameters(text: &[u8], found: &mut Vec<Literal>) {
     const BEGIN: &[u8] = b"arameters: $1 = '";
-    const PLACE: usize = 4;
+    const MAX_BETWEEN: usize = 256;
     let Some(begin) = memchr::memmem::find(text, BEGIN) else { return };
     let mut at = begin + BEGIN.len();
     loop {
@@ -110,8 +111,34 @@ fn parameters(text: &[u8], found: &mut Vec<Literal>) {
             found.push(Literal { range: at..end, column: None, number: false });
         }
         let Some(next) = text.get(end..).and_then(|rest| rest.strip_prefix(b"', $")) else { return };
-        let Some(open) = next.iter().take(PLACE + 4).position(|byte| *byte == b'\'') else { return };
+        // Between two of them stand places, signs and `NULL`.
+        let plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'=' | b',' | b'$');
+        let open = next.iter().take(MAX_BETWEEN).take_while(|byte| plain(byte)).count();
+        if next.get(open) != Some(&b'\'') {
+            return;
+        }
         at = end + 4 + open + 1;
+    }
+}
+
+/// Reads what Hibernate says of them, a line each: `binding parameter [1] as [VARCHAR] - [Gonzalez]`, `(1:DATE) <- [1958-03-14]`.
+fn bindings(text: &[u8], found: &mut Vec<Literal>) {
+    const BEGIN: &[u8] = b"inding parameter ";
+    const TYPE: usize = 48;
+    let mut at = 0;
+    while let Some(begin) = text.get(at..).and_then(|rest| memchr::memmem::find(rest, BEGIN)) {
+        at += begin + BEGIN.len();
+        let head = text.get(at..text.len().min(at + TYPE)).unwrap_or(&[]);
+        let signs = [&b"] - ["[..], b") <- ["];
+        let open = signs.iter().find_map(|sign| memchr::memmem::find(head, sign).map(|start| start + sign.len()));
+        let Some(open) = open else { continue };
+        let value = text.get(at + open..).unwrap_or(&[]);
+        let line = memchr::memchr(b'\n', value).unwrap_or(value.len());
+        let len = value.get(..line).and_then(|line| memchr::memrchr(b']', line)).unwrap_or(line);
+        if len > 0 {
+            found.push(Literal { range: at + open..at + open + len, column: None, number: false });
+        }
+        at += open + len;
     }
 }
 
