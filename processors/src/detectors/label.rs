@@ -11,6 +11,7 @@ use super::value::{self, Joint};
 use crate::actions::is_replaced;
 use crate::pack::{Identifier, KeyClass, KeyMeaning};
 use crate::tape::{BLOCK, Origin, Segment};
+use crate::validators::is_everyday;
 
 /// The most spaces between a key and its sign, and the most brackets and quotes that close a key.
 const MAX_SPACES: usize = 4;
@@ -170,7 +171,7 @@ pub(super) fn is_sign(text: &[u8], at: usize) -> bool {
 pub(super) fn key_end(text: &[u8], at: usize) -> Option<usize> {
     let before = |at: usize| at.checked_sub(1).and_then(|before| text.get(before)).copied();
     if before(at).is_some_and(|byte| byte.is_ascii_alphanumeric()) {
-        return Some(at);
+        return if before(at) == Some(b'e') { value::named_before(text, at).or(Some(at)) } else { Some(at) };
     }
     let mut end = at;
     if matches!((text.get(at), before(end)), (Some(b'>'), Some(b'-' | b'=')) | (Some(b'='), Some(b':'))) {
@@ -207,7 +208,7 @@ fn judge(
     // An account's name has no look, but lists of names say whose it is.
     let likely =
         || rule.validator.is_some_and(|validator| validator.name == "login") || looks_like(rule.identifier, value);
-    let fits = !gone && !column && (joint.strict || likely());
+    let fits = !gone && !column && (joint.strict || likely()) && (joint.strict || !is_said(rule.identifier, value));
     let in_context = |context| search.in_context(context, segment, end, to);
     if fits && super::key::fits(search, rule, value) && rule.context.as_ref().is_none_or(in_context) {
         // Of a list, what stands between its first quote and its last was measured.
@@ -254,6 +255,12 @@ pub(super) fn stands_for_nobody(text: &[u8], from: usize, to: usize) -> bool {
     // What another scrubber left is a marker with its brackets only: `[REDACTED:EMAIL]`.
     let bracketed = text.get(from.saturating_sub(1)..(to + 1).min(text.len())).unwrap_or(value);
     is_placeholder(value) || is_placeholder(bracketed) || is_replaced(text, from..to)
+}
+
+/// Whether what stands behind a person's label is an answer in a talk, and no name: `Patient: Better, but ..`.
+fn is_said(identifier: Identifier, value: &[u8]) -> bool {
+    let mut words = value.split(|byte| !byte.is_ascii_alphabetic() && *byte < 0x80).filter(|word| !word.is_empty());
+    identifier == Identifier::A && words.all(is_everyday)
 }
 
 /// `/^Whit/i`: what a store is searched for.

@@ -56,6 +56,13 @@ pub(super) fn joint(text: &[u8], at: usize) -> Option<Joint> {
     }
     let closed = cursor;
     cursor = spaces(text, cursor);
+    // `name="lastName" value="Maria"`, `<Data Name="PatientName">Maria`: an attribute says what its element holds.
+    let attribute = quoted && names_value(text, at);
+    if attribute && is_value_word(text, cursor) {
+        cursor += VALUE.len();
+    } else if attribute && cursor == closed && byte(cursor) == Some(b'>') {
+        return Some(Joint { at: cursor + 1, close: Close::Tag, strict: true });
+    }
     let mut strict = true;
     let sign = cursor;
     cursor += match (byte(cursor), byte(cursor + 1)) {
@@ -104,6 +111,34 @@ pub(super) fn joint(text: &[u8], at: usize) -> Option<Joint> {
     };
     let quoted_value = matches!(close, Close::Quote(_) | Close::EscapedQuote(_));
     Some(Joint { at: cursor + width, close, strict: strict || quoted_value })
+}
+
+/// What stands before a value whose name is an attribute's.
+const VALUE: &[u8] = b"value";
+
+/// Whether `value=` begins here.
+fn is_value_word(text: &[u8], at: usize) -> bool {
+    let word = text.get(at..at + VALUE.len()).is_some_and(|word| word.eq_ignore_ascii_case(VALUE));
+    word && text.get(at + VALUE.len()) == Some(&b'=')
+}
+
+/// Where the name of a value ends that is an attribute's, if `value` ends at `at`: `name="lastName" value`.
+pub(super) fn named_before(text: &[u8], at: usize) -> Option<usize> {
+    let start = at.checked_sub(VALUE.len())?;
+    let quote = start.checked_sub(2)?;
+    let parted = matches!(text.get(quote..start), Some([b'"', b' ']));
+    (parted && is_value_word(text, start) && names_value(text, quote)).then_some(quote)
+}
+
+/// Whether what ends before the quote at `end` is the value of an attribute that names something: `name="lastName"`.
+fn names_value(text: &[u8], end: usize) -> bool {
+    const LONGEST: usize = 48;
+    let head = text.get(..end).unwrap_or(&[]);
+    let len = head.iter().rev().take(LONGEST).take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+    let Some(head) = head.get(..end - len).and_then(|head| head.strip_suffix(b"=\"")) else { return false };
+    let word = head.iter().rev().take(LONGEST).take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    let word = head.get(head.len() - word..).unwrap_or(&[]);
+    [&b"name"[..], b"key", b"field"].iter().any(|known| word.eq_ignore_ascii_case(known))
 }
 
 /// Where the text begins behind a type in front of it, as dumps and calls write it: `string(6) "Maria"`, `Some("Maria")`,
@@ -264,6 +299,12 @@ fn open_end(rest: &[u8], identifier: Identifier) -> usize {
             .is_some_and(|name| name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'.' || *byte == b'_'))
     {
         let inner = rest.get(call + 1..).unwrap_or(&[]);
+        // `Address(street = .., city = ..)`: fields that have keys of their own.
+        let fields = inner.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+        let assigned = inner.get(fields..).is_some_and(|rest| rest.trim_ascii_start().starts_with(b"="));
+        if assigned && matches!(identifier, Identifier::A | Identifier::B) {
+            return 0;
+        }
         return (call + 1 + bracket_end(inner, b'(', b')') + 1).min(rest.len());
     }
     match identifier {
@@ -445,6 +486,12 @@ mod tests {
             (r#"first_name^"]=> string(6) "Paloma" ["#, Identifier::A, Some("Paloma")),
             (r#"given^: Some("Wim"), family"#, Identifier::A, Some("Wim")),
             (r#"dob^: ISODate("1974-11-30") }"#, Identifier::C, Some("1974-11-30")),
+            (r#"<property name="lastName^" value="Mensah"/>"#, Identifier::A, Some("Mensah")),
+            (r#"<add key="MemberId^" value="W44" />"#, Identifier::I, Some("W44")),
+            (r#"<Data Name="PatientName^">Kojo Mensah</Data>"#, Identifier::A, Some("Kojo Mensah")),
+            (r#"<label for="lastName^">Last name</label>"#, Identifier::A, None),
+            (r#"<label for="lastName^" value="x">"#, Identifier::A, None),
+            ("address^ = Address(street = 2208 Elm St, city = X)", Identifier::B, None),
             (r#"patient^ = t("label.patient")"#, Identifier::A, Some(r#"t("label.patient")"#)),
             ("plate^: KLM 4821 seen", Identifier::L, Some("KLM 4821")),
             ("plate^=7ABC123 STOP 12", Identifier::L, Some("7ABC123")),

@@ -208,7 +208,7 @@ const TITLE_WORDS: &str = "\
     about access account accounts active activity acute admin administrator admission aetna african after again agent \
     agents alert alerts all also am amazon american analytics and android any api app apple application applications \
     appointment appointments apps archive are arrived as asian asked aspirin assessment asset assistant asthma async \
-    at audit auth authentication authorization auto availability aws azure backend balance bank batch be before \
+    at audit auth authentication authorization auto availability aws azure back backend balance bank batch be before \
     began behavioral being benefit benefits billing biopsy block blood board body book booking boot both box bp \
     branch bridge broker browser bucket build bulk bus business but button by cache calendar call callback called \
     came campaign can cancer cannot capacity card cardiac cardiology cards care catalog category center central \
@@ -221,7 +221,7 @@ const TITLE_WORDS: &str = "\
     delivery demo demographics denied denies deny department deploy deployment design desk detail details developer \
     device devices diabetes diagnosis diagnostic dialog did digital direct director directory disabled discharge \
     disease disk disorder dispatch display district division dns dob docker document documents does domain done dose \
-    download drive drug dual duplicate during each ed edge education effect ehr either electronic element \
+    download drive drug dual duplicate during each ed edge education effect ecg eeg ehr either ekg electronic element \
     eligibility else email emergency employee emr enabled encounter endpoint energy engagement engine engineer \
     engineering english enrollment enterprise entity entry environment equipment er error errors ethernet european \
     event events every exam exception exchange execution executor experience export express extension external \
@@ -229,7 +229,7 @@ const TITLE_WORDS: &str = "\
     file files filter finance financial finder firefox first flag flow folder food for form format forward \
     foundation fracture frame free french friday from frontend ftp full function gateway gcp general generic german \
     get github gitlab global glucose go goes going golang google got government gpu graph great group groups guard \
-    guide had handle handler hard hardware has hash have having he head header health healthcare hello help heparin \
+    guide had handle handler hard hardware has hash have having he head header health healthcare hello help heparin hey hi \
     hepatic here his hispanic history hold home homes hook hospital hotel hour hours how however hpi hr html http \
     https human humana hypertension icd icu id identifier identity ids if image imaging imap immunization import in inbound \
     inbox incident index indicator infection info information infrastructure init initial injury input inquiry \
@@ -242,9 +242,9 @@ const TITLE_WORDS: &str = "\
     mapping market master match matching material matrix md me medicaid medical medicare medication medications \
     medicine meeting memory men mental menu merchant merge message messages messaging metadata meter method metric \
     metrics mg microsoft middle middleware might migration missing ml mobile mode model modern module monday mongodb \
-    monitor monitoring month more most mother mozilla mrn multi must my mysql name names national native neither \
-    network never new news next no node none nor not note notes notice notification notifications november now np \
-    npi null number nurse nursing oauth object october of off office offline oidc ok old on once oncology online \
+    monitor monitoring month more most mother mozilla mri mrn multi must my mysql name names national native neither \
+    network never new news next no node none nicu nor not note notes notice notification notifications november now np \
+    npi null number nurse nursing oauth object october of off office offline oidc ok okay old on once oncology online \
     only open operation operations operator option or oracle order orders organization origin os other our out \
     outcome outlook output outreach over overview owner oxygen pa package pain panel parent parser partner party \
     password patch path patient patients pattern payer payment payments pcp pdf peer pending people performance \
@@ -262,13 +262,13 @@ const TITLE_WORDS: &str = "\
     scheduled scheduler scheduling schema science scope score screen screening script search season second seconds \
     secret section secure security seen select send sender sensor sent sepsis september sequence serial series \
     server servers service services session sessions set settings setup shall shared she shell ship shop should sign \
-    signal simple since single site size smart smtp snapshot social socket software solution solutions some soon \
+    signal simple since single site size smart smtp snapshot social socket software solution solutions some soon sorry \
     sort source space spanish special specialist specialty specimen speed sql ssh ssl ssn stack staff stage standard \
     start started starting startup state statement station statistics status step still stop stopped storage store \
     stream string stroke student study subject submission submit subscriber subscription subscriptions success such \
     summary sunday supervisor support surgery survey switch sync syndrome system systems tab table tablet tabs tag \
     target task tasks tcp team teams technical technology template temporary tenant term terminal test testing text \
-    than that the their them theme then therapy there these they this those though thread through thursday ticket \
+    than thank that the their them theme then therapy there these they this those though thread through thursday ticket \
     tier time timeline timeout timer title tls to today token too tool tools topic total trace tracker tracking \
     traffic trail training transaction transfer transform transport treatment trial trigger trust tuesday type types \
     typescript udp unable undefined under unified union unique unit units unity universal university unknown \
@@ -277,4 +277,4 @@ const TITLE_WORDS: &str = "\
     visit visits vital vitals vm voice volume wait want wants warehouse warning was watch watcher wave we web \
     wednesday week welcome went were what wheel when where which while who whose why window windows wireless with \
     within without woman women work worker workers workflow works workspace world would wound writer xml year years \
-    yes yet you your zone zones";
+    yeah yes yet you your zone zones";

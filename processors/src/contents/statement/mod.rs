@@ -71,11 +71,23 @@ fn note(opener: &mut Opener<'_>, number: u32, segment: &Segment, literal: &Liter
         }
     }
     // `status = 'OPEN'` in a log: a state's name is an operator's.
+    if opener.tape.text(segment).get(literal.range.clone()).is_some_and(is_declaration) {
+        return;
+    }
     let state = || !known && opener.tape.text(segment).get(literal.range.clone()).is_some_and(is_state);
     if all || !literal.number && !state() {
         let path = key(opener);
         opener.alias(number, literal.range.clone(), path, literal.number, false);
     }
+}
+
+/// Whether a literal declares parameters of a statement: `N'@p0 nvarchar(50), @p1 int'`.
+fn is_declaration(text: &[u8]) -> bool {
+    let sign = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'@' | b'_' | b' ' | b'(' | b')' | b',');
+    let typed = [&b"char("[..], b" int", b" date", b" bit", b" decimal", b" uniqueidentifier"];
+    text.starts_with(b"@p")
+        && text.iter().all(sign)
+        && typed.iter().any(|kind| memchr::memmem::find(text, kind).is_some())
 }
 
 /// Whether a literal is one word of letters, all small or all capitals.

@@ -178,7 +178,7 @@ const WORDS: &str = "\
     fehler warnung geburtsdatum nachname vorname kasse krankenkasse versichertennr versichertennummer versicherter \
     wohnhaft patientin hausarzt anschrift telefon rufnummer befund aufnahme entlassung termin verordnung gesperrt \
     unbekannt gefunden ung\u{fc}ltig ungueltig strasse stra\u{df}e postleitzahl hausnummer \
-    paciente apellido apellidos nombre fecha nacimiento direccion direcci\u{f3}n telefono tel\u{e9}fono aviso cita \
+    se\u{f1}ora se\u{f1}or senora senor se\u{f1}orita paciente apellido apellidos nombre fecha nacimiento direccion direcci\u{f3}n telefono tel\u{e9}fono aviso cita \
     clave encontrada encontrado ciudad correo motivo \
     erreur avertissement naissance adresse t\u{e9}l\u{e9}phone m\u{e9}decin patiente pr\u{e9}nom introuvable \
     errore paziente cognome nascita indirizzo citt\u{e0} codice fiscale \
