@@ -116,7 +116,7 @@ fn behind(text: &[u8], end: usize, numbered: bool) -> Option<usize> {
             let code = next.get(len..)?.strip_prefix(b" ")?;
             district(code, true).map(|code| len + 1 + code)
         }
-        len if numbered => unit(next, len),
+        len if numbered => unit(next, len).or_else(|| town(next)),
         _ => None,
     }?;
     Some(end + gap + len)
@@ -151,6 +151,30 @@ fn unit(text: &[u8], len: usize) -> Option<usize> {
     let held = rest.get(gap..gap + code)?;
     let number = held.iter().any(u8::is_ascii_digit) || matches!(held, [b'A'..=b'Z']);
     ((1..=3).contains(&gap) && code <= MAX_DIGITS && number).then_some(len + gap + code)
+}
+
+/// The length of a town that its state follows, `Driftwood, TX`: behind a street or a box that is where it lies.
+fn town(text: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    for _ in 0..3 {
+        let rest = text.get(at..)?;
+        let len = rest.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+        let capital = rest.first().is_some_and(u8::is_ascii_uppercase);
+        if !capital || len < 3 {
+            return None;
+        }
+        at += len;
+        let rest = text.get(at..)?;
+        let state = rest.strip_prefix(b", ").or_else(|| rest.strip_prefix(b" ")).unwrap_or(&[]);
+        if state.iter().take(2).filter(|byte| byte.is_ascii_uppercase()).count() == 2 && ends(state.get(2..)?) {
+            return Some(at);
+        }
+        if rest.first() != Some(&b' ') {
+            return None;
+        }
+        at += 1;
+    }
+    None
 }
 
 /// The start of a part that stands before `start`.
@@ -196,6 +220,8 @@ mod tests {
             ("[Elgin], TX 78621 is", "Elgin, TX 78621"),
             ("[Elgin]\nTX 78621", "Elgin\nTX 78621"),
             ("[Aalborg] NO 9100", "Aalborg NO 9100"),
+            ("PO Box [229], Dripping Springs, TX", "229, Dripping Springs"),
+            ("[88 Quarry Ln] Elgin TX 78621", "88 Quarry Ln Elgin TX 78621"),
         ] {
             assert_eq!(whole(text), expected, "{text}");
         }
@@ -210,6 +236,8 @@ mod tests {
             ("from [Elgin] 5123 ms", "Elgin"),
             ("from [Elgin], 200 12", "Elgin"),
             ("[88 Quarry Ln], unit tests", "88 Quarry Ln"),
+            ("[88 Quarry Ln] Please call, OK", "88 Quarry Ln"),
+            ("[88 Quarry Ln]. Call Back Later", "88 Quarry Ln"),
             ("id=7 [88 Quarry Ln]", "88 Quarry Ln"),
             ("to [Elgin] TX only", "Elgin"),
         ] {

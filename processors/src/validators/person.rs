@@ -261,7 +261,7 @@ const TITLE_WORDS: &str = "\
     run runner runtime rush rust safari safe safety sale saml sample saturday save says scan scanner schedule \
     scheduled scheduler scheduling schema science scope score screen screening script search season second seconds \
     secret section secure security seen select send sender sensor sent sepsis september sequence serial series \
-    server servers service services session sessions set settings setup shall shared she shell ship shop should sign \
+    server servers service services session sessions set settings setup sex shall shared she shell ship shop should sign \
     signal simple since single site size smart smtp snapshot social socket software solution solutions some soon sorry \
     sort source space spanish special specialist specialty specimen speed sql ssh ssl ssn stack staff stage standard \
     start started starting startup state statement station statistics status step still stop stopped storage store \

@@ -267,8 +267,14 @@ impl Reader<'_> {
 
     /// `SELECT '771204' AS mrn`; a sentence that selects a text calls it nothing.
     fn is_selected(&self, token: &Token) -> bool {
-        let behind = self.text.get(token.whole.end..token.whole.end + 4).unwrap_or(&[]);
-        self.said(Says::SELECT) && behind.eq_ignore_ascii_case(b" as ")
+        const AS: &[u8] = b" as ";
+        let (said, name) =
+            self.text.get(token.whole.end..).and_then(|rest| rest.split_at_checked(AS.len())).unwrap_or_default();
+        let len = name.iter().take_while(|byte| is_word(**byte)).count();
+        let rest = name.get(len..).unwrap_or(&[]).trim_ascii_start();
+        let listed = rest.first().is_none_or(|byte| matches!(byte, b',' | b')' | b';'));
+        let from = rest.get(..5).is_some_and(|word| word.eq_ignore_ascii_case(b"from "));
+        self.said(Says::SELECT) && said.eq_ignore_ascii_case(AS) && len > 0 && (listed || from)
     }
 
     /// `'771204' AS mrn`: what a literal is called stands behind it.

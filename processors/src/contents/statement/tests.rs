@@ -38,6 +38,12 @@ fn all_literals_of_a_statement_go_but_what_counts() {
 }
 
 #[test]
+fn a_text_that_a_statement_selects_has_a_name_behind_it() {
+    assert_eq!(read("ran SELECT '7' AS mrn, 'Wim' AS first_name FROM t; ok", false), ["mrn=7", "first_name=Wim"]);
+    assert!(read("Select 'Next' as the default action from the menu", false).is_empty());
+}
+
+#[test]
 fn values_that_logs_list_beside_a_statement_go() {
     for (text, expected) in [
         ("DETAIL:  parameters: $1 = 'Gonzalez', $2 = '1958-03-14'", vec!["Gonzalez", "1958-03-14"]),

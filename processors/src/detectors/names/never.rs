@@ -37,6 +37,7 @@ pub(super) fn trim(text: &[u8], span: Range<usize>) -> Option<Range<usize>> {
             return None;
         }
     }
+    end -= status(text, start, end);
     loop {
         let words = text.get(start..end)?;
         let last = words.rsplit(is_gap).next()?;
@@ -51,6 +52,14 @@ pub(super) fn trim(text: &[u8], span: Range<usize>) -> Option<Range<usize>> {
 fn is_short(word: &[u8]) -> bool {
     let mut letters = word.split(|byte| *byte == b'.');
     word.contains(&b'.') && letters.all(|letter| letter.len() == 1)
+}
+
+/// How much of a value of a query is the status of the request behind it: `?city=Elgin 404`.
+fn status(text: &[u8], start: usize, end: usize) -> usize {
+    let held = text.get(start..end).unwrap_or(&[]);
+    let valued = start.checked_sub(1).and_then(|at| text.get(at)) == Some(&b'=');
+    let counts = matches!(held, [.., b' ', b'1'..=b'5', b'0'..=b'9', b'0'..=b'9']);
+    if valued && counts && !held.first().is_some_and(u8::is_ascii_digit) { 4 } else { 0 }
 }
 
 /// Whether one short word in capitals stands among words in small letters that do not speak of a person: `on ROI form`.
@@ -192,7 +201,7 @@ const WORDS: &str = "\
     age sex adm dob mrn \
     dbo geo dos dea nss nir n\u{e9}e d\u{e9}pass\u{e9} d\u{e9}lai \u{e9}chec \u{e9}chou\u{e9} refus\u{e9} expir\u{e9} termin\u{e9} d\u{e9}marr\u{e9} \
     \u{60a3}\u{8005} \u{751f}\u{5e74}\u{6708}\u{65e5} \u{6c0f}\u{540d} aadhaar \
-    mllp ack nak nack yeah yep nope okay downtown midtown uptown fin roi udi csn empi accession hemolyzed specimen requisition mychart televisit";
+    unknown mllp ack nak nack yeah yep nope okay downtown midtown uptown fin roi udi csn empi accession hemolyzed specimen requisition mychart televisit";
 
 /// What data sets call types of values, and the post calls countries.
 const CODES: &str = "ae as at cs da ds dt fl fd is lo lt ob od of ow pn sh sl sq ss st tm uc ui ul un ur us ut \
@@ -246,6 +255,8 @@ mod tests {
         assert_eq!(left("Ana Ruiz Apellido", "Ana Ruiz Apellido").unwrap(), "Ana Ruiz");
         assert_eq!(left("ORLOVA_NGOZIKA.pdf", "ORLOVA").unwrap(), "ORLOVA");
         assert_eq!(left("seen by KIM today", "KIM").unwrap(), "KIM");
+        assert_eq!(left("?city=Elgin 404", "Elgin 404").unwrap(), "Elgin");
+        assert_eq!(left("at Lindenweg 404", "Lindenweg 404").unwrap(), "Lindenweg 404");
         assert_eq!(left("KIM seen today", "KIM").unwrap(), "KIM");
         assert_eq!(left("J.R. Whitfield", "J.R. Whitfield").unwrap(), "J.R. Whitfield");
         assert_eq!(left("@LastName=N'Brekelmans'", "N'Brekelmans").unwrap(), "Brekelmans");
