@@ -5,6 +5,7 @@
 //! some nanoseconds to find out. The value behind it is measured by how it is quoted.
 
 use super::Search;
+use super::attribute::named_before;
 use super::listed::somebodys;
 use super::placeholder::is_placeholder;
 use super::value::{self, Joint};
@@ -171,7 +172,7 @@ pub(super) fn is_sign(text: &[u8], at: usize) -> bool {
 pub(super) fn key_end(text: &[u8], at: usize) -> Option<usize> {
     let before = |at: usize| at.checked_sub(1).and_then(|before| text.get(before)).copied();
     if before(at).is_some_and(|byte| byte.is_ascii_alphanumeric()) {
-        return if before(at) == Some(b'e') { value::named_before(text, at).or(Some(at)) } else { Some(at) };
+        return if before(at) == Some(b'e') { named_before(text, at).or(Some(at)) } else { Some(at) };
     }
     let mut end = at;
     if matches!((text.get(at), before(end)), (Some(b'>'), Some(b'-' | b'=')) | (Some(b'='), Some(b':'))) {

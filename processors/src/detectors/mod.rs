@@ -5,6 +5,7 @@
 //! prose for names and places, and [`address`] takes in what belongs to a place. All of them leave [`Finding`]s.
 
 mod address;
+mod attribute;
 mod ends;
 pub(crate) mod explain;
 pub(crate) mod key;

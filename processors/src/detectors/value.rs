@@ -1,5 +1,6 @@
 //! Where the value behind a key begins and ends.
 
+use super::attribute::{VALUE, is_value_word, names_value};
 use crate::pack::Identifier;
 use crate::validators::Date;
 
@@ -111,34 +112,6 @@ pub(super) fn joint(text: &[u8], at: usize) -> Option<Joint> {
     };
     let quoted_value = matches!(close, Close::Quote(_) | Close::EscapedQuote(_));
     Some(Joint { at: cursor + width, close, strict: strict || quoted_value })
-}
-
-/// What stands before a value whose name is an attribute's.
-const VALUE: &[u8] = b"value";
-
-/// Whether `value=` begins here.
-fn is_value_word(text: &[u8], at: usize) -> bool {
-    let word = text.get(at..at + VALUE.len()).is_some_and(|word| word.eq_ignore_ascii_case(VALUE));
-    word && text.get(at + VALUE.len()) == Some(&b'=')
-}
-
-/// Where the name of a value ends that is an attribute's, if `value` ends at `at`: `name="lastName" value`.
-pub(super) fn named_before(text: &[u8], at: usize) -> Option<usize> {
-    let start = at.checked_sub(VALUE.len())?;
-    let quote = start.checked_sub(2)?;
-    let parted = matches!(text.get(quote..start), Some([b'"', b' ']));
-    (parted && is_value_word(text, start) && names_value(text, quote)).then_some(quote)
-}
-
-/// Whether what ends before the quote at `end` is the value of an attribute that names something: `name="lastName"`.
-fn names_value(text: &[u8], end: usize) -> bool {
-    const LONGEST: usize = 48;
-    let head = text.get(..end).unwrap_or(&[]);
-    let len = head.iter().rev().take(LONGEST).take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
-    let Some(head) = head.get(..end - len).and_then(|head| head.strip_suffix(b"=\"")) else { return false };
-    let word = head.iter().rev().take(LONGEST).take_while(|byte| byte.is_ascii_alphanumeric()).count();
-    let word = head.get(head.len() - word..).unwrap_or(&[]);
-    [&b"name"[..], b"key", b"field"].iter().any(|known| word.eq_ignore_ascii_case(known))
 }
 
 /// Where the text begins behind a type in front of it, as dumps and calls write it: `string(6) "Maria"`, `Some("Maria")`,

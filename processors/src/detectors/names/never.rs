@@ -201,7 +201,7 @@ const WORDS: &str = "\
     age sex adm dob mrn \
     dbo geo dos dea nss nir n\u{e9}e d\u{e9}pass\u{e9} d\u{e9}lai \u{e9}chec \u{e9}chou\u{e9} refus\u{e9} expir\u{e9} termin\u{e9} d\u{e9}marr\u{e9} \
     \u{60a3}\u{8005} \u{751f}\u{5e74}\u{6708}\u{65e5} \u{6c0f}\u{540d} aadhaar \
-    unknown mllp ack nak nack yeah yep nope okay downtown midtown uptown fin roi udi csn empi accession hemolyzed specimen requisition mychart televisit";
+    unknown cdata mllp ack nak nack yeah yep nope okay downtown midtown uptown fin roi udi csn empi accession hemolyzed specimen requisition mychart televisit";
 
 /// What data sets call types of values, and the post calls countries.
 const CODES: &str = "ae as at cs da ds dt fl fd is lo lt ob od of ow pn sh sl sq ss st tm uc ui ul un ur us ut \
