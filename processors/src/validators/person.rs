@@ -156,7 +156,7 @@ pub(crate) fn is_key(word: &[u8]) -> bool {
         b"Key", b"Count", b"Zip", b"Ssn", b"Dob",
     ];
     let head = |end: &&[u8]| word.strip_suffix(*end).and_then(<[u8]>::last).is_some_and(u8::is_ascii_lowercase);
-    word.iter().skip(1).any(u8::is_ascii_uppercase) && ENDS.iter().any(|end| head(end))
+    word.iter().skip(1).any(u8::is_ascii_uppercase) && ENDS.iter().any(head)
 }
 
 /// Words that are looked up without regard to case. Made once from what is compiled in.
