@@ -5,12 +5,14 @@
 //! some nanoseconds to find out. The value behind it is measured by how it is quoted.
 
 use super::Search;
+use super::attribute::named_before;
 use super::listed::somebodys;
 use super::placeholder::is_placeholder;
 use super::value::{self, Joint};
 use crate::actions::is_replaced;
 use crate::pack::{Identifier, KeyClass, KeyMeaning};
 use crate::tape::{BLOCK, Origin, Segment};
+use crate::validators::is_everyday;
 
 /// The most spaces between a key and its sign, and the most brackets and quotes that close a key.
 const MAX_SPACES: usize = 4;
@@ -170,7 +172,7 @@ pub(super) fn is_sign(text: &[u8], at: usize) -> bool {
 pub(super) fn key_end(text: &[u8], at: usize) -> Option<usize> {
     let before = |at: usize| at.checked_sub(1).and_then(|before| text.get(before)).copied();
     if before(at).is_some_and(|byte| byte.is_ascii_alphanumeric()) {
-        return Some(at);
+        return if before(at) == Some(b'e') { named_before(text, at).or(Some(at)) } else { Some(at) };
     }
     let mut end = at;
     if matches!((text.get(at), before(end)), (Some(b'>'), Some(b'-' | b'=')) | (Some(b'='), Some(b':'))) {
@@ -202,9 +204,12 @@ fn judge(
     let rule = search.rules.rules.get(usize::from(index))?;
     let (from, to) = value::extent(text, joint, rule.identifier)?;
     let value = text.get(from..to)?;
-    let gone = stands_for_nobody(text, from, to) || is_code(rule.identifier, value);
+    let gone = stands_for_nobody(text, from, to) || is_code(rule.identifier, text.get(..end)?, value);
     let column = search.paths.meaning(segment.path).class == KeyClass::Statement && is_column(value);
-    let fits = !gone && !column && (joint.strict || looks_like(rule.identifier, value));
+    // An account's name has no look, but lists of names say whose it is.
+    let likely =
+        || rule.validator.is_some_and(|validator| validator.name == "login") || looks_like(rule.identifier, value);
+    let fits = !gone && !column && (joint.strict || likely()) && (joint.strict || !is_said(rule.identifier, value));
     let in_context = |context| search.in_context(context, segment, end, to);
     if fits && super::key::fits(search, rule, value) && rule.context.as_ref().is_none_or(in_context) {
         // Of a list, what stands between its first quote and its last was measured.
@@ -230,13 +235,14 @@ fn is_column(value: &[u8]) -> bool {
         && value.iter().any(|byte| matches!(byte, b'_' | b'.' | b'('))
 }
 
-/// Whether a value is a piece of a program: the column that another one is joined with, `i.person_id = p.id`, or, below a name's
-/// key, a call, `patient = Patient.objects.create(..)`.
-fn is_code(identifier: Identifier, value: &[u8]) -> bool {
+/// Whether the value behind `key` is a piece of a program: the column that another one is joined with, `i.person_id = p.id`,
+/// `t.mrn = s.mrn`, or, below a name's key, a call, `patient = Patient.objects.create(..)`.
+fn is_code(identifier: Identifier, key: &[u8], value: &[u8]) -> bool {
     let word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
     let Some(dot) = memchr::memchr(b'.', value) else { return false };
     let (table, column) = (value.get(..dot).unwrap_or(&[]), value.get(dot + 1..).unwrap_or(&[]));
-    let joined = (column == b"id" || column.ends_with(b"_id")) && table.len() <= 32 && table.iter().all(word);
+    let same = column.len() > 2 && key.ends_with(column) && !key.ends_with(value);
+    let joined = (column == b"id" || column.ends_with(b"_id") || same) && table.len() <= 32 && table.iter().all(word);
     let call = memchr::memchr(b'(', value).is_some_and(|open| {
         value.ends_with(b")")
             && value.get(..open).is_some_and(|name| name.iter().all(|byte| word(byte) || *byte == b'.'))
@@ -252,12 +258,25 @@ pub(super) fn stands_for_nobody(text: &[u8], from: usize, to: usize) -> bool {
     is_placeholder(value) || is_placeholder(bracketed) || is_replaced(text, from..to)
 }
 
+/// Whether what stands behind a person's label is an answer in a talk, and no name: `Patient: Better, but ..`.
+fn is_said(identifier: Identifier, value: &[u8]) -> bool {
+    let mut words = value.split(|byte| !byte.is_ascii_alphabetic() && *byte < 0x80).filter(|word| !word.is_empty());
+    identifier == Identifier::A && words.all(is_everyday)
+}
+
+/// `/^Whit/i`: what a store is searched for.
+fn is_search(value: &[u8]) -> bool {
+    let inner = value.strip_prefix(b"/").map(|rest| rest.strip_prefix(b"^").unwrap_or(rest));
+    let closed = value.ends_with(b"/") || value.ends_with(b"/i");
+    closed && inner.and_then(<[u8]>::first).is_some_and(u8::is_ascii_uppercase)
+}
+
 /// Whether a value behind a mere colon looks like what the key promises: `ssn: must not be empty` holds none.
 pub(super) fn looks_like(identifier: Identifier, value: &[u8]) -> bool {
     let digit = value.iter().any(u8::is_ascii_digit);
     let capital = value.first().is_some_and(|byte| byte.is_ascii_uppercase() || *byte >= 0x80);
     match identifier {
-        Identifier::A => capital,
+        Identifier::A => capital || is_search(value),
         Identifier::B => capital || digit,
         Identifier::F => value.contains(&b'@'),
         Identifier::C

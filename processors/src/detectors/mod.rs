@@ -2,8 +2,10 @@
 //!
 //! One file each: [`shape`] runs a rule's pattern where the scan saw its trigger, [`label`] reads `key=value` in texts
 //! where the scan saw a key, [`key`] judges values and numbers by the keys that lead to them, [`names`] takes words of
-//! prose for names and places. All of them leave [`Finding`]s.
+//! prose for names and places, and [`address`] takes in what belongs to a place. All of them leave [`Finding`]s.
 
+mod address;
+mod attribute;
 mod ends;
 pub(crate) mod explain;
 pub(crate) mod key;

@@ -1,5 +1,6 @@
 //! Where the value behind a key begins and ends.
 
+use super::attribute::{VALUE, is_value_word, names_value};
 use crate::pack::Identifier;
 use crate::validators::Date;
 
@@ -56,6 +57,13 @@ pub(super) fn joint(text: &[u8], at: usize) -> Option<Joint> {
     }
     let closed = cursor;
     cursor = spaces(text, cursor);
+    // `name="lastName" value="Maria"`, `<Data Name="PatientName">Maria`: an attribute says what its element holds.
+    let attribute = quoted && names_value(text, at);
+    if attribute && is_value_word(text, cursor) {
+        cursor += VALUE.len();
+    } else if attribute && cursor == closed && byte(cursor) == Some(b'>') {
+        return Some(Joint { at: cursor + 1, close: Close::Tag, strict: true });
+    }
     let mut strict = true;
     let sign = cursor;
     cursor += match (byte(cursor), byte(cursor + 1)) {
@@ -83,6 +91,7 @@ pub(super) fn joint(text: &[u8], at: usize) -> Option<Joint> {
     {
         cursor += 1;
     }
+    cursor = typed(text, cursor).unwrap_or(cursor);
     if let Some(close) = oracle(text, cursor) {
         return Some(Joint { at: cursor + 3, close, strict: true });
     }
@@ -103,6 +112,23 @@ pub(super) fn joint(text: &[u8], at: usize) -> Option<Joint> {
     };
     let quoted_value = matches!(close, Close::Quote(_) | Close::EscapedQuote(_));
     Some(Joint { at: cursor + width, close, strict: strict || quoted_value })
+}
+
+/// Where the text begins behind a type in front of it, as dumps and calls write it: `string(6) "Maria"`, `Some("Maria")`,
+/// `ISODate("1958-03-14")`. A call in small letters is a piece of a program: `t("label.patient")`.
+fn typed(text: &[u8], at: usize) -> Option<usize> {
+    const LONGEST: usize = 24;
+    let rest = text.get(at..)?;
+    let len = rest.iter().take(LONGEST).take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    let [b'(', inner @ ..] = rest.get(len..)? else { return None };
+    let digits = inner.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let counted = inner.get(digits..)?.starts_with(b") \"") && digits > 0;
+    let wraps = rest.first()?.is_ascii_uppercase() && digits == 0 && matches!(inner.first(), Some(b'"' | b'\''));
+    match (counted, wraps) {
+        (true, _) => Some(at + len + 1 + digits + 2),
+        (_, true) => Some(at + len + 1),
+        (false, false) => None,
+    }
 }
 
 /// What closes a literal with quotes of its own, as Oracle has them: `q'[..]'`, `q'!..!'`.
@@ -246,10 +272,18 @@ fn open_end(rest: &[u8], identifier: Identifier) -> usize {
             .is_some_and(|name| name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'.' || *byte == b'_'))
     {
         let inner = rest.get(call + 1..).unwrap_or(&[]);
+        // `Address(street = .., city = ..)`: fields that have keys of their own.
+        let fields = inner.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+        let assigned = inner.get(fields..).is_some_and(|rest| rest.trim_ascii_start().starts_with(b"="));
+        if assigned && matches!(identifier, Identifier::A | Identifier::B) {
+            return 0;
+        }
         return (call + 1 + bracket_end(inner, b'(', b')') + 1).min(rest.len());
     }
     match identifier {
-        Identifier::A | Identifier::B => words_end(rest, word),
+        // `name: HumanName {`: a type, and what is in it has keys of its own.
+        Identifier::A | Identifier::B if opens_fields(rest, word) => 0,
+        Identifier::A | Identifier::B => words_end(rest, word, identifier),
         Identifier::C => date_end(rest).unwrap_or(word).max(word),
         Identifier::D | Identifier::E | Identifier::G => number_end(rest).max(word),
         Identifier::L => plate_end(rest, word),
@@ -280,10 +314,23 @@ fn plate_end(rest: &[u8], first: usize) -> usize {
     if closed && plain && digit && (1..=4).contains(&first) && (1..=5).contains(&len) { first + 1 + len } else { first }
 }
 
-/// A name or place goes on over words with a capital or a digit in front, a comma between at the most, unless the
-/// word turns out to be the next key.
-fn words_end(rest: &[u8], first: usize) -> usize {
+/// Whether a brace opens behind the first word.
+fn opens_fields(rest: &[u8], word: usize) -> bool {
+    matches!(rest.get(word..), Some([b' ', b'{', ..]))
+}
+
+/// What stands behind a name and begins the next thing.
+const LABELS: [&[u8]; 12] =
+    [b"DOB", b"MRN", b"SSN", b"FIN", b"CSN", b"AND", b"OR", b"WHERE", b"ORDER", b"LIMIT", b"INFO", b"WARN"];
+
+/// A name or place goes on over words with a capital in front, a comma between at the most, unless the word turns out to be
+/// the next key, or what a log writes behind a request. A place goes on over numbers, too.
+fn words_end(rest: &[u8], first: usize, identifier: Identifier) -> usize {
     let mut end = first;
+    // A parameter's place: the words behind it are the statement's.
+    if rest.first() == Some(&b'$') {
+        return first;
+    }
     for _ in 1..MAX_WORDS {
         let gap = match rest.get(end..) {
             Some([b',', b' ', ..]) => 2,
@@ -292,19 +339,33 @@ fn words_end(rest: &[u8], first: usize) -> usize {
         };
         let from = end + gap;
         let Some(next) = rest.get(from..) else { return end };
-        if !next.first().is_some_and(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte >= 0x80) {
+        let numbers = identifier == Identifier::B;
+        let goes_on = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() && numbers || *byte >= 0x80;
+        if !next.first().is_some_and(goes_on) || next.starts_with(b"HTTP/") || is_status(rest, next) {
             return end;
         }
         let word = next
             .iter()
             .position(|byte| ends_value(*byte) || matches!(byte, b'=' | b':' | b'(' | b'^'))
             .unwrap_or(next.len());
-        if matches!(next.get(word), Some(b'=' | b':' | b'(')) {
+        let behind = next.get(word..).unwrap_or(&[]);
+        let sign = behind.iter().take(2).take_while(|byte| **byte == b' ').count();
+        if matches!(behind.first(), Some(b'=' | b':' | b'('))
+            || sign > 0 && matches!(behind.get(sign), Some(b'='))
+            || LABELS.contains(&next.get(..word).unwrap_or(&[]))
+        {
             return end;
         }
         end = from + word;
     }
     end
+}
+
+/// Whether `next` is the status of a request and how long it took, `200 12ms`, behind a value that is no street's.
+fn is_status(value: &[u8], next: &[u8]) -> bool {
+    let [b'1'..=b'5', b'0'..=b'9', b'0'..=b'9', behind @ ..] = next else { return false };
+    let timed = matches!(behind, [b' ', b'0'..=b'9' | b'-' | b'(', ..]) || behind.is_empty();
+    timed && !value.first().is_some_and(u8::is_ascii_digit)
 }
 
 /// The longest date that the text begins with: `March 14, 1958`, `14 Mar 58`.
@@ -313,7 +374,10 @@ fn date_end(rest: &[u8]) -> Option<usize> {
     (6..=window.len()).rev().find(|len| {
         let ends = rest.get(*len).is_none_or(|byte| !byte.is_ascii_alphanumeric());
         let candidate = window.get(..*len).unwrap_or(&[]);
-        ends && candidate.last().is_some_and(u8::is_ascii_alphanumeric) && Date::parse(candidate).is_some()
+        // What is read over behind it (`rd`, `de`) stands within a date.
+        let last = candidate.rsplit(|byte| !byte.is_ascii_alphanumeric()).next().unwrap_or(&[]);
+        let closes = last.first().is_some_and(u8::is_ascii_digit) || last.len() > 2;
+        ends && closes && Date::parse(candidate).is_some()
     })
 }
 
@@ -363,6 +427,7 @@ mod tests {
             ("name^: Gonzalez, Maria", Identifier::A, Some("Gonzalez, Maria")),
             ("family^: \"Gonzalez\" }", Identifier::A, Some("Gonzalez")),
             ("Key (ssn^)=(491-45-6138) already", Identifier::G, Some("491-45-6138")),
+            ("dob^=Jul 4 61 ok", Identifier::C, Some("Jul 4 61")),
             ("dob^=datetime.date(1958, 3, 14), a=1", Identifier::C, Some("datetime.date(1958, 3, 14)")),
             ("DOB^: March 14, 1958 and", Identifier::C, Some("March 14, 1958")),
             ("phone^=(512) 555-0142 ok", Identifier::D, Some("(512) 555-0142")),
@@ -382,6 +447,25 @@ mod tests {
             ("last_name^ = nq'!O'Brien!' AND", Identifier::A, Some("O'Brien")),
             ("name^=b'Maria' ok", Identifier::A, Some("Maria")),
             ("name^=Nadia Q", Identifier::A, Some("Nadia Q")),
+            ("?given^=Wim 200 12ms", Identifier::A, Some("Wim")),
+            ("?given^=Wim HTTP/1.1\" 200", Identifier::A, Some("Wim")),
+            ("?city^=Elgin 404 3ms", Identifier::B, Some("Elgin")),
+            ("?city^=Elgin 404", Identifier::B, Some("Elgin")),
+            ("address^=200 Elm 300 12", Identifier::B, Some("200 Elm 300 12")),
+            ("FirstName^ = Paloma, LastName = Ruiz", Identifier::A, Some("Paloma")),
+            ("last_name^ = $1 AND dob = $2", Identifier::A, Some("$1")),
+            ("patient^: Maria Gonzalez MRN 12", Identifier::A, Some("Maria Gonzalez")),
+            ("name^: HumanName { given: x }", Identifier::A, None),
+            (r#"first_name^"]=> string(6) "Paloma" ["#, Identifier::A, Some("Paloma")),
+            (r#"given^: Some("Wim"), family"#, Identifier::A, Some("Wim")),
+            (r#"dob^: ISODate("1974-11-30") }"#, Identifier::C, Some("1974-11-30")),
+            (r#"<property name="lastName^" value="Mensah"/>"#, Identifier::A, Some("Mensah")),
+            (r#"<add key="MemberId^" value="W44" />"#, Identifier::I, Some("W44")),
+            (r#"<Data Name="PatientName^">Kojo Mensah</Data>"#, Identifier::A, Some("Kojo Mensah")),
+            (r#"<label for="lastName^">Last name</label>"#, Identifier::A, None),
+            (r#"<label for="lastName^" value="x">"#, Identifier::A, None),
+            ("address^ = Address(street = 2208 Elm St, city = X)", Identifier::B, None),
+            (r#"patient^ = t("label.patient")"#, Identifier::A, Some(r#"t("label.patient")"#)),
             ("plate^: KLM 4821 seen", Identifier::L, Some("KLM 4821")),
             ("plate^=7ABC123 STOP 12", Identifier::L, Some("7ABC123")),
             ("plate^=KLM took=12ms", Identifier::L, Some("KLM")),

@@ -51,6 +51,12 @@ fn is_two(first: &[u8], second: &[u8]) -> bool {
     !word(first, one) && !word(second, two) && (named(first, one) || named(second, two))
 }
 
+/// Whether a word is one of the language and hardly anybody's name.
+pub(crate) fn is_everyday(word: &[u8]) -> bool {
+    let flags = flags(word);
+    flags.safe() > 1 && flags.given() < 2 && flags.family() < 2
+}
+
 /// What the lists say of a word.
 fn flags(word: &[u8]) -> Flags {
     static WORDS: LazyLock<Option<Words<'static>>> = LazyLock::new(|| Words::read(BUILT_IN));

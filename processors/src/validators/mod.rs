@@ -31,8 +31,9 @@ mod zip;
 pub(crate) use date::Date;
 pub use date::Today;
 pub(crate) use ip::is_client_ip;
+pub(crate) use login::is_everyday;
 pub(crate) use mbi::mbi;
-pub(crate) use person::{is_blue, is_given_name, is_title_word};
+pub(crate) use person::{is_blue, is_given_name, is_key, is_title_word};
 
 /// A named check.
 #[derive(Debug)]

@@ -50,9 +50,12 @@ fn longest(text: &[u8], least: usize) -> usize {
     // A word of software is a family name beside a given name that is nothing else: `Linda English`, `STACK, BRANDY`.
     let vouched = words(text).take(2).any(|(word, _)| is_given_name(word));
     let (mut end, mut count, mut names, mut long) = (0, 0, 0, false);
+    let mut initial = false;
     for (word, stop) in words(text) {
         let particle = is_particle(word);
-        let fits = particle || is_name(word) && (!is_title_word(word) || vouched && names < 2);
+        // Behind an initial, too: `John Q. Public`.
+        let fits = particle || is_name(word) && (!is_title_word(word) || vouched && (names < 2 || initial));
+        initial = is_initial(word);
         if !fits || count == MAX_WORDS || names == MAX_NAMES {
             break;
         }
@@ -75,8 +78,17 @@ pub(crate) fn is_blue(text: &[u8]) -> bool {
     blue && words.next().is_some_and(badge)
 }
 
+/// `Q.`
+fn is_initial(word: &[u8]) -> bool {
+    matches!(word, [b'A'..=b'Z', b'.'])
+}
+
 fn longest_known(text: &[u8]) -> usize {
-    let title = |(word, _): &(&[u8], usize)| is_title_word(word);
+    let mut initial = false;
+    let mut title = |(word, _): &(&[u8], usize)| {
+        let behind = std::mem::replace(&mut initial, is_initial(word));
+        is_title_word(word) && !behind
+    };
     let known = words(text).next().is_some_and(|(word, _)| is_given_name(word));
     let upto = words(text).take_while(|word| !title(word)).map(|(_, stop)| stop).last().unwrap_or(0);
     if known { longest(text.get(..upto).unwrap_or(&[]), 2) } else { 0 }
@@ -134,7 +146,17 @@ pub(crate) fn is_title_word(word: &[u8]) -> bool {
     static WORDS: LazyLock<Words> = LazyLock::new(|| Words::new(TITLE_WORDS.split(' ')));
     // `Ross` is no plural of `ROS`.
     let singular = word.strip_suffix(b"s").filter(|one| one.len() > 3);
-    WORDS.has(word) || singular.is_some_and(|singular| WORDS.has(singular))
+    WORDS.has(word) || singular.is_some_and(|singular| WORDS.has(singular)) || is_key(word)
+}
+
+/// Whether a word is a key of a program's: `LastName`, `birthDate`. `McKinley` ends in no such word.
+pub(crate) fn is_key(word: &[u8]) -> bool {
+    const ENDS: [&[u8]; 16] = [
+        b"Name", b"Date", b"Number", b"Code", b"Time", b"Type", b"Status", b"Address", b"Phone", b"Email", b"Id",
+        b"Key", b"Count", b"Zip", b"Ssn", b"Dob",
+    ];
+    let head = |end: &&[u8]| word.strip_suffix(*end).and_then(<[u8]>::last).is_some_and(u8::is_ascii_lowercase);
+    word.iter().skip(1).any(u8::is_ascii_uppercase) && ENDS.iter().any(head)
 }
 
 /// Words that are looked up without regard to case. Made once from what is compiled in.
@@ -186,7 +208,7 @@ const TITLE_WORDS: &str = "\
     about access account accounts active activity acute admin administrator admission aetna african after again agent \
     agents alert alerts all also am amazon american analytics and android any api app apple application applications \
     appointment appointments apps archive are arrived as asian asked aspirin assessment asset assistant asthma async \
-    at audit auth authentication authorization auto availability aws azure backend balance bank batch be before \
+    at audit auth authentication authorization auto availability aws azure back backend balance bank batch be before \
     began behavioral being benefit benefits billing biopsy block blood board body book booking boot both box bp \
     branch bridge broker browser bucket build bulk bus business but button by cache calendar call callback called \
     came campaign can cancer cannot capacity card cardiac cardiology cards care catalog category center central \
@@ -199,7 +221,7 @@ const TITLE_WORDS: &str = "\
     delivery demo demographics denied denies deny department deploy deployment design desk detail details developer \
     device devices diabetes diagnosis diagnostic dialog did digital direct director directory disabled discharge \
     disease disk disorder dispatch display district division dns dob docker document documents does domain done dose \
-    download drive drug dual duplicate during each ed edge education effect ehr either electronic element \
+    download drive drug dual duplicate during each ed edge education effect ecg eeg ehr either ekg electronic element \
     eligibility else email emergency employee emr enabled encounter endpoint energy engagement engine engineer \
     engineering english enrollment enterprise entity entry environment equipment er error errors ethernet european \
     event events every exam exception exchange execution executor experience export express extension external \
@@ -207,7 +229,7 @@ const TITLE_WORDS: &str = "\
     file files filter finance financial finder firefox first flag flow folder food for form format forward \
     foundation fracture frame free french friday from frontend ftp full function gateway gcp general generic german \
     get github gitlab global glucose go goes going golang google got government gpu graph great group groups guard \
-    guide had handle handler hard hardware has hash have having he head header health healthcare hello help heparin \
+    guide had handle handler hard hardware has hash have having he head header health healthcare hello help heparin hey hi \
     hepatic here his hispanic history hold home homes hook hospital hotel hour hours how however hpi hr html http \
     https human humana hypertension icd icu id identifier identity ids if image imaging imap immunization import in inbound \
     inbox incident index indicator infection info information infrastructure init initial injury input inquiry \
@@ -220,9 +242,9 @@ const TITLE_WORDS: &str = "\
     mapping market master match matching material matrix md me medicaid medical medicare medication medications \
     medicine meeting memory men mental menu merchant merge message messages messaging metadata meter method metric \
     metrics mg microsoft middle middleware might migration missing ml mobile mode model modern module monday mongodb \
-    monitor monitoring month more most mother mozilla mrn multi must my mysql name names national native neither \
-    network never new news next no node none nor not note notes notice notification notifications november now np \
-    npi null number nurse nursing oauth object october of off office offline oidc ok old on once oncology online \
+    monitor monitoring month more most mother mozilla mri mrn multi must my mysql name names national native neither \
+    network never new news next no node none nicu nor not note notes notice notification notifications november now np \
+    npi null number nurse nursing oauth object october of off office offline oidc ok okay old on once oncology online \
     only open operation operations operator option or oracle order orders organization origin os other our out \
     outcome outlook output outreach over overview owner oxygen pa package pain panel parent parser partner party \
     password patch path patient patients pattern payer payment payments pcp pdf peer pending people performance \
@@ -239,14 +261,14 @@ const TITLE_WORDS: &str = "\
     run runner runtime rush rust safari safe safety sale saml sample saturday save says scan scanner schedule \
     scheduled scheduler scheduling schema science scope score screen screening script search season second seconds \
     secret section secure security seen select send sender sensor sent sepsis september sequence serial series \
-    server servers service services session sessions set settings setup shall shared she shell ship shop should sign \
-    signal simple since single site size smart smtp snapshot social socket software solution solutions some soon \
+    server servers service services session sessions set settings setup sex shall shared she shell ship shop should sign \
+    signal simple since single site size smart smtp snapshot social socket software solution solutions some soon sorry \
     sort source space spanish special specialist specialty specimen speed sql ssh ssl ssn stack staff stage standard \
     start started starting startup state statement station statistics status step still stop stopped storage store \
     stream string stroke student study subject submission submit subscriber subscription subscriptions success such \
     summary sunday supervisor support surgery survey switch sync syndrome system systems tab table tablet tabs tag \
     target task tasks tcp team teams technical technology template temporary tenant term terminal test testing text \
-    than that the their them theme then therapy there these they this those though thread through thursday ticket \
+    than thank that the their them theme then therapy there these they this those though thread through thursday ticket \
     tier time timeline timeout timer title tls to today token too tool tools topic total trace tracker tracking \
     traffic trail training transaction transfer transform transport treatment trial trigger trust tuesday type types \
     typescript udp unable undefined under unified union unique unit units unity universal university unknown \
@@ -255,4 +277,4 @@ const TITLE_WORDS: &str = "\
     visit visits vital vitals vm voice volume wait want wants warehouse warning was watch watcher wave we web \
     wednesday week welcome went were what wheel when where which while who whose why window windows wireless with \
     within without woman women work worker workers workflow works workspace world would wound writer xml year years \
-    yes yet you your zone zones";
+    yeah yes yet you your zone zones";

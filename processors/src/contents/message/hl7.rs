@@ -197,8 +197,11 @@ impl Reader<'_> {
         })
     }
 
-    /// A field that nobody outside an institution knows: what may be a number of somebody's goes.
+    /// A field that nobody outside an institution knows: what may be a number of somebody's goes, and what is written as a name.
     fn unknown(&mut self, at: usize, field: &Range<usize>) {
+        if self.is_name(self.text.get(field.clone()).unwrap_or(&[])) {
+            return self.field(at, field, Kind::Name, "patient name");
+        }
         self.each(at, field, |text| digits(text) >= MIN_DIGITS);
     }
 

@@ -233,11 +233,14 @@ impl Reader<'_> {
 
     fn take(&mut self, token: Token, found: &mut Vec<Literal>) {
         match token.kind {
-            Kind::Word => self.name(&token),
+            Kind::Word => {
+                self.alias(&token, found);
+                self.name(&token);
+            }
             Kind::Name => self.column = Some(token.inner.clone()),
             Kind::Double if self.joins(&token) || self.is_name(&token) => self.column = Some(token.inner.clone()),
             Kind::Double => self.found(&token, false, found),
-            Kind::Text if self.all || self.may_stand() => {
+            Kind::Text if self.all || self.may_stand() || self.is_selected(&token) => {
                 if !self.said(Says::INTERVAL) || !is_length(self.text.get(token.inner.clone()).unwrap_or(&[])) {
                     self.found(&token, false, found);
                 }
@@ -259,6 +262,30 @@ impl Reader<'_> {
     fn found(&self, token: &Token, number: bool, found: &mut Vec<Literal>) {
         if !token.inner.is_empty() {
             found.push(Literal { range: token.inner.clone(), column: self.column.clone(), number });
+        }
+    }
+
+    /// `SELECT '771204' AS mrn`; a sentence that selects a text calls it nothing.
+    fn is_selected(&self, token: &Token) -> bool {
+        const AS: &[u8] = b" as ";
+        let (said, name) =
+            self.text.get(token.whole.end..).and_then(|rest| rest.split_at_checked(AS.len())).unwrap_or_default();
+        let len = name.iter().take_while(|byte| is_word(**byte)).count();
+        let rest = name.get(len..).unwrap_or(&[]).trim_ascii_start();
+        let listed = rest.first().is_none_or(|byte| matches!(byte, b',' | b')' | b';'));
+        let from = rest.get(..5).is_some_and(|word| word.eq_ignore_ascii_case(b"from "));
+        self.said(Says::SELECT) && said.eq_ignore_ascii_case(AS) && len > 0 && (listed || from)
+    }
+
+    /// `'771204' AS mrn`: what a literal is called stands behind it.
+    fn alias(&self, token: &Token, found: &mut [Literal]) {
+        let Some(last) = self.last.as_ref().filter(|last| last.says.any(Says::AS)) else { return };
+        let between = |literal: &Literal| self.text.get(literal.range.end..last.whole.start).unwrap_or(&[]);
+        if let Some(literal) = found.last_mut()
+            && matches!(between(literal).trim_ascii(), b"" | b"'")
+            && token.says == Says::NOTHING
+        {
+            literal.column = Some(token.whole.clone());
         }
     }
 

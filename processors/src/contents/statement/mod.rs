@@ -30,6 +30,8 @@ fn open(opener: &mut Opener<'_>, number: u32, segment: &Segment) -> Result<(), T
     found.clear();
     if !all {
         quoted(text, &mut found);
+        parameters(text, &mut found);
+        bindings(text, &mut found);
     } else if commands::is_command(text) || is_store(opener.paths.text(segment.path)) {
         commands::literals(text, &mut found);
     } else if !is_document(text) {
@@ -69,11 +71,23 @@ fn note(opener: &mut Opener<'_>, number: u32, segment: &Segment, literal: &Liter
         }
     }
     // `status = 'OPEN'` in a log: a state's name is an operator's.
+    if opener.tape.text(segment).get(literal.range.clone()).is_some_and(is_declaration) {
+        return;
+    }
     let state = || !known && opener.tape.text(segment).get(literal.range.clone()).is_some_and(is_state);
     if all || !literal.number && !state() {
         let path = key(opener);
         opener.alias(number, literal.range.clone(), path, literal.number, false);
     }
+}
+
+/// Whether a literal declares parameters of a statement: `N'@p0 nvarchar(50), @p1 int'`.
+fn is_declaration(text: &[u8]) -> bool {
+    let sign = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'@' | b'_' | b' ' | b'(' | b')' | b',');
+    let typed = [&b"char("[..], b" int", b" date", b" bit", b" decimal", b" uniqueidentifier"];
+    text.starts_with(b"@p")
+        && text.iter().all(sign)
+        && typed.iter().any(|kind| memchr::memmem::find(text, kind).is_some())
 }
 
 /// Whether a literal is one word of letters, all small or all capitals.
@@ -95,6 +109,62 @@ fn quoted(text: &[u8], found: &mut Vec<Literal>) {
         let end = closes(text, start);
         at = literals::read(text, start..end, false, found).max(start + 1);
     }
+}
+
+/// Reads what PostgreSQL says of the parameters of a statement: `parameters: $1 = 'Gonzalez', $2 = '1958-03-14'`.
+fn parameters(text: &[u8], found: &mut Vec<Literal>) {
+    const BEGIN: &[u8] = b"arameters: $1 = '";
+    const MAX_BETWEEN: usize = 256;
+    let Some(begin) = memchr::memmem::find(text, BEGIN) else { return };
+    let mut at = begin + BEGIN.len();
+    loop {
+        let end = value_end(text, at);
+        if at < end {
+            found.push(Literal { range: at..end, column: None, number: false });
+        }
+        let Some(next) = text.get(end..).and_then(|rest| rest.strip_prefix(b"', $")) else { return };
+        // Between two of them stand places, signs and `NULL`.
+        let plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'=' | b',' | b'$');
+        let open = next.iter().take(MAX_BETWEEN).take_while(|byte| plain(byte)).count();
+        if next.get(open) != Some(&b'\'') {
+            return;
+        }
+        at = end + 4 + open + 1;
+    }
+}
+
+/// Reads what Hibernate says of them, a line each: `binding parameter [1] as [VARCHAR] - [Gonzalez]`, `(1:DATE) <- [1958-03-14]`.
+fn bindings(text: &[u8], found: &mut Vec<Literal>) {
+    const BEGIN: &[u8] = b"inding parameter ";
+    const TYPE: usize = 48;
+    let mut at = 0;
+    while let Some(begin) = text.get(at..).and_then(|rest| memchr::memmem::find(rest, BEGIN)) {
+        at += begin + BEGIN.len();
+        let head = text.get(at..text.len().min(at + TYPE)).unwrap_or(&[]);
+        let signs = [&b"] - ["[..], b") <- ["];
+        let open = signs.iter().find_map(|sign| memchr::memmem::find(head, sign).map(|start| start + sign.len()));
+        let Some(open) = open else { continue };
+        let value = text.get(at + open..).unwrap_or(&[]);
+        let line = memchr::memchr(b'\n', value).unwrap_or(value.len());
+        let len = value.get(..line).and_then(|line| memchr::memrchr(b']', line)).unwrap_or(line);
+        if len > 0 {
+            found.push(Literal { range: at + open..at + open + len, column: None, number: false });
+        }
+        at += open + len;
+    }
+}
+
+/// Where a text in single quotes that begins at `at` ends; two are one in it.
+fn value_end(text: &[u8], at: usize) -> usize {
+    let mut at = at;
+    while let Some(offset) = memchr::memchr(b'\'', text.get(at..).unwrap_or(&[])) {
+        at += offset;
+        if text.get(at + 1) != Some(&b'\'') {
+            return at;
+        }
+        at += 2;
+    }
+    text.len()
 }
 
 /// Where the quote ends that holds the statement at `start`; the end of the text if none does.

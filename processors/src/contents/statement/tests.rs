@@ -31,8 +31,42 @@ fn all_literals_of_a_statement_go_but_what_counts() {
         ("SELECT a FROM t WHERE n = 'x\\' OR m = 'y", vec!["-=x\\' OR m = 'y"]),
         ("query { patient(ssn: \"2\", first: 10) { id } }", vec!["ssn=2"]),
         ("MATCH (p:Patient {mrn: '7'}) RETURN p", vec!["mrn=7"]),
+        ("SELECT '7' AS mrn, 'Wim' AS first_name FROM t", vec!["mrn=7", "first_name=Wim"]),
     ] {
         assert_eq!(read(text, true), expected, "{text}");
+    }
+}
+
+#[test]
+fn a_text_that_a_statement_selects_has_a_name_behind_it() {
+    assert_eq!(read("ran SELECT '7' AS mrn, 'Wim' AS first_name FROM t; ok", false), ["mrn=7", "first_name=Wim"]);
+    assert!(read("Select 'Next' as the default action from the menu", false).is_empty());
+}
+
+#[test]
+fn values_that_logs_list_beside_a_statement_go() {
+    for (text, expected) in [
+        ("DETAIL:  parameters: $1 = 'Gonzalez', $2 = '1958-03-14'", vec!["Gonzalez", "1958-03-14"]),
+        ("Parameters: $1 = 'O''Brien', $2 = NULL, $3 = 'x'", vec!["O''Brien", "x"]),
+        ("parameters: $1 = 'cut off", vec!["cut off"]),
+        ("parameters: none", vec![]),
+        ("parameters: $1 = '', $2 = 'b'", vec!["b"]),
+    ] {
+        let mut found = Vec::new();
+        parameters(text.as_bytes(), &mut found);
+        let found: Vec<_> = found.iter().map(|literal| &text[literal.range.clone()]).collect();
+        assert_eq!(found, expected, "{text}");
+    }
+    for (text, expected) in [
+        ("binding parameter [1] as [VARCHAR] - [Maria [x] G]", vec!["Maria [x] G"]),
+        ("binding parameter (1:DATE) <- [1958]\nbinding parameter (2:VARCHAR) <- [x]\n", vec!["1958", "x"]),
+        ("binding parameter [1] as [VARCHAR] - [cut off", vec!["cut off"]),
+        ("binding parameter missing", vec![]),
+    ] {
+        let mut found = Vec::new();
+        bindings(text.as_bytes(), &mut found);
+        let found: Vec<_> = found.iter().map(|literal| &text[literal.range.clone()]).collect();
+        assert_eq!(found, expected, "{text}");
     }
 }
 

@@ -90,6 +90,7 @@ impl Names {
         if search.findings.len() > first {
             keep_opaque(search, first);
         }
+        super::address::grow(search);
     }
 
     fn text(
@@ -129,11 +130,22 @@ impl Names {
                 };
                 let Some(rule) = rule.filter(|_| !is_in_id(text, span.start, span.end)) else { return };
                 if let Some(span) = never::trim(text, span.start..span.end) {
-                    search.add(number, span.start, span.end, rule);
+                    let end = if Some(rule) == name { with_suffix(text, span.end) } else { span.end };
+                    search.add(number, span.start, end, rule);
                 }
             });
         }
     }
+}
+
+/// The end of a name with what tells sons from fathers behind it: `Jr.`, `III`.
+fn with_suffix(text: &[u8], end: usize) -> usize {
+    let rest = text.get(end..).unwrap_or(&[]);
+    let gap = rest.iter().take(2).take_while(|byte| matches!(byte, b',' | b' ')).count();
+    let word = rest.get(gap..).unwrap_or(&[]);
+    let len = word.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    let known = matches!(word.get(..len), Some(b"Jr" | b"Sr" | b"JR" | b"SR" | b"II" | b"III" | b"IV"));
+    if gap > 0 && known { end + gap + len } else { end }
 }
 
 /// Whether a word is a group of digits in a longer id: `3ba2-471c-adde-d348c0c754b2`.

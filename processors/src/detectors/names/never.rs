@@ -3,7 +3,7 @@
 //! Looked at only where the model found something, so a clean text pays nothing for it.
 
 use super::words::WordHash;
-use crate::validators::is_blue;
+use crate::validators::{is_blue, is_key};
 use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -19,7 +19,13 @@ pub(super) fn trim(text: &[u8], span: Range<usize>) -> Option<Range<usize>> {
     {
         return None;
     }
-    let Range { mut start, mut end } = span;
+    let Range { start, mut end } = span;
+    // The prefix of a statement's text is no initial: `@LastName=N'Brekelmans'`.
+    let prefixed = matches!(text.get(start..start + 2), Some([b'N' | b'E' | b'B', b'\'']));
+    let mut start = if prefixed && matches!(text.get(end), Some(b'\'')) { start + 2 } else { start };
+    if is_short(text.get(start..end)?) || is_acronym(text, &(start..end)) {
+        return None;
+    }
     loop {
         let words = text.get(start..end)?;
         let first = words.split(is_gap).next()?;
@@ -31,6 +37,7 @@ pub(super) fn trim(text: &[u8], span: Range<usize>) -> Option<Range<usize>> {
             return None;
         }
     }
+    end -= status(text, start, end);
     loop {
         let words = text.get(start..end)?;
         let last = words.rsplit(is_gap).next()?;
@@ -39,6 +46,40 @@ pub(super) fn trim(text: &[u8], span: Range<usize>) -> Option<Range<usize>> {
         }
         end = end.checked_sub(last.len() + 1).filter(|end| *end > start)?;
     }
+}
+
+/// Whether these are single letters with full stops between, `D.O.B`: initials alone name nobody.
+fn is_short(word: &[u8]) -> bool {
+    let mut letters = word.split(|byte| *byte == b'.');
+    word.contains(&b'.') && letters.all(|letter| letter.len() == 1)
+}
+
+/// How much of a value of a query is the status of the request behind it: `?city=Elgin 404`.
+fn status(text: &[u8], start: usize, end: usize) -> usize {
+    let held = text.get(start..end).unwrap_or(&[]);
+    let valued = start.checked_sub(1).and_then(|at| text.get(at)) == Some(&b'=');
+    let counts = matches!(held, [.., b' ', b'1'..=b'5', b'0'..=b'9', b'0'..=b'9']);
+    if valued && counts && !held.first().is_some_and(u8::is_ascii_digit) { 4 } else { 0 }
+}
+
+/// Whether one short word in capitals stands among words in small letters that do not speak of a person: `on ROI form`.
+fn is_acronym(text: &[u8], span: &Range<usize>) -> bool {
+    const LONGEST: usize = 4;
+    const SPEAKING: [&[u8]; 18] = [
+        b"pt", b"patient", b"mr", b"mrs", b"ms", b"dr", b"for", b"from", b"by", b"with", b"w/", b"dear", b"hi",
+        b"name", b"named", b"to", b"and", b"nurse",
+    ];
+    let Some(word) = text.get(span.clone()) else { return false };
+    if word.len() > LONGEST || word.len() < 2 || !word.iter().all(u8::is_ascii_uppercase) {
+        return false;
+    }
+    let head = text.get(..span.start).unwrap_or(&[]).strip_suffix(b" ").unwrap_or(&[]);
+    let rest = text.get(span.end..).and_then(|rest| rest.strip_prefix(b" ")).unwrap_or(&[]);
+    let before = head.rsplit(|byte| *byte == b' ').next().unwrap_or(&[]);
+    let behind = rest.split(|byte| *byte == b' ').next().unwrap_or(&[]);
+    let small = |word: &[u8]| word.len() > 1 && word.iter().all(u8::is_ascii_lowercase);
+    let plain = before.strip_suffix(b".").unwrap_or(before);
+    small(plain) && small(behind) && !SPEAKING.iter().any(|known| plain.eq_ignore_ascii_case(known))
 }
 
 fn is_gap(byte: &u8) -> bool {
@@ -138,7 +179,7 @@ fn is_listed(word: &[u8]) -> bool {
     small.make_ascii_lowercase();
     // Two letters are a code in capitals only: `Da` is somebody.
     let short = word.len() <= 2;
-    (!short || word.iter().all(u8::is_ascii_uppercase)) && LISTED.contains(&WordHash::of(small))
+    (!short || word.iter().all(u8::is_ascii_uppercase)) && LISTED.contains(&WordHash::of(small)) || is_key(word)
 }
 
 /// Labels of other languages, words of statements, names of numbers.
@@ -146,7 +187,7 @@ const WORDS: &str = "\
     fehler warnung geburtsdatum nachname vorname kasse krankenkasse versichertennr versichertennummer versicherter \
     wohnhaft patientin hausarzt anschrift telefon rufnummer befund aufnahme entlassung termin verordnung gesperrt \
     unbekannt gefunden ung\u{fc}ltig ungueltig strasse stra\u{df}e postleitzahl hausnummer \
-    paciente apellido apellidos nombre fecha nacimiento direccion direcci\u{f3}n telefono tel\u{e9}fono aviso cita \
+    se\u{f1}ora se\u{f1}or senora senor se\u{f1}orita paciente apellido apellidos nombre fecha nacimiento direccion direcci\u{f3}n telefono tel\u{e9}fono aviso cita \
     clave encontrada encontrado ciudad correo motivo \
     erreur avertissement naissance adresse t\u{e9}l\u{e9}phone m\u{e9}decin patiente pr\u{e9}nom introuvable \
     errore paziente cognome nascita indirizzo citt\u{e0} codice fiscale \
@@ -160,7 +201,7 @@ const WORDS: &str = "\
     age sex adm dob mrn \
     dbo geo dos dea nss nir n\u{e9}e d\u{e9}pass\u{e9} d\u{e9}lai \u{e9}chec \u{e9}chou\u{e9} refus\u{e9} expir\u{e9} termin\u{e9} d\u{e9}marr\u{e9} \
     \u{60a3}\u{8005} \u{751f}\u{5e74}\u{6708}\u{65e5} \u{6c0f}\u{540d} aadhaar \
-    mllp accession hemolyzed specimen requisition mychart televisit";
+    unknown cdata mllp ack nak nack yeah yep nope okay downtown midtown uptown fin roi udi csn empi accession hemolyzed specimen requisition mychart televisit";
 
 /// What data sets call types of values, and the post calls countries.
 const CODES: &str = "ae as at cs da ds dt fl fd is lo lt ob od of ow pn sh sl sq ss st tm uc ui ul un ur us ut \
@@ -195,6 +236,10 @@ mod tests {
             ("spoke to BLUE CROSS", "BLUE CROSS"),
             ("pt c/o HA and nausea", "o HA"),
             ("pt c/o SOB", "SOB"),
+            ("D.O.B. 7/4/61", "D.O.B"),
+            ("copied on ROI form", "ROI"),
+            ("signed on KOI form", "KOI"),
+            ("LastName = x", "LastName"),
         ] {
             assert_eq!(left(text, name), None, "{text}");
         }
@@ -209,5 +254,11 @@ mod tests {
         assert_eq!(left("Paciente Ana Ruiz", "Paciente Ana Ruiz").unwrap(), "Ana Ruiz");
         assert_eq!(left("Ana Ruiz Apellido", "Ana Ruiz Apellido").unwrap(), "Ana Ruiz");
         assert_eq!(left("ORLOVA_NGOZIKA.pdf", "ORLOVA").unwrap(), "ORLOVA");
+        assert_eq!(left("seen by KIM today", "KIM").unwrap(), "KIM");
+        assert_eq!(left("?city=Elgin 404", "Elgin 404").unwrap(), "Elgin");
+        assert_eq!(left("at Lindenweg 404", "Lindenweg 404").unwrap(), "Lindenweg 404");
+        assert_eq!(left("KIM seen today", "KIM").unwrap(), "KIM");
+        assert_eq!(left("J.R. Whitfield", "J.R. Whitfield").unwrap(), "J.R. Whitfield");
+        assert_eq!(left("@LastName=N'Brekelmans'", "N'Brekelmans").unwrap(), "Brekelmans");
     }
 }
