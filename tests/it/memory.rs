@@ -14,14 +14,14 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-fn resident(collector: &Collector, what: &str) -> usize {
+pub fn resident(collector: &Collector, what: &str) -> usize {
     let status = std::fs::read_to_string(format!("/proc/{}/status", collector.pid())).unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix(what)).unwrap();
     line.trim().trim_end_matches("kB").trim().parse::<usize>().unwrap() * 1024
 }
 
 /// The processor time that a process has used.
-fn cpu(collector: &Collector) -> Duration {
+pub fn cpu(collector: &Collector) -> Duration {
     let stat = std::fs::read_to_string(format!("/proc/{}/stat", collector.pid())).unwrap();
     let ticks = stat.rsplit(')').next().unwrap().split_whitespace().skip(11).take(2);
     // A hundred ticks a second.
