@@ -50,6 +50,7 @@ mod migration;
 mod mistakes;
 mod odd_backends;
 mod operator;
+mod overload;
 mod oversize;
 mod pace;
 mod peers;

@@ -94,7 +94,7 @@ fn cases(items: usize) -> Vec<Case> {
     // A million of these are just within what a request may have, in protobuf.
     let many = (0..items).map(|number| (format!("{number}"), if number + 1 == items { SSN } else { "" }.to_owned()));
     cases.push(one(format!("{items} attributes"), many.collect()));
-    let many = (0..items / 4).map(|number| (format!("app.key.{number}"), format!("value {number}, {SSN}")));
+    let many = (0..items / 4).map(|number| (format!("app.item.{number}"), format!("value {number}, {SSN}")));
     cases.push(one(format!("{} attributes with a number in each", items / 4), many.collect()));
     cases.push(Case { name: format!("{items} empty records"), records: vec![(String::new(), vec![]); items] });
     let small = (0..items / 4).map(|number| (format!("line {number}, ssn {SSN}"), vec![]));
