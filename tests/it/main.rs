@@ -26,6 +26,7 @@ mod command_line;
 mod configs;
 mod configuration;
 mod credentials;
+mod crowds;
 mod datadog;
 mod delivery;
 mod demo;

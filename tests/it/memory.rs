@@ -315,7 +315,8 @@ async fn introduce(to: std::net::SocketAddr, number: usize) -> [u16; 2] {
              user-agent: agent-{number}/1.{number}\r\nx-scope-orgid: {tenant}\r\nauthorization: {tenant}\r\n{tenant}: 1\r\n{more}\r\n"
         )
     };
-    let parts = [head("logs", body.len(), "").as_bytes(), &body, head(&tenant, 0, "connection: close\r\n").as_bytes()].concat();
+    let parts =
+        [head("logs", body.len(), "").as_bytes(), &body, head(&tenant, 0, "connection: close\r\n").as_bytes()].concat();
     let [high, middle, low] = [number >> 16, number >> 8, number].map(|part| u8::try_from(part & 255).unwrap());
     let socket = tokio::net::TcpSocket::new_v4().unwrap();
     // All of 127.0.0.0/8 is this machine.
