@@ -152,6 +152,46 @@ fn while_memory_is_short_large_requests_are_asked_to_come_again() {
     assert!(collector.metric("scrubjay_memory_limit", &[]) > 1e6);
 }
 
+/// What lies in a queue takes the room that it was given there, and does not keep the buffers that it was read into.
+#[test]
+fn small_requests_in_a_queue_take_no_more_than_the_queue_has() {
+    for (form, text) in [
+        ("plain", "x".to_owned()),
+        ("gzip", "x".into()),
+        ("JSON", "x".into()),
+        ("with a number", crate::support::sample::SSN.into()),
+        ("grpc", "x".into()),
+    ] {
+        let backend = Backend::script(|_, _| Say::Hang);
+        let queue = "sending_queue: { num_consumers: 1, max_bytes: 1MiB }";
+        let collector = Setup::new("otlp_http", &format!("endpoint: '{}', {queue}", backend.url())).start();
+        let plain = log(&text).encode_to_vec();
+        let (kind, encoding, body) = match form {
+            "gzip" => ("application/x-protobuf", "gzip", compress(Compression::Gzip, &plain.into()).unwrap().to_vec()),
+            "JSON" => {
+                let record = br#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"stringValue":"x"}}]}]}]}"#;
+                ("application/json", "identity", record.to_vec())
+            }
+            _ => ("application/x-protobuf", "identity", plain),
+        };
+        let taken = || {
+            if form == "grpc" {
+                return grpc::call(collector.grpc(), grpc::method("logs"), &[], grpc::frame(0, &body)).code == 0;
+            }
+            let headers = [("content-type", kind), ("content-encoding", encoding)];
+            send(collector.http(), "POST", "/v1/logs", &headers, &body).status == 200
+        };
+        // What a worker needs is there by then.
+        (0..100).for_each(|_| assert!(taken()));
+        let before = resident(&collector, "VmRSS:");
+        let count = (0..).take_while(|_| taken()).count();
+        let after = resident(&collector, "VmRSS:");
+        eprintln!("{form}: {count} requests in a queue of 1 MiB, {before} bytes resident before, {after} after");
+        assert!(count > 1_000, "{count}");
+        assert!(after < before + (6 << 20), "{form}: {before} -> {after}");
+    }
+}
+
 /// Connections that are open and do nothing, each through its handshake.
 #[test]
 fn idle_connections_cost_little_and_slow_nobody_down() {

@@ -91,8 +91,8 @@ fn ten_times_what_a_backend_takes_is_borne_for_as_long_as_it_comes() {
     let time = seconds(5);
     let arrived = Arrived::default();
     let seen = Arc::clone(&arrived);
-    // The backend takes 25 requests a second.
-    let each = Duration::from_millis(40);
+    // The backend takes 16 requests a second.
+    let each = Duration::from_millis(60);
     let backend = Backend::forgetful(move |_, request| {
         note(&seen, &request.body);
         Say::Late(each, Box::new(Say::Ok))
