@@ -168,7 +168,12 @@ fn a_crowd_that_puts_things_off_is_gone_soon_and_honest_peers_hardly_notice() {
     let crowd: Vec<_> = (0..peers)
         .map(|peer| {
             let way = WAYS[peer % WAYS.len()];
-            runtime.spawn(async move { (way.0, put_off(if way.1 { tls } else { http }, way).await) })
+            // A thousand a second: more at once than the system keeps in line are known to their own side alone.
+            let waits = Duration::from_micros(1000 * u64::try_from(peer).unwrap());
+            runtime.spawn(async move {
+                tokio::time::sleep(waits).await;
+                (way.0, put_off(if way.1 { tls } else { http }, way).await)
+            })
         })
         .collect();
     let (middle_beside, beside) = honest(&collector, Duration::from_secs(8));
