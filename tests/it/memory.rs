@@ -311,7 +311,9 @@ fn bombs_in_parallel_cost_what_the_budget_allows() {
 fn names_that_senders_make_up_are_no_series_of_ours() {
     let senders = std::env::var("SCRUBJAY_SENDERS").map_or(1_500, |senders| senders.parse().unwrap());
     let backend = Backend::forgetful(|_, _| Say::Ok);
-    let collector = Setup::new("otlp_http", &format!("endpoint: '{}'", backend.url())).start();
+    // A queue that is full has its own share of memory: here a small one.
+    let queue = "sending_queue: { max_bytes: 4MiB }";
+    let collector = Setup::new("otlp_http", &format!("endpoint: '{}', {queue}", backend.url())).start();
     let series = || collector.metrics().lines().filter(|line| !line.starts_with('#')).count();
     let (to, denied) = (collector.http(), AtomicUsize::new(0));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

@@ -136,7 +136,10 @@ async fn serve(
     request: Request<Incoming>,
 ) -> Result<Response<Body>, Infallible> {
     let (parts, body) = request.into_parts();
-    let body = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
+    let Ok(body) = body.collect().await.map(|body| body.to_bytes()) else {
+        // It broke off: nobody hears this, and nothing has arrived.
+        return Ok(Response::new(Full::default().boxed_unsync()));
+    };
     let grpc = parts.headers.get("content-type").is_some_and(|kind| kind.as_bytes().starts_with(b"application/grpc"));
     let header = if grpc { "grpc-encoding" } else { "content-encoding" };
     let encoding = parts.headers.get(header).map(|value| value.to_str().unwrap().to_owned());
