@@ -98,7 +98,7 @@ fn ten_times_what_a_backend_takes_is_borne_for_as_long_as_it_comes() {
         Say::Late(each, Box::new(Say::Ok))
     });
     let queue = "sending_queue: { num_consumers: 1, max_bytes: 32MiB }, compression: none";
-    let mut setup = Setup::new("otlp_http", &format!("endpoint: '{}', {queue}", backend.url())).as_shipped();
+    let mut setup = Setup::new("otlp_http", &format!("endpoint: '{}', {queue}", backend.url())).with_shipped_rules();
     setup.service = "  memory_limit: 256MiB\n".into();
     let collector = setup.start();
     let before = resident(&collector, "VmHWM:");
@@ -152,7 +152,7 @@ fn a_backend_of_one_record_a_second_costs_no_memory_and_loses_nothing() {
         Say::Late(late, Box::new(Say::Ok))
     });
     let queue = "sending_queue: { num_consumers: 1, max_bytes: 256KiB }, compression: none";
-    let setup = Setup::new("otlp_http", &format!("endpoint: '{}', {queue}", backend.url())).as_shipped();
+    let setup = Setup::new("otlp_http", &format!("endpoint: '{}', {queue}", backend.url())).with_shipped_rules();
     let collector = setup.start();
     let clients = Clients::start(collector.http(), 4, Duration::from_millis(100), &"of no account, ".repeat(300));
     let mut samples = Vec::new();

@@ -22,10 +22,13 @@ fn items() -> usize {
     std::env::var("SCRUBJAY_ITEMS").map_or(20_000, |items| items.parse().unwrap())
 }
 
-/// A request: of each record its text and its attributes.
+/// A record: its text and its attributes.
+type Record = (String, Vec<(String, String)>);
+
+/// A request.
 struct Case {
     name: String,
-    records: Vec<(String, Vec<(String, String)>)>,
+    records: Vec<Record>,
 }
 
 impl Case {
@@ -208,7 +211,7 @@ fn whole(case: &Case, request: &[u8]) -> bool {
         None => text.is_empty(),
         Some(_) => false,
     };
-    let alike = |(record, (body, attributes)): (&&LogRecord, &(String, Vec<(String, String)>))| {
+    let alike = |(record, (body, attributes)): (&&LogRecord, &Record)| {
         is(record.body.as_ref(), body)
             && record.attributes.len() == attributes.len()
             && record.attributes.iter().zip(attributes).all(|(found, (_, text))| is(found.value.as_ref(), text))

@@ -52,7 +52,7 @@ impl Setup {
     }
 
     /// With all rules, as they are shipped, if the build compiles them in no time.
-    pub fn as_shipped(mut self) -> Self {
+    pub fn with_shipped_rules(mut self) -> Self {
         self.rules = if cfg!(debug_assertions) { FEW_RULES } else { "" };
         self
     }
