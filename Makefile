@@ -15,14 +15,16 @@ EXECUTIONS ?= 1000000
 SEED ?= 1
 # How often `make chaos` kills and stops.
 CYCLES ?= 100
-# How many idle connections it holds; the shell must allow twice as many files (ulimit -n).
+# For how many seconds `make overload` offers more than a backend takes; the shell must allow 5,000 files (ulimit -n).
+LASTS ?= 600
+# How many idle connections `make chaos` holds; the shell must allow twice as many files (ulimit -n).
 IDLE ?= 9000
 
 # A toolchain that was installed a moment ago is not on the PATH yet.
 export PATH := $(PATH):$(if $(CARGO_HOME),$(CARGO_HOME),$(HOME)/.cargo)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test model check-model compare check-deploy check fmt lint doc ci bench properties fuzz fuzz-differential forms chaos sbom deny
+.PHONY: help setup run test model check-model compare check-deploy check fmt lint doc ci bench properties fuzz fuzz-differential forms chaos overload sbom deny
 
 help: ## List these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | while IFS="$$(printf '\t')" read -r name about; do \
@@ -94,6 +96,11 @@ forms: setup ## Hold JSON to protobuf, senders apart, and an engine that fails, 
 chaos: setup ## Kill, stop and starve the collector under load, a hundred times each (CYCLES=100)
 	SCRUBJAY_CYCLES=$(CYCLES) SCRUBJAY_IDLE=$(IDLE) $(CARGO) test --workspace --locked --test it -- --nocapture --test-threads=1 \
 		chaos:: clocks:: floods:: h2_cases:: slow_peers:: memory:: bad_backends:: odd_backends:: tokens::
+
+overload: setup ## Offer more than there is room for, in every way, for as long as it may last: a release build, half an hour (LASTS=600)
+	SCRUBJAY_SECONDS=$(LASTS) SCRUBJAY_ITEMS=1000000 SCRUBJAY_SENDERS=1000000 SCRUBJAY_PEERS=2000 SCRUBJAY_FLOOD=20 \
+		$(CARGO) test --release --workspace --locked --test it -- --nocapture --test-threads=1 \
+		oversize:: overload:: crowds:: memory::names memory::small chaos::a_backend_that_breaks
 
 sbom: ## Write what the binary is made of, from the lock file, as CycloneDX (target/sbom.json)
 	@mkdir -p target

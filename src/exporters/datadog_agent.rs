@@ -57,7 +57,7 @@ struct Way<'t> {
     compression: Compression,
 }
 
-fn read(_component: &Component, file: &str, node: &Node, notes: &mut Notes) -> Option<Configured> {
+fn read(component: &Component, file: &str, node: &Node, notes: &mut Notes) -> Option<Configured> {
     let mut fields = Fields::open(file, node, &mut notes.mistakes);
     let tls = fields.take("tls").map(|node| ClientTls::read(file, node, notes)).unwrap_or_default();
     let timeout = settings::duration(&mut fields, "timeout", notes).unwrap_or(TIMEOUT);
@@ -84,7 +84,7 @@ fn read(_component: &Component, file: &str, node: &Node, notes: &mut Notes) -> O
         if let Some(key) = key {
             headers.insert("dd-api-key", key.clone());
         }
-        match Client::new(&endpoint, &tls, timeout) {
+        match Client::new(&endpoint, &tls, timeout).map(|client| client.watching(component)) {
             Ok(client) => Some(Target { client, endpoint, headers }),
             Err(error) => {
                 notes.mistake(file, node.at, error.to_string());

@@ -2,7 +2,7 @@
 
 use super::otlp_http::{endpoint, headers, retry_after, schema_of_clients as http_schema};
 use super::{Configured, Exporter, ExporterKind, Outbound, SendError, Sending, Sends, Sent, sent};
-use crate::net::{Connector, connector};
+use crate::net::{Connector, Dialer};
 use crate::settings::{self, ClientTls, Compression, Family, Notes, not_followed, schema};
 use crate::telemetry::Component;
 use base64::alphabet;
@@ -59,14 +59,15 @@ const NOT_FOLLOWED: [(&str, &str); 7] = [
 #[derive(Debug)]
 struct OtlpGrpc {
     endpoint: Endpoint,
-    opens: Opens,
+    dialer: Dialer,
+    encrypted: bool,
     connection: Connection,
     headers: MetadataMap,
     compression: Compression,
     timeout: Duration,
 }
 
-fn read(_component: &Component, file: &str, node: &Node, notes: &mut Notes) -> Option<Configured> {
+fn read(component: &Component, file: &str, node: &Node, notes: &mut Notes) -> Option<Configured> {
     let mut fields = Fields::open(file, node, &mut notes.mistakes);
     let tls_node = fields.take("tls");
     let tls = tls_node.map(|node| ClientTls::read(file, node, notes)).unwrap_or_default();
@@ -80,14 +81,14 @@ fn read(_component: &Component, file: &str, node: &Node, notes: &mut Notes) -> O
     fields.finish(&mut notes.mistakes);
     let target = target?;
     // The same authorities by the same checks as over HTTP.
-    let connector = match connector(&target, &tls, CONNECT.min(timeout), true) {
-        Ok(connector) => connector,
+    let dialer = match Dialer::new(&target, &tls, CONNECT.min(timeout), true) {
+        Ok(dialer) => dialer.watching(component),
         Err(error) => {
             notes.mistake(file, tls_node.unwrap_or(node).at, error.to_string());
             return None;
         }
     };
-    let opens = Opens { connector, encrypted: target.is_tls() };
+    let encrypted = target.is_tls();
     let endpoint = Endpoint::from(with_scheme(target.uri(), Scheme::HTTP))
         .origin(target.uri().clone())
         .connect_timeout(CONNECT)
@@ -95,7 +96,8 @@ fn read(_component: &Component, file: &str, node: &Node, notes: &mut Notes) -> O
         .keep_alive_timeout(Duration::from_secs(10))
         .http2_max_header_list_size(16 << 10);
     let headers = MetadataMap::from_headers(headers);
-    let exporter = OtlpGrpc { endpoint, opens, connection: Connection::default(), headers, compression, timeout };
+    let exporter =
+        OtlpGrpc { endpoint, dialer, encrypted, connection: Connection::default(), headers, compression, timeout };
     Some(Configured { exporter: Box::new(exporter), sending })
 }
 
@@ -136,7 +138,9 @@ impl Service<Uri> for Opens {
 impl Exporter for OtlpGrpc {
     fn send(&self, outbound: Outbound) -> Sends<'_> {
         Box::pin(async move {
-            let (number, channel) = self.connection.channel(&self.endpoint, &self.opens);
+            let (certificates, connector) = self.dialer.now().await;
+            let opens = Opens { connector, encrypted: self.encrypted };
+            let (number, channel) = self.connection.channel(certificates, &self.endpoint, opens);
             match tokio::time::timeout(self.timeout, self.call(channel, outbound)).await {
                 Ok(sent) => sent,
                 Err(_) => {
@@ -202,16 +206,21 @@ fn error(status: &Status) -> SendError {
 /// another, and does not wait for the keepalive to notice.
 #[derive(Debug, Default)]
 struct Connection {
-    /// Made when it is first needed: that needs a runtime, reading a configuration does not.
-    now: Mutex<(u64, Option<Channel>)>,
+    /// Made when it is first needed: that needs a runtime, reading a configuration does not. Beside it, the number of the
+    /// certificates with which it was opened.
+    now: Mutex<(u64, Option<(u64, Channel)>)>,
 }
 
 impl Connection {
-    /// The one in use, and its number.
-    fn channel(&self, endpoint: &Endpoint, opens: &Opens) -> (u64, Channel) {
+    /// The one in use, and its number. One that was opened with certificates that are no longer in force is used no more.
+    fn channel(&self, certificates: u64, endpoint: &Endpoint, opens: Opens) -> (u64, Channel) {
         let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
         let (number, channel) = &mut *now;
-        (*number, channel.get_or_insert_with(|| endpoint.connect_with_connector_lazy(opens.clone())).clone())
+        if channel.as_ref().is_some_and(|(opened_with, _)| *opened_with < certificates) {
+            (*number, *channel) = (*number + 1, None);
+        }
+        let (_, channel) = channel.get_or_insert_with(|| (certificates, endpoint.connect_with_connector_lazy(opens)));
+        (*number, channel.clone())
     }
 
     /// Uses the one with this number no more. Calls that are on their way on it may still end well.

@@ -44,7 +44,7 @@ struct OtlpHttp {
     compression: Compression,
 }
 
-fn read(_component: &Component, file: &str, node: &Node, notes: &mut Notes) -> Option<Configured> {
+fn read(component: &Component, file: &str, node: &Node, notes: &mut Notes) -> Option<Configured> {
     let mut fields = Fields::open(file, node, &mut notes.mistakes);
     let tls_node = fields.take("tls");
     let tls = tls_node.map(|node| ClientTls::read(file, node, notes)).unwrap_or_default();
@@ -62,7 +62,7 @@ fn read(_component: &Component, file: &str, node: &Node, notes: &mut Notes) -> O
     not_followed(&mut fields, &NOT_FOLLOWED, notes);
     fields.finish(&mut notes.mistakes);
     let endpoint = endpoint?;
-    let client = match Client::new(&endpoint, &tls, timeout) {
+    let client = match Client::new(&endpoint, &tls, timeout).map(|client| client.watching(component)) {
         Ok(client) => client,
         Err(error) => {
             notes.mistake(file, tls_node.unwrap_or(node).at, error.to_string());

@@ -61,7 +61,7 @@ fn parse(text: &str) -> Option<Dsn> {
     key.bytes().all(plain).then(|| Dsn { endpoint, number, key: key.to_owned() })
 }
 
-fn read(_component: &Component, file: &str, node: &Node, notes: &mut Notes) -> Option<Configured> {
+fn read(component: &Component, file: &str, node: &Node, notes: &mut Notes) -> Option<Configured> {
     let mut fields = Fields::open(file, node, &mut notes.mistakes);
     let tls = fields.take("tls").map(|node| ClientTls::read(file, node, notes)).unwrap_or_default();
     let timeout = settings::duration(&mut fields, "timeout", notes).unwrap_or(TIMEOUT);
@@ -77,7 +77,7 @@ fn read(_component: &Component, file: &str, node: &Node, notes: &mut Notes) -> O
         );
         let mut auth = HeaderValue::from_str(&auth).ok()?;
         auth.set_sensitive(true);
-        match Client::new(&dsn.endpoint, &tls, timeout) {
+        match Client::new(&dsn.endpoint, &tls, timeout).map(|client| client.watching(component)) {
             Ok(client) => Some(Project { client, endpoint: dsn.endpoint, number: dsn.number, auth }),
             Err(error) => {
                 notes.mistake(file, node.at, error.to_string());

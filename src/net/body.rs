@@ -15,6 +15,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const START: Duration = Duration::from_secs(10);
 /// How fast it then must have come, in bytes a second.
 const PACE: f64 = 1024.0;
+/// From this size on a piece is not small beside a connection's buffer.
+const PIECE: usize = 32 << 10;
 
 /// What a body may take.
 #[derive(Clone, Copy, Debug)]
@@ -76,6 +78,12 @@ where
     let _in_time = tokio::time::timeout(limits.time.min(PATIENCE), discard).await;
 }
 
+/// A body that came in one piece is a part of the buffer that the connection was read into, and keeps all of it. As long as it is
+/// small beside that, it is copied: it may lie in a queue for long.
+fn apart(piece: Bytes) -> Bytes {
+    if piece.len() < PIECE { Bytes::copy_from_slice(&piece) } else { piece }
+}
+
 async fn read<B>(body: &mut B, most: usize, reserved: &mut Reserved) -> Result<Bytes, BodyError>
 where
     B: Body<Data = Bytes> + Unpin,
@@ -119,7 +127,7 @@ where
         }
         whole.extend_from_slice(&data);
     }
-    Ok(if whole.is_empty() { first } else { whole.into() })
+    Ok(if whole.is_empty() { apart(first) } else { whole.into() })
 }
 
 #[cfg(test)]

@@ -1,7 +1,9 @@
 //! An HTTP client that trusts no reply: little of it is read, in little time, and it is sent nowhere else.
 
+use super::dialer::Dialer;
 use super::tls::{TlsError, client_config};
 use crate::settings::{ClientTls, Endpoint};
+use crate::telemetry::Component;
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, Request, StatusCode, Uri};
 use http_body_util::{BodyExt as _, Full};
@@ -29,10 +31,19 @@ type Pool = legacy::Client<Connector, Full<Bytes>>;
 /// be dead without anybody having said so, and the next request opens another.
 #[derive(Clone, Debug)]
 pub struct Client {
-    connector: Connector,
-    /// The connections in use, and how often they were given up.
-    now: Arc<Mutex<(u64, Pool)>>,
+    dialer: Dialer,
+    now: Arc<Mutex<Option<InUse>>>,
     timeout: Duration,
+}
+
+/// The connections in use.
+#[derive(Clone, Debug)]
+struct InUse {
+    /// Tells them from others: a number that no others have.
+    number: u64,
+    /// With which certificates they were opened.
+    certificates: u64,
+    pool: Pool,
 }
 
 /// What a backend said.
@@ -61,9 +72,14 @@ impl Client {
     /// # Errors
     /// If the endpoint is encrypted and the authorities cannot be read.
     pub fn new(endpoint: &Endpoint, tls: &ClientTls, timeout: Duration) -> Result<Self, TlsError> {
-        let connector = connector(endpoint, tls, CONNECT.min(timeout), false)?;
-        let now = Arc::new(Mutex::new((0, pool(&connector))));
-        Ok(Self { connector, now, timeout })
+        let dialer = Dialer::new(endpoint, tls, CONNECT.min(timeout), false)?;
+        Ok(Self { dialer, now: Arc::default(), timeout })
+    }
+
+    /// From now on its certificates are exchanged when their files change, and what comes of it is told in this name.
+    #[must_use]
+    pub fn watching(self, component: &Component) -> Self {
+        Self { dialer: self.dialer.watching(component), ..self }
     }
 
     /// Posts a body. Redirects are not followed: they are replies like others.
@@ -71,15 +87,29 @@ impl Client {
     /// # Errors
     /// If no reply came.
     pub async fn post(&self, uri: Uri, headers: HeaderMap, body: Bytes) -> Result<Reply, ClientError> {
-        let (number, http) = self.now.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let reply = tokio::time::timeout(self.timeout, exchange(&http, uri, headers, body)).await;
+        let InUse { number, pool, .. } = self.in_use().await;
+        let reply = tokio::time::timeout(self.timeout, exchange(&pool, uri, headers, body)).await;
         reply.unwrap_or_else(|_| {
             let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
-            if now.0 == number {
-                *now = (number + 1, pool(&self.connector));
+            if now.as_ref().is_some_and(|now| now.number == number) {
+                *now = None;
             }
             Err(ClientError::Timeout)
         })
+    }
+
+    /// The connections to use. Those that were opened with certificates that are no longer in force are not: requests that are on
+    /// their way on them may still end well.
+    async fn in_use(&self) -> InUse {
+        let (certificates, connector) = self.dialer.now().await;
+        let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
+        match &mut *now {
+            Some(used) if used.certificates >= certificates => used.clone(),
+            other => {
+                let number = rand::random();
+                other.insert(InUse { number, certificates, pool: pool(&connector) }).clone()
+            }
+        }
     }
 }
 
@@ -87,7 +117,7 @@ impl Client {
 ///
 /// # Errors
 /// If the endpoint is encrypted and the authorities cannot be read.
-pub fn connector(
+pub(super) fn connector(
     endpoint: &Endpoint,
     tls: &ClientTls,
     within: Duration,

@@ -174,6 +174,8 @@ fn drain(mut from: impl Read, held: usize, most: usize, reserved: &mut Reserved)
             return Err(InflateError::TooLarge);
         }
         if read < step {
+            // It may lie in a queue for long, as it is.
+            out.shrink_to_fit();
             return Ok(out.into());
         }
     }

@@ -15,7 +15,7 @@ const SERVER_NOT_FOLLOWED: [(&str, &str); 3] = [
 const CLIENT_NOT_FOLLOWED: [(&str, &str); 4] = [
     ("min_version", "TLS is 1.2 or 1.3, whichever is the newest that both speak"),
     ("max_version", "TLS is 1.2 or 1.3"),
-    ("reload_interval", "certificates are read when the collector starts"),
+    ("reload_interval", "files are looked at twice a second, as long as something is sent"),
     ("include_system_ca_certs_pool", "the system's authorities are believed where `ca_file` names none"),
 ];
 
@@ -177,5 +177,11 @@ impl ClientTls {
         }
         fields.finish(&mut notes.mistakes);
         Self { ca_file, insecure, server_name_override: name, identity }
+    }
+
+    /// The files that it names.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        let identity = self.identity.iter().flat_map(|(certificate, key)| [certificate, key]);
+        self.ca_file.iter().chain(identity).map(PathBuf::as_path)
     }
 }

@@ -67,12 +67,12 @@ pub enum Event {
         /// Whose.
         component: Component,
     },
-    /// A listener has read its certificates again.
+    /// A listener or an exporter has read its certificates again.
     CertificatesReloaded {
         /// Whose.
         component: Component,
     },
-    /// A listener's certificates have changed and cannot be used: the old ones stay.
+    /// A listener's or an exporter's certificates have changed and cannot be used: the old ones stay.
     CertificatesRefused {
         /// Whose.
         component: Component,

@@ -27,7 +27,10 @@ const COUNTERS: &[(&str, &str)] = &[
     ("scrubjay_connections_refused_total", "Connections closed because there were too many."),
     ("scrubjay_connections_closed_total", "Connections closed because of what their peer did, or did not, by reason."),
     ("scrubjay_requests_denied_total", "Requests of nobody who may send them, by reason."),
-    ("scrubjay_certificate_reloads_total", "Times a listener's certificates changed, by what came of it."),
+    (
+        "scrubjay_certificate_reloads_total",
+        "Times a listener's or an exporter's certificates changed, by what came of it.",
+    ),
 ];
 
 const GAUGES: &[(&str, &str)] = &[
@@ -39,7 +42,10 @@ const GAUGES: &[(&str, &str)] = &[
     ("scrubjay_memory_pressure", "1 while less is taken in because memory is short, 2 while hardly anything is."),
     ("scrubjay_weakenings", "Settings by which less is found than the packs say."),
     ("scrubjay_connections", "Connections that are open."),
-    ("scrubjay_certificate_expiry_seconds", "Until when a listener's certificate is valid, in seconds since 1970."),
+    (
+        "scrubjay_certificate_expiry_seconds",
+        "Until when what a listener or an exporter shows is valid, in seconds since 1970.",
+    ),
     ("scrubjay_raw_bytes", "Bytes of requests that are being read or scrubbed."),
     ("otelcol_process_uptime", "Seconds since the process began."),
     ("otelcol_process_cpu_seconds", "CPU seconds, user and system."),
@@ -332,6 +338,17 @@ impl Metrics {
     /// Until when a listener's certificate is valid, in seconds since 1970.
     pub fn certificate_ends(component: &Component, until: i64) {
         gauge!("scrubjay_certificate_expiry_seconds", "receiver" => component.id().to_owned()).set(until as f64);
+    }
+
+    /// An exporter's certificates, or whom it believes, have changed: `ok`, `failed`.
+    pub fn certificates_of_exporter(component: &Component, result: &'static str) {
+        let labels = [("exporter", component.id().to_owned()), ("result", result.to_owned())];
+        counter!("scrubjay_certificate_reloads_total", &labels).increment(1);
+    }
+
+    /// Until when the certificate that an exporter shows is valid, in seconds since 1970.
+    pub fn certificate_of_exporter_ends(component: &Component, until: i64) {
+        gauge!("scrubjay_certificate_expiry_seconds", "exporter" => component.id().to_owned()).set(until as f64);
     }
 
     /// A connection that was closed because there were too many.

@@ -9,9 +9,11 @@
 mod load;
 mod oracle;
 
+use crate::overload::seconds;
 use crate::support::backend::{Backend, Say};
 use crate::support::collector::{Collector, FEW_RULES};
 use crate::support::eventually;
+use crate::support::flapping::Flapping;
 use load::{Journal, Load};
 use oracle::{duplicates, leaked, lost};
 use scrubjay::pipeline::Point;
@@ -30,17 +32,20 @@ fn ports() -> [SocketAddr; 2] {
     held.map(|held| held.local_addr().unwrap())
 }
 
-fn configuration(backend: &Backend, [http, grpc]: [SocketAddr; 2], kind: &str) -> String {
+fn configuration(backend: &Backend, ports: [SocketAddr; 2], kind: &str) -> String {
+    configuration_for(&backend.url(), ports, kind)
+}
+
+fn configuration_for(backend: &str, [http, grpc]: [SocketAddr; 2], kind: &str) -> String {
     let scrub = format!("{FEW_RULES} ack: delivered, pseudonym_key: 0123456789abcdef0123456789abcdef");
     format!(
         "receivers: {{ otlp: {{ protocols: {{ http: {{ endpoint: '{http}' }}, grpc: {{ endpoint: '{grpc}' }} }} }} }}\n\
          processors: {{ scrub: {{ {scrub} }} }}\n\
-         exporters: {{ {kind}: {{ endpoint: '{}', timeout: 1s, retry_on_failure: {{ initial_interval: 20ms, max_interval: 200ms }} }} }}\n\
+         exporters: {{ {kind}: {{ endpoint: '{backend}', timeout: 1s, retry_on_failure: {{ initial_interval: 20ms, max_interval: 200ms }} }} }}\n\
          extensions: {{ health_check: {{ endpoint: '127.0.0.1:0' }} }}\n\
          service:\n  memory_limit: 1GiB\n  shutdown_timeout: 15s\n\
          \x20 telemetry: {{ metrics: {{ endpoint: '127.0.0.1:0' }}, logs: {{ encoding: json }} }}\n\
-         \x20 pipelines: {{ logs: {{ receivers: [otlp], processors: [scrub], exporters: [{kind}] }} }}\n",
-        backend.url()
+         \x20 pipelines: {{ logs: {{ receivers: [otlp], processors: [scrub], exporters: [{kind}] }} }}\n"
     )
 }
 
@@ -216,4 +221,48 @@ fn a_backend_that_comes_and_goes_and_a_collector_that_is_held_lose_nothing() {
     judge("flapping", &journal, &backend, &shown, rounds);
     assert!(resident < 400e6, "{resident}");
     eventually("the queue is empty", || (collector.metric("otelcol_exporter_queue_size", &[]) == 0.0).then_some(()));
+}
+
+/// All connections to a backend break every other half second, in the middle of requests and answers. `SCRUBJAY_SECONDS` says how long
+/// over both protocols together.
+#[test]
+fn a_backend_that_breaks_off_every_other_half_second_loses_nothing_and_is_not_pestered() {
+    let half = Duration::from_millis(500);
+    let rounds = usize::try_from(seconds(6).as_millis() / (4 * half).as_millis()).unwrap();
+    for kind in ["otlp_http", "otlp_grpc"] {
+        // Slow enough that something is always under way.
+        let backend =
+            Backend::script(|number, _| Say::Late(Duration::from_millis(2 + scattered(number) % 8), Box::new(Say::Ok)));
+        let flapping = Flapping::start(backend.address);
+        let ports = ports();
+        let collector = Collector::start(&configuration_for(&format!("http://{}", flapping.address), ports, kind), &[]);
+        let load = Load::start(ports, 4);
+        let tries = || {
+            // Of each request five records arrive.
+            collector.metric("otelcol_exporter_sent_log_records_total", &[]) / 5.0
+                + collector.metric("scrubjay_exporter_retries_total", &[])
+        };
+        std::thread::sleep(half);
+        let before = tries();
+        std::thread::sleep(4 * half);
+        let (after, began) = (tries(), Instant::now());
+        let steady = (after - before) / (4 * half).as_secs_f64();
+        for _ in 0..rounds {
+            for up in [false, true] {
+                flapping.set(up);
+                std::thread::sleep(half);
+            }
+        }
+        let flapped = (tries() - after) / began.elapsed().as_secs_f64();
+        let journal = load.stop();
+        let shown = [collector.log(), collector.out(), collector.metrics()].concat();
+        judge(&format!("breaking off, {kind}"), &journal, &backend, &shown, rounds);
+        let twice = duplicates(&backend.taken());
+        eprintln!("{kind}: {steady:.0} tries a second while it is there, {flapped:.0} while it breaks off");
+        assert!(collector.metric("scrubjay_exporter_retries_total", &[]) >= rounds as f64, "nothing broke");
+        // What was under way at a break: one batch a client.
+        assert!(twice <= rounds * 4, "{twice}");
+        assert!(flapped <= 2.0 * steady, "{steady} -> {flapped}");
+        assert!(collector.events("dropped").is_empty() && collector.events("lost").is_empty());
+    }
 }

@@ -153,7 +153,7 @@ fn older_versions_are_not_spoken() {
     assert!(code == 1 && err.contains("`min_version` is 1.2 or 1.3"), "{err}");
 }
 
-fn sha256(token: &str) -> String {
+pub fn sha256(token: &str) -> String {
     use sha2::Digest as _;
     sha2::Sha256::digest(token).iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -14,14 +14,14 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-fn resident(collector: &Collector, what: &str) -> usize {
+pub fn resident(collector: &Collector, what: &str) -> usize {
     let status = std::fs::read_to_string(format!("/proc/{}/status", collector.pid())).unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix(what)).unwrap();
     line.trim().trim_end_matches("kB").trim().parse::<usize>().unwrap() * 1024
 }
 
 /// The processor time that a process has used.
-fn cpu(collector: &Collector) -> Duration {
+pub fn cpu(collector: &Collector) -> Duration {
     let stat = std::fs::read_to_string(format!("/proc/{}/stat", collector.pid())).unwrap();
     let ticks = stat.rsplit(')').next().unwrap().split_whitespace().skip(11).take(2);
     // A hundred ticks a second.
@@ -152,6 +152,46 @@ fn while_memory_is_short_large_requests_are_asked_to_come_again() {
     assert!(collector.metric("scrubjay_memory_limit", &[]) > 1e6);
 }
 
+/// What lies in a queue takes the room that it was given there, and does not keep the buffers that it was read into.
+#[test]
+fn small_requests_in_a_queue_take_no_more_than_the_queue_has() {
+    for (form, text) in [
+        ("plain", "x".to_owned()),
+        ("gzip", "x".into()),
+        ("JSON", "x".into()),
+        ("with a number", crate::support::sample::SSN.into()),
+        ("grpc", "x".into()),
+    ] {
+        let backend = Backend::script(|_, _| Say::Hang);
+        let queue = "sending_queue: { num_consumers: 1, max_bytes: 1MiB }";
+        let collector = Setup::new("otlp_http", &format!("endpoint: '{}', {queue}", backend.url())).start();
+        let plain = log(&text).encode_to_vec();
+        let (kind, encoding, body) = match form {
+            "gzip" => ("application/x-protobuf", "gzip", compress(Compression::Gzip, &plain.into()).unwrap().to_vec()),
+            "JSON" => {
+                let record = br#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"stringValue":"x"}}]}]}]}"#;
+                ("application/json", "identity", record.to_vec())
+            }
+            _ => ("application/x-protobuf", "identity", plain),
+        };
+        let taken = || {
+            if form == "grpc" {
+                return grpc::call(collector.grpc(), grpc::method("logs"), &[], grpc::frame(0, &body)).code == 0;
+            }
+            let headers = [("content-type", kind), ("content-encoding", encoding)];
+            send(collector.http(), "POST", "/v1/logs", &headers, &body).status == 200
+        };
+        // What a worker needs is there by then.
+        (0..100).for_each(|_| assert!(taken()));
+        let before = resident(&collector, "VmRSS:");
+        let count = (0..).take_while(|_| taken()).count();
+        let after = resident(&collector, "VmRSS:");
+        eprintln!("{form}: {count} requests in a queue of 1 MiB, {before} bytes resident before, {after} after");
+        assert!(count > 1_000, "{count}");
+        assert!(after < before + (6 << 20), "{form}: {before} -> {after}");
+    }
+}
+
 /// Connections that are open and do nothing, each through its handshake.
 #[test]
 fn idle_connections_cost_little_and_slow_nobody_down() {
@@ -265,33 +305,71 @@ fn bombs_in_parallel_cost_what_the_budget_allows() {
     assert_eq!(collector.post("/v1/logs", &log("x").encode_to_vec()).status, 200);
 }
 
-/// Whatever senders call themselves, their services and their paths: own metrics stay as many as they are.
+/// Whatever senders call themselves, their services and their paths, and wherever they are: own metrics stay as many as they are,
+/// and so does what is remembered of senders. `SCRUBJAY_SENDERS` says how many there are.
 #[test]
 fn names_that_senders_make_up_are_no_series_of_ours() {
-    let backend = Backend::start();
-    let collector = Setup::new("otlp_http", &format!("endpoint: '{}'", backend.url())).start();
+    let senders = std::env::var("SCRUBJAY_SENDERS").map_or(1_500, |senders| senders.parse().unwrap());
+    let backend = Backend::forgetful(|_, _| Say::Ok);
+    // A queue that is full has its own share of memory: here a small one.
+    let queue = "sending_queue: { max_bytes: 4MiB }";
+    let collector = Setup::new("otlp_http", &format!("endpoint: '{}', {queue}", backend.url())).start();
     let series = || collector.metrics().lines().filter(|line| !line.starts_with('#')).count();
-    let ask = |number: usize| {
-        let (agent, tenant) = (format!("agent-{number}/1.{number}"), format!("tenant-{number}"));
-        let headers = [
-            ("content-type", "application/x-protobuf"),
-            ("user-agent", agent.as_str()),
-            ("x-scope-orgid", tenant.as_str()),
-            ("authorization", tenant.as_str()),
-            (tenant.as_str(), "1"),
-        ];
-        let mut request = log("x");
-        request.resource_logs[0].resource = Some(opentelemetry_proto::tonic::resource::v1::Resource {
-            attributes: vec![crate::support::sample::attribute("service.name", &tenant)],
-            ..Default::default()
-        });
-        assert_eq!(send(collector.http(), "POST", "/v1/logs", &headers, &request.encode_to_vec()).status, 200);
-        assert_eq!(send(collector.http(), "POST", &format!("/v1/{tenant}"), &headers, b"").status, 404);
+    let (to, denied) = (collector.http(), AtomicUsize::new(0));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let ask = |numbers: std::ops::Range<usize>| {
+        let some = futures_util::stream::iter(numbers.map(|number| async move { introduce(to, number).await }));
+        let all = futures_util::StreamExt::buffer_unordered(some, 16);
+        let statuses: Vec<_> = runtime.block_on(futures_util::StreamExt::collect(all));
+        for status in statuses {
+            // Who comes faster than the backend takes it hears so, which is not what this is about.
+            assert!([[200, 404], [503, 404]].contains(&status), "{status:?}");
+            denied.fetch_add(usize::from(status[0] == 503), Ordering::Relaxed);
+        }
     };
-    (0..20).for_each(ask);
+    ask(0..20);
     let few = series();
-    (20..1_500).for_each(ask);
-    let many = series();
-    eprintln!("{few} series after 20 senders, {many} after 1,500");
+    ask(20..1_500);
+    let early = resident(&collector, "VmRSS:");
+    ask(1_500..senders.max(1_500));
+    let (many, late) = (series(), resident(&collector, "VmRSS:"));
+    eprintln!(
+        "{few} series after 20 senders, {many} after {senders}, {} asked to come again; {early} resident after 1,500, {late} in the end",
+        denied.into_inner()
+    );
     assert!(many <= few + 20 && many < 2_000, "{few} -> {many}");
+    assert!(late < early + (32 << 20), "{early} -> {late}");
+}
+
+/// Sends a record and asks for something that is not there, by names and from an address that nobody else has.
+async fn introduce(to: std::net::SocketAddr, number: usize) -> [u16; 2] {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let tenant = format!("tenant-{number}");
+    let mut request = log("x");
+    request.resource_logs[0].resource = Some(opentelemetry_proto::tonic::resource::v1::Resource {
+        attributes: vec![crate::support::sample::attribute("service.name", &tenant)],
+        ..Default::default()
+    });
+    let body = request.encode_to_vec();
+    let head = |path: &str, len: usize, more: &str| {
+        format!(
+            "POST /v1/{path} HTTP/1.1\r\nhost: {tenant}\r\ncontent-type: application/x-protobuf\r\ncontent-length: {len}\r\n\
+             user-agent: agent-{number}/1.{number}\r\nx-scope-orgid: {tenant}\r\nauthorization: {tenant}\r\n{tenant}: 1\r\n{more}\r\n"
+        )
+    };
+    let parts =
+        [head("logs", body.len(), "").as_bytes(), &body, head(&tenant, 0, "connection: close\r\n").as_bytes()].concat();
+    let [high, middle, low] = [number >> 16, number >> 8, number].map(|part| u8::try_from(part & 255).unwrap());
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    // All of 127.0.0.0/8 is this machine.
+    socket.bind(std::net::SocketAddr::from(([127, high.wrapping_add(1), middle, low], 0))).unwrap();
+    let mut stream = socket.connect(to).await.unwrap();
+    stream.write_all(&parts).await.unwrap();
+    let mut heard = Vec::new();
+    stream.read_to_end(&mut heard).await.unwrap();
+    let heard = String::from_utf8_lossy(&heard);
+    let mut statuses = heard.split("HTTP/1.1 ").skip(1).map(|answer| answer[..3].parse().unwrap());
+    let both = [statuses.next().unwrap(), statuses.next().unwrap()];
+    assert!(statuses.next().is_none());
+    both
 }

@@ -1,5 +1,7 @@
 //! Every limit at every listener: what one of them forgets is a hole that tests of the others do not see.
 
+mod limits;
+
 use crate::senders::address;
 use crate::support::backend::Backend;
 use crate::support::collector::Collector;
@@ -54,11 +56,13 @@ impl Listener {
 }
 
 fn start(backend: &Backend) -> Collector {
+    let auth = format!("auth: {{ bearer_token: {TOKEN} }}");
+    start_with(backend, &format!("max_connections: {CONNECTIONS}, read_header_timeout: 1s, idle_timeout: 1s, {auth}"))
+}
+
+fn start_with(backend: &Backend, face: &str) -> Collector {
     let url = backend.url();
-    let face = format!(
-        "endpoint: '127.0.0.1:0', max_request_bytes: 64KiB, max_connections: {CONNECTIONS}, read_header_timeout: 1s, idle_timeout: 1s, \
-         auth: {{ bearer_token: {TOKEN} }}"
-    );
+    let face = format!("endpoint: '127.0.0.1:0', max_request_bytes: 64KiB, {face}");
     Collector::start(
         &format!(
             "receivers:\n  otlp: {{ protocols: {{ grpc: {{ {face} }}, http: {{ {face} }} }} }}\n  http_logs: {{ {face} }}\n\

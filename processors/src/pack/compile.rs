@@ -207,6 +207,10 @@ impl<'m> Compiler<'m> {
                 return None;
             }
         };
+        if let Err(error) = self.keys.seal() {
+            self.mistakes.add("packs", Position::default(), format!("the contexts do not compile: {error}"));
+            return None;
+        }
         let pseudonym_key = options.pseudonym_key.clone();
         let Wanted { triggers, uses, guards, .. } = self.wanted;
         let domains = Domains::of(&rules, &[]);
@@ -376,7 +380,7 @@ impl<'m> Compiler<'m> {
                 self.mistakes.add(file, pattern.at, format!("`{word}` cannot be looked for"));
             }
         }
-        self.keys.nearby(number, &context.finder);
+        self.keys.nearby(number, &context.words);
     }
 
     /// Has the scan look for words of a rule's pattern, so that its context alone has it confirmed nowhere. False if it

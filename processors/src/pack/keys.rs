@@ -6,9 +6,10 @@
 
 use super::key_pattern::KeyPattern;
 use super::key_words::{Flags, Tails, extend, reversed};
+use super::nearby::Nearby;
 use crate::mark;
 use crate::tape::WordsBack;
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, BuildError};
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
@@ -179,7 +180,7 @@ pub(crate) struct Keys {
     /// What paths below others say.
     below: Vec<(String, Says)>,
     /// Rules by shape and the words one of which a path must hold to be their context.
-    nearby: Vec<(u16, AhoCorasick)>,
+    nearby: Nearby,
 }
 
 impl Keys {
@@ -226,8 +227,16 @@ impl Keys {
     }
 
     /// A text below a path that holds one of these words is searched by `rule`.
-    pub(crate) fn nearby(&mut self, rule: u16, words: &AhoCorasick) {
-        self.nearby.push((rule, words.clone()));
+    pub(crate) fn nearby(&mut self, rule: u16, words: &[String]) {
+        self.nearby.add(rule, words);
+    }
+
+    /// Ends the adding of such words.
+    ///
+    /// # Errors
+    /// If these are more words than can be looked for at once.
+    pub(crate) fn seal(&mut self) -> Result<(), BuildError> {
+        self.nearby.seal()
     }
 
     fn add(&mut self, pattern: &KeyPattern, says: Says) {
@@ -272,9 +281,7 @@ impl Keys {
         }
         whole.iter().for_each(|says| note(&mut meaning, *says));
         settle(&mut meaning);
-        let near =
-            self.nearby.iter().filter(|(_, finder)| words(path.as_bytes(), 0..path.len(), finder).next().is_some());
-        meaning.nearby = near.map(|(rule, _)| *rule).collect();
+        meaning.nearby = self.nearby.of(path);
         meaning
     }
 

@@ -9,6 +9,7 @@ pub(crate) mod guard;
 mod key_pattern;
 mod key_words;
 mod keys;
+mod nearby;
 mod outline;
 mod parse;
 mod rarity;

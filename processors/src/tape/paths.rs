@@ -35,7 +35,8 @@ const MAX_ENTRIES: usize = 16_384;
 struct Entry {
     /// The normalised path.
     text: Box<str>,
-    meaning: KeyMeaning,
+    /// Most keys say nothing, and a batch may have a million of them.
+    meaning: Option<Box<KeyMeaning>>,
     /// Stands for the path where path numbers do not last: a hash of its text.
     print: u64,
     /// The slot that leads here, so that it can be emptied.
@@ -64,7 +65,7 @@ pub(crate) struct Paths {
 impl Paths {
     /// An empty table; the key makes the prints of its paths unpredictable.
     pub(crate) fn new(key: [u8; 16]) -> Self {
-        let root = Entry { text: Box::default(), meaning: KeyMeaning::default(), print: 0, slot: u32::MAX };
+        let root = Entry { text: Box::default(), meaning: None, print: 0, slot: u32::MAX };
         Self {
             entries: vec![root],
             kept: 1,
@@ -95,7 +96,7 @@ impl Paths {
         }
         normalise_unreplaced(key, &mut self.scratch);
         cut_front(&mut self.scratch, MAX_PATH);
-        let meaning = keys.meaning(&self.scratch);
+        let meaning = Some(keys.meaning(&self.scratch)).filter(|meaning| *meaning != KeyMeaning::NOTHING).map(Box::new);
         #[expect(clippy::cast_possible_truncation, reason = "a batch has fewer keys than bytes, and bytes fit")]
         let id = self.entries.len() as u32;
         let free = self.slots.get(first..first + WAYS).unwrap_or(&[]).iter().position(|slot| slot.path == 0);
@@ -114,7 +115,7 @@ impl Paths {
     #[inline]
     pub(crate) fn meaning(&self, path: PathId) -> &KeyMeaning {
         const NOTHING: &KeyMeaning = &KeyMeaning::NOTHING;
-        self.entries.get(path.0 as usize).map_or(NOTHING, |entry| &entry.meaning)
+        self.entries.get(path.0 as usize).and_then(|entry| entry.meaning.as_deref()).unwrap_or(NOTHING)
     }
 
     /// A hash of the path that lasts as long as this table.

@@ -3,6 +3,7 @@
 use super::super::{SendError, Sent, otlp_http};
 use crate::net::{Client, ClientError, TlsError, compress};
 use crate::settings::{ClientTls, Compression, Endpoint};
+use crate::telemetry::Component;
 use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderMap, HeaderValue, StatusCode, Uri};
@@ -19,6 +20,7 @@ pub(super) struct Intake {
 impl Intake {
     /// Nothing is connected yet.
     pub(super) fn new(
+        component: &Component,
         endpoint: &Endpoint,
         path: &str,
         content: &'static str,
@@ -32,7 +34,7 @@ impl Intake {
         headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         headers.insert(USER_AGENT, HeaderValue::from_static(concat!("scrubjay/", env!("CARGO_PKG_VERSION"))));
         let uri = endpoint.join(path).unwrap_or_else(|_| endpoint.uri().clone());
-        Ok(Self { client: Client::new(endpoint, tls, timeout)?, uri, headers })
+        Ok(Self { client: Client::new(endpoint, tls, timeout)?.watching(component), uri, headers })
     }
 
     /// With another header.

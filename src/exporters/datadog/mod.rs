@@ -70,7 +70,8 @@ fn read(component: &Component, file: &str, node: &Node, notes: &mut Notes) -> Op
     let [traces, metrics, logs] = endpoints;
     let (traces, metrics, logs, key) = (traces?, metrics?, logs?, key?);
     let mut intake =
-        |endpoint: &Endpoint, path, content| match Intake::new(endpoint, path, content, &key, &tls, timeout) {
+        |endpoint: &Endpoint, path, content| match Intake::new(component, endpoint, path, content, &key, &tls, timeout)
+        {
             Ok(intake) => Some(intake),
             Err(error) => {
                 notes.mistake(file, node.at, error.to_string());

@@ -62,6 +62,19 @@ impl Backend {
     }
 
     pub fn at(address: SocketAddr, script: impl Fn(usize, &Received) -> Say + Send + Sync + 'static) -> Self {
+        Self::open(address, script, true)
+    }
+
+    /// The same, but what arrives is seen by the script alone and not kept: for runs in which more comes than there is memory.
+    pub fn forgetful(script: impl Fn(usize, &Received) -> Say + Send + Sync + 'static) -> Self {
+        Self::open("127.0.0.1:0".parse().unwrap(), script, false)
+    }
+
+    fn open(
+        address: SocketAddr,
+        script: impl Fn(usize, &Received) -> Say + Send + Sync + 'static,
+        keeps: bool,
+    ) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let received = Arc::new(Mutex::new(Vec::new()));
         let script: Script = Arc::new(script);
@@ -73,7 +86,8 @@ impl Backend {
                 let (stream, _) = listener.accept().await.unwrap();
                 let (seen, script) = (Arc::clone(&seen), Arc::clone(&script));
                 tokio::spawn(async move {
-                    let service = service_fn(move |request| serve(Arc::clone(&seen), Arc::clone(&script), request));
+                    let service =
+                        service_fn(move |request| serve(Arc::clone(&seen), Arc::clone(&script), keeps, request));
                     let _ =
                         auto::Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(stream), service).await;
                 });
@@ -118,10 +132,14 @@ type Body = UnsyncBoxBody<Bytes, Infallible>;
 async fn serve(
     seen: Arc<Mutex<Vec<Received>>>,
     script: Script,
+    keeps: bool,
     request: Request<Incoming>,
 ) -> Result<Response<Body>, Infallible> {
     let (parts, body) = request.into_parts();
-    let body = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
+    let Ok(body) = body.collect().await.map(|body| body.to_bytes()) else {
+        // It broke off: nobody hears this, and nothing has arrived.
+        return Ok(Response::new(Full::default().boxed_unsync()));
+    };
     let grpc = parts.headers.get("content-type").is_some_and(|kind| kind.as_bytes().starts_with(b"application/grpc"));
     let header = if grpc { "grpc-encoding" } else { "content-encoding" };
     let encoding = parts.headers.get(header).map(|value| value.to_str().unwrap().to_owned());
@@ -145,6 +163,9 @@ async fn serve(
         say = *inner;
     }
     received.taken = matches!(say, Say::Ok | Say::Partial(_));
+    if !keeps {
+        received.body = Vec::new();
+    }
     seen.lock().unwrap().push(received);
     tokio::time::sleep(pause).await;
     Ok(match say {

@@ -30,6 +30,7 @@ pub const FEW: &str =
 pub struct Setup {
     pub grpc: String,
     pub http: String,
+    pub rules: &'static str,
     pub scrub: String,
     pub exporters: Vec<(String, String)>,
     pub service: String,
@@ -42,11 +43,18 @@ impl Setup {
         Self {
             grpc: "endpoint: 127.0.0.1:0".into(),
             http: "endpoint: 127.0.0.1:0".into(),
+            rules: FEW_RULES,
             scrub: "pseudonym_key: 0123456789abcdef0123456789abcdef".into(),
             exporters: vec![(exporter.into(), section.into())],
             service: String::new(),
             env: Vec::new(),
         }
+    }
+
+    /// With all rules, as they are shipped, if the build compiles them in no time.
+    pub fn with_shipped_rules(mut self) -> Self {
+        self.rules = if cfg!(debug_assertions) { FEW_RULES } else { "" };
+        self
     }
 
     pub fn start(&self) -> Collector {
@@ -70,7 +78,7 @@ impl Setup {
              \x20 pipelines:\n{pipelines}",
             self.grpc,
             self.http,
-            [FEW_RULES, &self.scrub].concat(),
+            [self.rules, &self.scrub].concat(),
             self.service
         )
     }

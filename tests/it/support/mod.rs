@@ -5,6 +5,7 @@ pub mod backend;
 pub mod between;
 pub mod ca;
 pub mod collector;
+pub mod flapping;
 pub mod grpc;
 pub mod h2;
 pub mod http;
