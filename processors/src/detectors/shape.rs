@@ -18,6 +18,9 @@ const WORK_PER_BYTE: usize = 64;
 /// Work that is always allowed: short texts with many candidates.
 const WORK_FLOOR: usize = 65_536;
 
+/// By rule, in place of the first context: none is there, but a part is.
+const ASKED: u32 = u32::MAX - 1;
+
 /// A stretch of a segment that a rule searches.
 #[derive(Clone, Copy, Debug)]
 struct Window {
@@ -133,12 +136,20 @@ impl Confirm {
     /// Makes windows where a part of a rule's pattern stands near its context.
     fn join(&mut self, rules: &RuleSet, tape: &Tape) {
         let Self { windows, contexts, parts, next, .. } = self;
-        if contexts.list.is_empty() {
-            return;
+        // Most rules have no part anywhere in a batch: then their contexts say nothing.
+        for (_, event) in parts.iter() {
+            for reason in rules.uses.get(event.trigger as usize).map_or(&[][..], Vec::as_slice) {
+                if let Use::Part { rule, .. } = *reason
+                    && let Some(next) = next.get_mut(usize::from(rule))
+                {
+                    *next = ASKED;
+                }
+            }
         }
+        contexts.list.retain(|window| next.get(usize::from(window.rule)) == Some(&ASKED));
         contexts.list.sort_unstable_by_key(|window| (window.rule, window.start));
         for (number, window) in (0u32..).zip(&contexts.list) {
-            if let Some(next) = next.get_mut(usize::from(window.rule)).filter(|next| **next == u32::MAX) {
+            if let Some(next) = next.get_mut(usize::from(window.rule)).filter(|next| **next == ASKED) {
                 *next = number;
             }
         }
@@ -146,7 +157,7 @@ impl Confirm {
             let Some(segment) = tape.segment(number) else { continue };
             for reason in rules.uses.get(event.trigger as usize).map_or(&[][..], Vec::as_slice) {
                 let Use::Part { rule, back, fwd, guard } = *reason else { continue };
-                let Some(next) = next.get_mut(usize::from(rule)).filter(|next| **next != u32::MAX) else { continue };
+                let Some(next) = next.get_mut(usize::from(rule)).filter(|next| **next < ASKED) else { continue };
                 let part = Window::around(number, segment, rule, event.end, back, fwd);
                 let of_rule = |at: u32| contexts.list.get(at as usize).filter(|context| context.rule == rule);
                 // No part of a later event begins further back than this.

@@ -165,10 +165,17 @@ impl Words {
             let same = if text.caseless { found.eq_ignore_ascii_case(&text.bytes) } else { found == text.bytes };
             if same && crate::pack::is_word(tape, start..end) {
                 #[expect(clippy::cast_possible_truncation, reason = "bounded by the tape's length")]
-                events.push(Event { end: end as u32, trigger: text.trigger });
+                add(events, Event { end: end as u32, trigger: text.trigger });
             }
         }
     }
+}
+
+/// Adds an event in the order of ends. Texts of several words end behind some that begin later: a few at most.
+#[inline]
+fn add(events: &mut Vec<Event>, event: Event) {
+    let behind = events.iter().rev().take_while(|other| other.end > event.end).count();
+    events.insert(events.len() - behind, event);
 }
 
 /// How many bytes stand before the first word of a text, and how long that is; `None` if it has none, or a longer one than

@@ -163,7 +163,7 @@ fn scrubbed(scrubber: &mut Scrubber<'_>, text: &str, format: Format) -> String {
 /// next to it.
 fn gone(scrubber: &mut Scrubber<'_>, text: &str) -> Vec<String> {
     let after = scrubbed(scrubber, text, Format::Text);
-    let replaced = scrubber.detect_text(text, TODAY).unwrap();
+    let replaced = scrubber.detect_text(text, TODAY).unwrap_or_else(|error| panic!("{error}, of {text:?}"));
     let by_rule = |it: &&Replaced| {
         let rule = it.rule.map(|rule| RULES.rules()[rule].identifier());
         let inside = it.range.start > 0 && !text[it.range.end..].trim().is_empty();
