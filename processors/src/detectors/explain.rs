@@ -158,7 +158,7 @@ fn by_sign(search: &Search<'_>, number: u32, segment: &Segment, reasons: &mut Ve
             let word = rule.context.as_ref().and_then(|context| decider(search, context, segment, end, to));
             let objection = if label::stands_for_nobody(text, from, to) {
                 Some(Objection::Placeholder)
-            } else if !joint.strict && !label::looks_like(rule.identifier, value) {
+            } else if !joint.strict && !label::is_promised(rule, value) {
                 Some(Objection::Value)
             } else {
                 misfit(search, rule, value, word.is_some())

@@ -10,7 +10,7 @@ use super::listed::somebodys;
 use super::placeholder::is_placeholder;
 use super::value::{self, Joint};
 use crate::actions::is_replaced;
-use crate::pack::{Identifier, KeyClass, KeyMeaning};
+use crate::pack::{Identifier, KeyClass, KeyMeaning, Rule};
 use crate::tape::{BLOCK, Origin, Segment};
 use crate::validators::is_everyday;
 
@@ -206,10 +206,7 @@ fn judge(
     let value = text.get(from..to)?;
     let gone = stands_for_nobody(text, from, to) || is_code(rule.identifier, text.get(..end)?, value);
     let column = search.paths.meaning(segment.path).class == KeyClass::Statement && is_column(value);
-    // An account's name has no look, but lists of names say whose it is.
-    let likely =
-        || rule.validator.is_some_and(|validator| validator.name == "login") || looks_like(rule.identifier, value);
-    let fits = !gone && !column && (joint.strict || likely()) && (joint.strict || !is_said(rule.identifier, value));
+    let fits = !gone && !column && (joint.strict || is_promised(rule, value));
     let in_context = |context| search.in_context(context, segment, end, to);
     if fits && super::key::fits(search, rule, value) && rule.context.as_ref().is_none_or(in_context) {
         // Of a list, what stands between its first quote and its last was measured.
@@ -269,6 +266,13 @@ fn is_search(value: &[u8]) -> bool {
     let inner = value.strip_prefix(b"/").map(|rest| rest.strip_prefix(b"^").unwrap_or(rest));
     let closed = value.ends_with(b"/") || value.ends_with(b"/i");
     closed && inner.and_then(<[u8]>::first).is_some_and(u8::is_ascii_uppercase)
+}
+
+/// Whether what stands behind a mere colon is what the key of a rule promises.
+pub(super) fn is_promised(rule: &Rule, value: &[u8]) -> bool {
+    // An account's name has no look, but lists of names say whose it is.
+    let login = rule.validator.is_some_and(|validator| validator.name == "login");
+    (login || looks_like(rule.identifier, value)) && !is_said(rule.identifier, value)
 }
 
 /// Whether a value behind a mere colon looks like what the key promises: `ssn: must not be empty` holds none.

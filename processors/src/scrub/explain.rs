@@ -103,8 +103,13 @@ impl Scrubber<'_> {
         findings.sort_unstable_by_key(|finding| (finding.segment, finding.start, finding.end, finding.rule));
         findings.dedup();
         for finding in &findings {
-            let reason = reasons.iter().find(|reason| reason.objection.is_none() && is_for(reason, finding));
+            let sound = || reasons.iter().filter(|reason| reason.objection.is_none());
+            // An address grows by what stands beside what has a reason.
+            let reason = sound()
+                .find(|reason| is_for(reason, finding))
+                .or_else(|| sound().find(|reason| is_within(reason, finding)));
             let mut reason = reason.cloned().unwrap_or_else(|| unreasoned(finding));
+            reason.range = finding.start as usize..finding.end as usize;
             reason.objection = self.is_left_out(finding, &around, text.as_bytes()).then_some(Objection::Domain);
             told.candidates.push(self.candidate(&reason)?);
         }
@@ -184,6 +189,14 @@ impl Scrubber<'_> {
 fn is_for(reason: &Reason, finding: &Finding) -> bool {
     let range = finding.start as usize..finding.end as usize;
     (reason.segment, &reason.range, reason.rule) == (finding.segment, &range, finding.rule)
+}
+
+/// Whether a reason is for a part of a finding.
+fn is_within(reason: &Reason, finding: &Finding) -> bool {
+    let (start, end) = (finding.start as usize, finding.end as usize);
+    (reason.segment, reason.rule) == (finding.segment, finding.rule)
+        && start <= reason.range.start
+        && reason.range.end <= end
 }
 
 /// A finding no rule has a reason for: one that was recalled. If there were another, it would be shown all the same.
