@@ -201,7 +201,7 @@ async fn start(config: Config, drain: Drain) -> Result<Started, StartError> {
     for courier in &couriers {
         courier.start(&deliveries);
     }
-    let workers = Workers::start(service.workers, &rules, drain.clone())?;
+    let workers = Workers::start(service.workers, &rules, service.most(), drain.clone())?;
     let route = |pipeline: &Pipeline| {
         let ack = scrubs.get(pipeline.scrub).map(|scrub| scrub.ack).unwrap_or_default();
         let queues = couriers

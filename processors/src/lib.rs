@@ -70,7 +70,7 @@ pub use pack::{
     Selector, Sheet, Triggers, Tuning, check_service, readable_sheets, sheets,
 };
 pub use report::{Counts, Report};
-pub use scrub::{Candidate, Explanation, Replaced, Scrubber, Stage, Word};
+pub use scrub::{Candidate, Explanation, Most, Replaced, Scrubber, Stage, Word};
 pub use scrubbed::{Format, Schema, Scrubbed};
 pub use tape::Place;
 pub use validators::{Today, VALIDATORS, Validator};

@@ -26,6 +26,7 @@ mod domain;
 mod explain;
 mod mark;
 mod measure;
+mod most;
 mod probe;
 mod recall;
 mod render;
@@ -33,6 +34,7 @@ mod render;
 use again::Changed;
 
 pub use explain::{Candidate, Explanation, Replaced, Word};
+pub use most::Most;
 pub(crate) use probe::Probe;
 
 /// How much memory a scrubber keeps from batch to batch, in bytes of text.
@@ -82,6 +84,7 @@ pub struct Scrubber<'r> {
     labels: Labels,
     names: Names,
     findings: Vec<Finding>,
+    most: Most,
     unscanned: Vec<u32>,
     /// How many texts of the batch were no valid UTF-8.
     mended: u64,
@@ -126,6 +129,7 @@ impl<'r> Scrubber<'r> {
             labels: Labels::default(),
             names: Names::default(),
             findings: Vec::new(),
+            most: Most::default(),
             unscanned: Vec::new(),
             mended: 0,
             found_keys: Vec::new(),
@@ -142,6 +146,14 @@ impl<'r> Scrubber<'r> {
     #[must_use]
     pub fn without_memo(mut self) -> Self {
         self.memo = None;
+        self
+    }
+
+    /// Refuses batches that hold more than this as too large.
+    #[must_use]
+    pub fn with_most(mut self, most: Most) -> Self {
+        self.tape.limit(most.texts);
+        self.most = most;
         self
     }
 
@@ -183,6 +195,9 @@ impl<'r> Scrubber<'r> {
             self.open()?;
             self.scan()?;
             self.detect(today);
+            if self.findings.len() > self.most.findings {
+                return Err(Rejected::TooLarge);
+            }
             if walk == 0 {
                 self.learn();
             }

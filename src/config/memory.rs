@@ -1,10 +1,15 @@
 //! How much memory there is, and whether what the configuration reserves fits.
 
+use processors::Most;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 /// How much of the memory may be reserved for raw bytes and queues: the rules, the workers and what the allocator keeps
 /// need the rest.
 const RESERVED: (usize, usize) = (3, 4);
+
+/// What a batch may hold whatever the limit is.
+const LEAST: Most = Most { texts: 32_768, findings: 16_384 };
 
 /// The limit that the system sets for this process's group, if it sets one.
 pub(super) fn limit_of_group() -> Option<usize> {
@@ -39,6 +44,13 @@ fn limit_below(root: &Path, groups: &str) -> Option<usize> {
     limits.filter(|limit| *limit < 1 << 50).min()
 }
 
+/// What the batch of each of some workers may hold, so that all may at once: what it takes beside its bytes is reserved
+/// nowhere.
+pub(super) fn most(limit: usize, workers: NonZeroUsize) -> Most {
+    let part = |bytes: usize| limit / bytes / workers;
+    Most { texts: part(256).max(LEAST.texts), findings: part(1024).max(LEAST.findings) }
+}
+
 /// How much may be reserved of a limit.
 pub(super) fn reservable(limit: usize) -> usize {
     limit / RESERVED.1 * RESERVED.0
@@ -47,6 +59,14 @@ pub(super) fn reservable(limit: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn workers_share_what_batches_may_take() {
+        let of = |limit: usize, workers| most(limit, NonZeroUsize::new(workers).unwrap());
+        assert_eq!(of(256 << 20, 1), Most { texts: 1 << 20, findings: 1 << 18 });
+        assert_eq!(of(256 << 20, 2), Most { texts: 1 << 19, findings: 1 << 17 });
+        assert_eq!(of(64 << 20, 64), LEAST);
+    }
 
     #[test]
     fn the_least_limit_on_the_way_up_counts() {

@@ -4,6 +4,7 @@ use super::components::Parts;
 use super::{Pipeline, memory, pipelines};
 use crate::settings::{self, Admin, Endpoint, Listen, Notes};
 use crate::telemetry::{LogFormat, LogLevel};
+use processors::Most;
 use processors::document::{Fields, Node};
 use std::num::NonZeroUsize;
 use std::time::Duration;
@@ -52,6 +53,14 @@ impl Default for Service {
             log_format: LogFormat::default(),
             log_level: LogLevel::default(),
         }
+    }
+}
+
+impl Service {
+    /// What a worker's batch may hold.
+    #[must_use]
+    pub fn most(&self) -> Most {
+        self.memory_limit.map_or_else(Most::default, |limit| memory::most(limit, self.workers))
     }
 }
 

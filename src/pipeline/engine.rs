@@ -6,7 +6,7 @@ use super::fault;
 use super::frame::Load;
 use super::{Refusal, Route};
 use crate::telemetry::{Event, Metrics};
-use processors::{Rejected, RuleSet, Scrubbed, Scrubber, Today};
+use processors::{Most, Rejected, RuleSet, Scrubbed, Scrubber, Today};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use time::OffsetDateTime;
@@ -35,13 +35,15 @@ pub(super) struct Engine<'r> {
 /// A scrubber for each rule set, made when it is first needed and again after it panicked.
 pub(super) struct Scrubbers<'r> {
     rules: &'r [Arc<RuleSet>],
+    /// What a batch may hold.
+    most: Most,
     made: Vec<Option<Scrubber<'r>>>,
 }
 
 impl<'r> Engine<'r> {
-    pub(super) fn new(rules: &'r [Arc<RuleSet>], failures: &'r Failures) -> Self {
+    pub(super) fn new(rules: &'r [Arc<RuleSet>], most: Most, failures: &'r Failures) -> Self {
         let made = rules.iter().map(|_| None).collect();
-        Self { scrubbers: Scrubbers { rules, made }, failures }
+        Self { scrubbers: Scrubbers { rules, most, made }, failures }
     }
 
     /// Runs the steps of a batch. Should they panic or the engine fail, the batch goes nowhere: its client keeps it
@@ -83,7 +85,7 @@ impl Scrubbers<'_> {
         let place = self.made.get_mut(route.rules()).ok_or(Fault::Engine)?;
         let scrubber = match place {
             Some(scrubber) => scrubber,
-            None => place.insert(Scrubber::new(rules).map_err(|_| unavailable())?),
+            None => place.insert(Scrubber::new(rules).map_err(|_| unavailable())?.with_most(self.most)),
         };
         let scrubbed = scrubber.scrub(&batch.bytes, batch.format, today());
         let scrubbed = scrubbed.map_err(|rejected| match rejected {

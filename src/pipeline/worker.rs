@@ -7,6 +7,7 @@ use super::{Inlet, Route, Rules, process};
 use crate::drain::Drain;
 use crate::telemetry::Component;
 use crossbeam_channel::{Receiver, Sender};
+use processors::Most;
 use processors::walk::otlp::Signal;
 use std::io;
 use std::num::NonZeroUsize;
@@ -25,18 +26,18 @@ pub struct Workers {
 }
 
 impl Workers {
-    /// Starts `count` workers, all with the same rules. They end with the process, or when the last inlet and
-    /// these workers' handle are gone.
+    /// Starts `count` workers, all with the same rules, that refuse batches that hold more than `most`. They end with the process, or
+    /// when the last inlet and these workers' handle are gone.
     ///
     /// # Errors
     /// If the system gives no thread.
-    pub fn start(count: NonZeroUsize, rules: &Rules, drain: Drain) -> io::Result<Self> {
+    pub fn start(count: NonZeroUsize, rules: &Rules, most: Most, drain: Drain) -> io::Result<Self> {
         let (frames, line) = crossbeam_channel::bounded(LINE);
         let failures = Arc::new(Failures::default());
         for number in 0..count.get() {
             let (line, rules, failures) = (line.clone(), rules.clone(), Arc::clone(&failures));
             std::thread::Builder::new().name(format!("scrub-{number}")).spawn(move || {
-                work(&line, &rules, &failures);
+                work(&line, &rules, most, &failures);
             })?;
         }
         Ok(Self { frames, under_way: TaskTracker::new(), drain })
@@ -56,11 +57,11 @@ impl Workers {
 }
 
 /// Scrubs frame after frame; between two, takes new rules if there are any.
-fn work(line: &Receiver<Frame>, rules: &Rules, failures: &Failures) {
+fn work(line: &Receiver<Frame>, rules: &Rules, most: Most, failures: &Failures) {
     let mut next = None;
     loop {
         let (generation, sets) = rules.now();
-        let mut engine = Engine::new(&sets, failures);
+        let mut engine = Engine::new(&sets, most, failures);
         loop {
             let Some(frame) = next.take().or_else(|| line.recv().ok()) else { return };
             if rules.generation() != generation {

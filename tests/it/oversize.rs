@@ -15,7 +15,7 @@ use prost::Message as _;
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
-const LIMIT: usize = 512 << 20;
+const LIMIT: usize = 256 << 20;
 const MOST: usize = 16 << 20;
 
 fn items() -> usize {

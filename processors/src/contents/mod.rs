@@ -162,6 +162,10 @@ pub(crate) fn open(
         opener.last = round == MAX_ROUNDS;
         for number in first..end {
             opener.read(number)?;
+            // What was not noted must not pass as what it stands in.
+            if opener.tape.is_full() {
+                return Err(TapeFull);
+            }
         }
         first = end;
     }
@@ -300,7 +304,7 @@ impl Opener<'_> {
     /// Notes that a part of a segment has a key of its own. `bare` is a scalar without quotes; `given_up` goes as a
     /// whole.
     pub(crate) fn alias(&mut self, parent: u32, range: Range<usize>, path: PathId, bare: bool, given_up: bool) {
-        let Some(segment) = self.tape.segment(parent).copied() else { return };
+        let Some(segment) = self.tape.segment(parent).copied().filter(|_| !self.tape.is_full()) else { return };
         #[expect(clippy::cast_possible_truncation, reason = "offsets in a segment of a 31-bit tape")]
         let (start, end) = (segment.start + range.start as u32, segment.start + range.end as u32);
         let origin = Origin::Alias { parent, bare };

@@ -35,6 +35,9 @@ impl Tape {
         path: PathId,
         place: Place,
     ) -> Result<u32, TapeFull> {
+        if self.is_full() {
+            return Err(TapeFull);
+        }
         let start = self.bytes.len();
         let first = self.parts.len();
         for (index, (number, range)) in parts.iter().enumerate() {

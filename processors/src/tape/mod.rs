@@ -103,18 +103,36 @@ impl Segment {
 }
 
 /// The texts of one batch. Reused from batch to batch.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Tape {
     bytes: Vec<u8>,
     segments: Vec<Segment>,
     parts: Vec<joins::Part>,
+    /// The most segments it may hold: what a text costs beside its bytes is bounded by their number only.
+    most: usize,
 }
 
-/// The batch holds more text than offsets can address.
+impl Default for Tape {
+    fn default() -> Self {
+        Self { bytes: Vec::new(), segments: Vec::new(), parts: Vec::new(), most: MAX_TAPE }
+    }
+}
+
+/// The batch holds more text than offsets can address, or more texts than there may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TapeFull;
 
 impl Tape {
+    /// Takes at most so many segments from now on.
+    pub(crate) fn limit(&mut self, most: usize) {
+        self.most = most.min(MAX_TAPE);
+    }
+
+    /// Whether there is no room for a further segment.
+    pub(crate) fn is_full(&self) -> bool {
+        self.segments.len() >= self.most
+    }
+
     /// Forgets the batch, keeps the memory up to `keep` bytes.
     pub(crate) fn clear(&mut self, keep: usize) {
         // Residue of one batch must never show up in the next, even through a slip: overwrite, then truncate.
@@ -133,7 +151,7 @@ impl Tape {
     pub(crate) fn push(&mut self, text: &[u8], path: PathId, place: Place, origin: Origin) -> Result<u32, TapeFull> {
         let start = self.bytes.len();
         let end = start + text.len();
-        if end >= MAX_TAPE {
+        if end >= MAX_TAPE || self.is_full() {
             return Err(TapeFull);
         }
         self.bytes.extend_from_slice(text);

@@ -19,6 +19,7 @@ mod found;
 mod generate;
 mod ids;
 mod joined;
+mod many;
 mod marks;
 mod matches;
 mod messages;

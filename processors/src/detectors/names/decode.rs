@@ -108,10 +108,11 @@ fn is_short_for(text: &[u8], token: &Token) -> bool {
         && rest.is_some_and(|rest| !rest.first().is_some_and(u8::is_ascii_alphanumeric))
 }
 
+/// The longest name of a mailbox or of its host.
+const LONGEST: usize = 64;
+
 /// Whether a token is a part of an e-mail address, which is found as a whole or stays as a whole.
 fn in_mailbox(text: &[u8], token: &Token) -> bool {
-    /// The longest name of a mailbox or of its host.
-    const LONGEST: usize = 64;
     let local = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-' | b'+' | b'%');
     let host = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
     let (before, behind) = (text.get(..token.start as usize), text.get(token.end as usize..));
@@ -238,7 +239,7 @@ struct Asked {
     /// Whether something was found in it.
     found: bool,
     bars: Bars,
-    /// Whether there is an `@` in it.
+    /// Whether there is an `@` near its tokens.
     mailed: bool,
 }
 
@@ -247,7 +248,11 @@ impl Asked {
         // Where an earlier scrub replaced something, something was found.
         let again = tokens.iter().any(|token| token.shape.is_marker());
         let bars = if again { Bars { near: bars.near + Bars::AGAIN, far: bars.far + Bars::AGAIN } } else { bars };
-        Self { found: found || again, bars, mailed: memchr::memchr(b'@', text).is_some() }
+        // A long text is cut many times: only what lies near these tokens is looked at each time.
+        let start = tokens.first().map_or(0, |token| (token.start as usize).saturating_sub(LONGEST + 1));
+        let end = tokens.last().map_or(0, |token| token.end as usize + LONGEST + 1).min(text.len());
+        let mailed = text.get(start..end).is_some_and(|near| memchr::memchr(b'@', near).is_some());
+        Self { found: found || again, bars, mailed }
     }
 }
 
