@@ -3,6 +3,7 @@
 use super::coding::Sink;
 use super::{ContentId, Opener, Reader, hex};
 use crate::tape::{Marks, Origin, Segment, TapeFull};
+use std::ops::Range;
 
 /// How far before a plus its key may stand, in bytes.
 const MAX_BEFORE: usize = 512;
@@ -14,19 +15,65 @@ pub(super) const READER: Reader = Reader { marks: Marks::PERCENT.or(Marks::PLUS)
 
 fn open(opener: &mut Opener<'_>, number: u32, segment: &Segment) -> Result<(), TapeFull> {
     let mut at = 0;
+    let mut pluses = Pluses::default();
     loop {
         let text = opener.tape.text(segment);
         let Some(hit) = text.get(at..).and_then(|rest| memchr::memchr2(b'%', b'+', rest)).map(|offset| at + offset)
         else {
             return Ok(());
         };
-        let opens = escape(text, hit).is_some() || is_space(text, hit);
+        let opens = if text.get(hit) == Some(&b'+') { pluses.is_space(text, hit) } else { escape(text, hit).is_some() };
         at = if opens { word(opener, number, segment, hit)? } else { hit + 1 };
     }
 }
 
-/// Whether a plus at `at` is a space: in a pair, between words. `+00:00` is none, nor is a letter of base64.
-fn is_space(text: &[u8], at: usize) -> bool {
+/// What is known of a text that is asked for its pluses from left to right: of many beside each other, what stands around
+/// all of them is looked at once.
+#[derive(Debug, Default)]
+struct Pluses {
+    /// So far it has been looked for equals signs.
+    seen: usize,
+    /// Behind the last one, if nothing since then ends a pair.
+    equals: Option<usize>,
+    /// Where a row may be, and whether there is one.
+    row: (Range<usize>, bool),
+}
+
+impl Pluses {
+    /// Whether a plus at `at` is a space: in a pair, between words. `+00:00` is none, nor is a letter of base64.
+    fn is_space(&mut self, text: &[u8], at: usize) -> bool {
+        let new = text.get(self.seen..at).unwrap_or(&[]);
+        if let Some(last) = new.iter().rposition(|byte| *byte == b'=' || !inside(*byte)) {
+            self.equals = Some(self.seen + last + 1).filter(|_| new.get(last) == Some(&b'='));
+        }
+        self.seen = self.seen.max(at);
+        self.equals.is_some_and(|equals| at - equals < MAX_BEFORE)
+            && (stands_between_words(text, at) || self.is_in_row(text, at))
+    }
+
+    /// Whether pluses part several short words and numbers: `1EG4+TE5+MK73`. What is packed has a plus in sixty letters.
+    fn is_in_row(&mut self, text: &[u8], at: usize) -> bool {
+        const SHORT: usize = 12;
+        if self.row.0.contains(&at) {
+            return self.row.1;
+        }
+        let value = |byte: &&u8| inside(**byte) && !matches!(**byte, b'=' | b'&' | b'?' | b';');
+        let (head, tail) = (text.get(..at).unwrap_or(&[]), text.get(at + 1..).unwrap_or(&[]));
+        let from = at - head.iter().rev().take(MAX_BEFORE).take_while(value).count();
+        let until = at + 1 + tail.iter().take(MAX_BEFORE).take_while(value).count();
+        let mut count = 0;
+        let short = text.get(from..until).unwrap_or(&[]).split(|byte| *byte == b'+').all(|part| {
+            count += usize::from(!part.is_empty());
+            part.len() <= SHORT
+                && part.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b',' | b'-'))
+        });
+        self.row = (from..until, short && count >= 3);
+        self.row.1
+    }
+}
+
+/// Whether a plus at `at` stands between words, or a word and a code.
+fn stands_between_words(text: &[u8], at: usize) -> bool {
     let head = text.get(at.saturating_sub(MAX_BEFORE)..at).unwrap_or(&[]);
     let tail = text.get(at + 1..).unwrap_or(&[]);
     let before = head.iter().rev().take(MAX_WORD).take_while(|byte| byte.is_ascii_alphanumeric()).count();
@@ -40,13 +87,10 @@ fn is_space(text: &[u8], at: usize) -> bool {
     let coded =
         |word: &[u8], code: &[u8]| is_plain(word) && (code.len() == MAX_WORD || word.len() > 4 && is_code(code));
     // Single letters on both sides stand in codes too.
-    let words =
-        is_word(before) && is_word(behind) && before.len() + behind.len() > 2 && !packed(tail.get(behind.len()..))
+    letters
+        && (is_word(before) && is_word(behind) && before.len() + behind.len() > 2 && !packed(tail.get(behind.len()..))
             || coded(before, behind)
-            || coded(behind, before);
-    (letters && words || is_row(head, tail)) && {
-        head.iter().rev().take_while(|byte| inside(**byte)).any(|byte| *byte == b'=')
-    }
+            || coded(behind, before))
 }
 
 /// Whether a hyphen or a line joins a piece of base64 to a word: `Qt-TF0r3`. The alphabet of URLs has both signs.
@@ -56,23 +100,6 @@ fn packed(rest: Option<&[u8]>) -> bool {
     let part = next.get(..len).unwrap_or(&[]);
     let any = |class: fn(&u8) -> bool| part.iter().any(class);
     any(u8::is_ascii_lowercase) && any(u8::is_ascii_uppercase) && any(u8::is_ascii_digit)
-}
-
-/// Whether pluses part several short words and numbers: `1EG4+TE5+MK73`. What is packed has a plus in sixty letters.
-fn is_row(head: &[u8], tail: &[u8]) -> bool {
-    const SHORT: usize = 12;
-    let value = |byte: &&u8| inside(**byte) && !matches!(**byte, b'=' | b'&' | b'?' | b';');
-    let from = head.len() - head.iter().rev().take_while(value).count();
-    let until = tail.iter().take(MAX_BEFORE).take_while(value).count();
-    let (before, behind) = (head.get(from..).unwrap_or(&[]), tail.get(..until).unwrap_or(&[]));
-    let mut parts = before.split(|byte| *byte == b'+').chain(behind.split(|byte| *byte == b'+'));
-    let mut count = 0;
-    let short = parts.all(|part| {
-        count += usize::from(!part.is_empty());
-        part.len() <= SHORT
-            && part.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b',' | b'-'))
-    });
-    short && count >= 3
 }
 
 /// Whether something is a number, or a word in one case or with a capital.
@@ -104,12 +131,18 @@ fn word(opener: &mut Opener<'_>, number: u32, segment: &Segment, at: usize) -> R
     // A plus is a space only where there are pairs: `q=maria+gonzalez`.
     let spaced = word.contains(&b'=') && word.contains(&b'+');
     // In what was decoded before, a plus may have been one all along: `%40%2B4420`. It was not if one is a space.
-    let blanks =
-        spaced && (!was_encoded(segment) || (start..end).any(|at| text.get(at) == Some(&b'+') && is_space(text, at)));
+    let blanks = spaced && (!was_encoded(segment) || has_space(text, start..end));
     let id = if blanks { ContentId::Form } else { ContentId::Percent };
     let path = opener.part(segment, &(start..end));
     opener.view(id, number, start..end, path, segment.place)?;
     Ok(end)
+}
+
+/// Whether one of the pluses in a word is a space.
+fn has_space(text: &[u8], word: Range<usize>) -> bool {
+    let mut pluses = Pluses { seen: word.start, ..Pluses::default() };
+    let signs = memchr::memchr_iter(b'+', text.get(word.clone()).unwrap_or(&[]));
+    signs.map(|offset| word.start + offset).any(|at| pluses.is_space(text, at))
 }
 
 /// Whether a text is what an encoded word was decoded to.

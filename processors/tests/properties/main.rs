@@ -12,6 +12,7 @@
 )]
 
 mod containers;
+mod cost;
 mod differential;
 mod domains;
 mod engines;

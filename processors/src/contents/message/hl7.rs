@@ -40,8 +40,14 @@ pub(super) fn is_segment(name: &[u8]) -> bool {
 /// Reads the segment that begins at `start` of the text.
 pub(super) fn read(out: &mut Fields<'_, '_>, start: usize, delimiters: &mut Delimiters) {
     let text = out.text();
-    let end = segment_end(text, start, b'|', None);
     let name: [u8; 3] = text.get(start..start + 3).and_then(|name| name.try_into().ok()).unwrap_or_default();
+    // Before its end is looked for, which may be far: `PID|PID|PID|`.
+    let numbered = NUMBERED.contains(&&name);
+    let first = text.get(start + 4..).unwrap_or(&[]).iter().find(|byte| !byte.is_ascii_digit());
+    if numbered && first.is_some_and(u8::is_ascii_alphabetic) {
+        return;
+    }
+    let end = segment_end(text, start, b'|', None);
     if &name == b"MSH" {
         if let Some([component, repetition]) = text.get(start + 4..start + 6)
             && !component.is_ascii_alphanumeric()
@@ -52,7 +58,7 @@ pub(super) fn read(out: &mut Fields<'_, '_>, start: usize, delimiters: &mut Deli
     }
     let all = parts(text, start..end, b'|', MAX_FIELDS);
     let number = all.get(1).and_then(|range| text.get(range.clone())).unwrap_or(&[]);
-    if NUMBERED.contains(&&name) && !number.iter().all(u8::is_ascii_digit) {
+    if numbered && !number.iter().all(u8::is_ascii_digit) {
         return;
     }
     let mut found = Vec::new();

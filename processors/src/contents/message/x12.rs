@@ -1,7 +1,7 @@
 //! X12: segments end with `~`, elements stand between `*`, components between `:`. Which person or organisation an address
 //! or a number belongs to is said by the segment before it.
 
-use super::{Fields, parts, segment_end};
+use super::{Fields, MAX_SEGMENT, parts, segment_end};
 use std::ops::Range;
 
 /// The most elements that are read.
@@ -33,6 +33,8 @@ pub(super) struct Loop {
     organisation: bool,
     /// What ends a segment, if the interchange says so.
     terminator: Option<u8>,
+    /// Up to here, nothing ends a segment: it is not looked for again from each name that is believed only with it.
+    endless: usize,
 }
 
 /// Reads the segment that begins at `start` of the text.
@@ -41,12 +43,19 @@ pub(super) fn read(out: &mut Fields<'_, '_>, start: usize, state: &mut Loop) {
     let terminator = state.terminator.unwrap_or(b'~');
     let separator = text.get(start..).and_then(|text| text.iter().find(|byte| !byte.is_ascii_alphanumeric()));
     let Some(separator) = separator.copied() else { return };
+    let weak = WEAK.contains(&text.get(start..start + 2).unwrap_or(&[]))
+        && text.get(start + 2).is_some_and(|byte| !byte.is_ascii_alphanumeric());
+    if weak && start < state.endless {
+        return;
+    }
     let end = segment_end(text, start, separator, Some(terminator));
     let end = another(text, start..end, separator).unwrap_or(end);
     let elements = parts(text, start..end, separator, MAX_ELEMENTS);
     let mut segment = Segment { text, elements: &elements, found: Vec::new() };
     let name = segment.element(0);
-    if WEAK.contains(&name) && text.get(end) != Some(&terminator) {
+    if weak && text.get(end) != Some(&terminator) {
+        // What is cut off may be ended further on.
+        state.endless = if end - start < MAX_SEGMENT { end } else { start + MAX_SEGMENT / 2 };
         return;
     }
     segment.read(state);
