@@ -9,6 +9,8 @@ use crate::pack::Keys;
 use crate::tape::{Marks, PathId, Paths, Place, ROOT, Role, Segment, TapeFull, is_key, option};
 use std::ops::Range;
 
+mod columns;
+
 /// How deep values may nest. A value below goes as a whole.
 const MAX_DEPTH: u32 = 40;
 /// The key whose value says what a FHIR resource is about.
@@ -24,7 +26,7 @@ fn open(opener: &mut Opener<'_>, number: u32, segment: &Segment) -> Result<(), T
         let Some(hit) = near::next(text, at, [b'{', b'[']) else { return Ok(()) };
         let opens = match text.get(hit) {
             Some(b'{') => opens(text, hit),
-            _ => hit == 0 && opens_list(text),
+            _ => opens_list(text, hit),
         };
         at = hit + 1;
         if opens {
@@ -39,9 +41,14 @@ fn opens(text: &[u8], at: usize) -> bool {
     matches!(after_space(text, at + 1), Some(b'"'))
 }
 
-/// Whether the text is a list of strings or of lists. (A list of objects opens at its first object.)
-fn opens_list(text: &[u8]) -> bool {
-    matches!(after_space(text, 1), Some(b'"' | b'['))
+/// Whether a list of strings or of lists begins at `at`: at the beginning of the text, or one of strings behind a sign. (A list of
+/// objects opens at its first object.)
+fn opens_list(text: &[u8], at: usize) -> bool {
+    match at.checked_sub(1).and_then(|before| text.get(before)) {
+        None => matches!(after_space(text, 1), Some(b'"' | b'[')),
+        Some(b'=' | b' ' | b'(') => text.get(at + 1) == Some(&b'"'),
+        Some(_) => false,
+    }
 }
 
 fn after_space(text: &[u8], at: usize) -> Option<u8> {
@@ -129,6 +136,12 @@ struct Pair {
     also: Option<PathId>,
     /// Values that a name may be for. More than these stand in no pair.
     values: [Option<Range<usize>>; 4],
+    /// The text of an entry that says what kind of number stands beside it, the key of that number, and it.
+    kind: Option<Range<usize>>,
+    number: Option<(Range<usize>, Range<usize>)>,
+    /// A list of names of columns, and what has rows of cells.
+    columns: Option<Range<usize>>,
+    rows: Option<Range<usize>>,
 }
 
 impl Pair {
@@ -195,6 +208,7 @@ impl Reader<'_> {
                 return Err(Stop);
             }
             self.at += 1;
+            let key = range.clone();
             let role = self.text.get(range.clone()).map_or(Role::Other, Role::of);
             let typed = self.text.get(range.clone()) == Some(RESOURCE);
             let child = self.child(path, range, escaped);
@@ -203,6 +217,7 @@ impl Reader<'_> {
             if let Some((from, first)) = value {
                 pair.note(role, first, from..self.at);
                 self.settle(&mut pair, path);
+                self.beside(&mut pair, path, key, first, from..self.at);
                 if typed && first == b'"' {
                     path = self.resource(path, inside(&(from..self.at)));
                 }
@@ -226,9 +241,14 @@ impl Reader<'_> {
             return Ok(());
         }
         let mut named = None;
+        let (mut count, mut two) = (0_usize, [None, None]);
         loop {
             let value = self.peek().map(|first| (self.at, first));
             let outcome = self.value(path, depth + 1);
+            if let (Some(free), Some((from, first))) = (two.get_mut(count), value) {
+                *free = Some((first, from..self.at));
+            }
+            count += 1;
             let item = value.map(|(from, first)| (first, from..self.at));
             let name = item.as_ref().filter(|(first, _)| *first == b'"').map(|(_, item)| inside(item));
             let name = name.filter(|name| self.text.get(name.clone()).and_then(option).is_some());
@@ -242,6 +262,9 @@ impl Reader<'_> {
                 Some(b',') => self.at += 1,
                 Some(b']') => {
                     self.at += 1;
+                    if let (2, [Some((b'"', name)), Some((_, value))]) = (count, two) {
+                        self.pair_of(&inside(&name), value, path);
+                    }
                     return Ok(());
                 }
                 _ => return Err(Stop),
@@ -350,6 +373,7 @@ impl Reader<'_> {
             #[expect(clippy::cast_possible_truncation, reason = "offsets in a segment of a 31-bit tape")]
             self.new_keys.push((child, self.number, range.start as u32..range.end as u32));
         }
+        self.own(path, range, raw, escaped);
         child
     }
 

@@ -226,12 +226,21 @@ fn heads(
     heading: &mut Heading,
 ) -> bool {
     let text = opener.tape.text(segment);
-    if !found.iter().all(|range| cells::is_column(text.get(range.clone()).unwrap_or(&[]))) {
+    // `| mrn | name |`: nothing stands before the first and behind the last.
+    let framed = |at: usize| separator == b'|' && (at == 0 || at + 1 == found.len());
+    let fits = |(at, range): (usize, &Range<usize>)| {
+        cells::is_column(text.get(range.clone()).unwrap_or(&[])) || range.is_empty() && framed(at)
+    };
+    if !found.iter().enumerate().all(fits) {
         return false;
     }
     let mut columns = Vec::with_capacity(found.len());
     let mut known = 0;
     for range in found {
+        if range.is_empty() {
+            columns.push(ROOT);
+            continue;
+        }
         let Some(key) = opener.tape.text(segment).get(range.clone()) else { return false };
         let (path, new) = opener.paths.child(ROOT, key, opener.keys);
         if new {

@@ -19,13 +19,15 @@ pub(super) fn named_before(text: &[u8], at: usize) -> Option<usize> {
 
 /// Whether what ends before the quote at `end` is the value of an attribute that names something: `name="lastName"`.
 pub(super) fn names_value(text: &[u8], end: usize) -> bool {
-    const LONGEST: usize = 48;
+    const LONGEST: usize = 96;
     let head = text.get(..end).unwrap_or(&[]);
-    let len = head.iter().rev().take(LONGEST).take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+    // A claim's name is an address: `http://schemas.xmlsoap.org/ws/2005/05/identity/claims/surname`, `urn:oid:2.5.4.4`.
+    let part = |byte: &&u8| byte.is_ascii_alphanumeric() || b"_-.:/".contains(byte);
+    let len = head.iter().rev().take(LONGEST).take_while(part).count();
     let Some(head) = head.get(..end - len).and_then(|head| head.strip_suffix(b"=\"")) else { return false };
     let word = head.iter().rev().take(LONGEST).take_while(|byte| byte.is_ascii_alphanumeric()).count();
     let word = head.get(head.len() - word..).unwrap_or(&[]);
-    [&b"name"[..], b"key", b"field"].iter().any(|known| word.eq_ignore_ascii_case(known))
+    [&b"name"[..], b"key", b"field", b"id", b"friendlyname"].iter().any(|known| word.eq_ignore_ascii_case(known))
 }
 
 #[cfg(test)]
@@ -37,6 +39,7 @@ mod tests {
         for (text, expected) in [
             ("<add key=\"MemberId\" value", true),
             ("<property Name=\"last_name\" Value", true),
+            ("<x name=\"urn:oid:2.5.4.4\" value", true),
             ("<label for=\"lastName\" value", false),
             ("x \"lastName\" value", false),
             ("name=\"last name\" value", false),

@@ -5,7 +5,7 @@
 //! some nanoseconds to find out. The value behind it is measured by how it is quoted.
 
 use super::Search;
-use super::attribute::named_before;
+use super::attribute::{named_before, names_value};
 use super::listed::somebodys;
 use super::placeholder::is_placeholder;
 use super::value::{self, Joint};
@@ -31,6 +31,8 @@ const WORK_FLOOR: usize = 65_536;
 #[derive(Debug, Default)]
 pub(crate) struct Labels {
     meaning: KeyMeaning,
+    /// What a value in a list says as a key.
+    other: KeyMeaning,
     passed: Passed,
     /// The text that is being read, and how many bytes of values in it may still be looked at.
     text: u32,
@@ -138,7 +140,11 @@ impl Labels {
         if self.left == 0 {
             return;
         }
-        if let Some(joint) = value::joint(text, end) {
+        let joint = match tagged(text, at) && text.get(end) == Some(&b' ') {
+            true => Some(Joint::behind_tag(at)),
+            false => value::joint(text, end),
+        };
+        if let Some(joint) = joint.filter(|joint| !joint.listed || !self.is_key_too(search, text, *joint)) {
             for index in &self.meaning.rules {
                 let read = judge(search, *index, number, segment, end, joint).unwrap_or(0);
                 self.left = self.left.saturating_sub(read);
@@ -148,6 +154,34 @@ impl Labels {
             }
         }
     }
+
+    /// Whether what stands behind a key in a list is a key itself: `['First Name', 'Last Name']`.
+    fn is_key_too(&mut self, search: &Search<'_>, text: &[u8], joint: Joint) -> bool {
+        let Some((_, to)) = value::extent(text, joint, Identifier::R) else { return true };
+        if !search.rules.keys.may_end(text, to) {
+            return false;
+        }
+        let mut other = std::mem::take(&mut self.other);
+        search.rules.keys.rules_of_key(text, to, &mut other);
+        let known = !other.rules.is_empty();
+        self.other = other;
+        known
+    }
+}
+
+/// Whether the sign at `at` ends a tag with attributes: `<SubscriberID Qualifier="MI">`.
+fn tagged(text: &[u8], at: usize) -> bool {
+    text.get(at) == Some(&b'>') && matches!(at.checked_sub(1).and_then(|at| text.get(at)), Some(b'"' | b'\''))
+}
+
+/// Where the name of the element ends whose tag with attributes ends at `at`.
+fn element(text: &[u8], at: usize) -> Option<usize> {
+    const LONGEST: usize = 256;
+    let from = at.saturating_sub(LONGEST);
+    let open = memchr::memrchr2(b'<', b'>', text.get(from..at)?).map(|open| from + open)?;
+    let name = text.get(open + 1..at)?.iter().take_while(|byte| byte.is_ascii_alphanumeric() || b"_-.:".contains(byte));
+    let end = open + 1 + name.count();
+    (text.get(open) == Some(&b'<') && end > open + 1 && text.get(end) == Some(&b' ')).then_some(end)
 }
 
 /// Whether the quote or bracket at `at` is itself the sign. Only in `name "Maria"` and `name <- [Maria]`: other quotes
@@ -174,6 +208,10 @@ pub(super) fn key_end(text: &[u8], at: usize) -> Option<usize> {
     if before(at).is_some_and(|byte| byte.is_ascii_alphanumeric()) {
         return if before(at) == Some(b'e') { named_before(text, at).or(Some(at)) } else { Some(at) };
     }
+    if tagged(text, at) {
+        let quote = at.checked_sub(1)?;
+        return if names_value(text, quote) { Some(quote) } else { element(text, at) };
+    }
     let mut end = at;
     if matches!((text.get(at), before(end)), (Some(b'>'), Some(b'-' | b'=')) | (Some(b'='), Some(b':'))) {
         end -= 1;
@@ -182,6 +220,10 @@ pub(super) fn key_end(text: &[u8], at: usize) -> Option<usize> {
         if matches!(before(end), Some(b' ' | b'\t')) {
             end -= 1;
         }
+    }
+    // A pair in a list: `('mrn', '00482913')`.
+    if end < at && before(end) == Some(b',') && matches!(text.get(at), Some(b'"' | b'\'')) {
+        end -= 1;
     }
     for _ in 0..MAX_CLOSERS {
         if matches!(before(end), Some(b'"' | b'\'' | b'`' | b']' | b')' | b'\\')) {

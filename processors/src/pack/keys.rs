@@ -5,6 +5,7 @@
 //! only qualify a value may stand behind a known key: `ssn_value`, `ssn_2` and `ssn_md5` are all `ssn`.
 
 use super::key_pattern::KeyPattern;
+use super::key_terms::{QUALIFIERS, Short};
 use super::key_words::{Flags, Tails, extend, reversed};
 use super::nearby::Nearby;
 use crate::mark;
@@ -14,77 +15,11 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
 
-/// Words that may follow an identifier's key and leave it one: its parts, its forms, hashes of it, what queries wrap
-/// it in. A number of up to three digits is one too.
-const QUALIFIERS: [&str; 63] = [
-    "value",
-    "val",
-    "raw",
-    "text",
-    "txt",
-    "str",
-    "string",
-    "num",
-    "number",
-    "no",
-    "nr",
-    "nbr",
-    "digits",
-    "part",
-    "parts",
-    "field",
-    "input",
-    "param",
-    "arg",
-    "md",
-    "sha",
-    "hash",
-    "hashed",
-    "hmac",
-    "encoded",
-    "formatted",
-    "normalized",
-    "original",
-    "orig",
-    "old",
-    "new",
-    "previous",
-    "prev",
-    "current",
-    "entered",
-    "last",
-    "primary",
-    "secondary",
-    "alternate",
-    "values",
-    "keyword",
-    "exact",
-    "eq",
-    "ne",
-    "in",
-    "nin",
-    "gt",
-    "gte",
-    "lt",
-    "lte",
-    "like",
-    "match",
-    "term",
-    "terms",
-    "regex",
-    "contains",
-    "eq",
-    "is",
-    "equals",
-    "starts",
-    "with",
-    "b",
-    "s",
-];
-
 /// How many words of a key are read, and how many of them may be qualifiers.
 const MAX_WORDS: usize = 8;
 const MAX_QUALIFIERS: usize = 3;
+/// The most digits of a position in a list.
+const MAX_POSITION: usize = 3;
 
 /// How a text under a key is looked at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -168,7 +103,7 @@ impl Hasher for Hashed {
 type ByHash<V> = HashMap<u64, V, BuildHasherDefault<Hashed>>;
 
 /// All keys that a rule set knows.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Keys {
     /// What each row of words says, by its hash. Two rows of one hash would only make more of a key.
     endings: ByHash<Vec<Says>>,
@@ -181,11 +116,21 @@ pub(crate) struct Keys {
     below: Vec<(String, Says)>,
     /// Rules by shape and the words one of which a path must hold to be their context.
     nearby: Nearby,
+    /// Words that stand for longer ones.
+    short: Short,
 }
 
 impl Keys {
     pub(crate) fn new() -> Self {
-        let mut keys = Self::default();
+        let mut keys = Self {
+            endings: ByHash::default(),
+            flags: Flags::default(),
+            tails: Tails::default(),
+            whole: ByHash::default(),
+            below: Vec::new(),
+            nearby: Nearby::default(),
+            short: Short::new(),
+        };
         for word in QUALIFIERS {
             keys.flags.set(reversed(word), Flags::QUALIFIER);
             keys.tails.add(word);
@@ -243,16 +188,13 @@ impl Keys {
         match pattern {
             KeyPattern::Ending(rows) => {
                 for row in rows {
-                    self.endings.entry(reversed(row)).or_default().push(says);
-                    self.flags.set(reversed(row), Flags::KEY);
-                    self.tails.add(row);
-                    let mut words: &str = row;
-                    loop {
-                        self.flags.set(reversed(words), Flags::ENDING);
-                        match words.split_once(' ') {
-                            Some((_, rest)) => words = rest,
-                            None => break,
-                        }
+                    self.ending(row, says);
+                    // What finds is told by each spelling of its keys; what lets something be, by its own only.
+                    if matches!(says, Says::Rule(_)) {
+                        let long = self.short.written_out(row);
+                        long.iter().for_each(|long| self.ending(long, says));
+                        let last = long.as_deref().unwrap_or(row).rsplit(' ').next().unwrap_or(row);
+                        Short::endings().filter(|(_, word)| *word == last).for_each(|(word, _)| self.tails.add(word));
                     }
                 }
             }
@@ -262,6 +204,20 @@ impl Keys {
                 }
             }
             KeyPattern::Below(rows) => self.below.extend(rows.iter().map(|row| (format!("{row} "), says))),
+        }
+    }
+
+    fn ending(&mut self, row: &str, says: Says) {
+        self.endings.entry(reversed(row)).or_default().push(says);
+        self.flags.set(reversed(row), Flags::KEY);
+        self.tails.add(row);
+        let mut words: &str = row;
+        loop {
+            self.flags.set(reversed(words), Flags::ENDING);
+            match words.split_once(' ') {
+                Some((_, rest)) => words = rest,
+                None => break,
+            }
         }
     }
 
@@ -312,22 +268,25 @@ impl Keys {
         let mut from = end;
         let mut reached = None;
         for _ in 0..=MAX_QUALIFIERS {
-            let mut hash = 0;
+            // The row as it is written, and with its short words written out once there is one.
+            let (mut hash, mut long) = (0, None);
             let mut first: Option<(Range<usize>, u8)> = None;
             let mut words = WordsBack::new(text, from);
             for word in words.by_ref().take(MAX_WORDS) {
                 let part = text.get(word.clone())?;
+                long = self.written_out(part, hash, long, first.is_none());
                 hash = extend(hash, part);
-                let flags = self.flags.get(hash);
-                let short = part.len() <= 3 && part.iter().all(u8::is_ascii_digit);
-                first.get_or_insert((word, if short { flags | Flags::QUALIFIER } else { flags }));
+                let mut flags = self.flags.get(hash);
+                let number = part.len() <= 3 && part.iter().all(u8::is_ascii_digit);
+                first.get_or_insert((word, if number { flags | Flags::QUALIFIER } else { flags }));
+                self.said(hash, flags, &mut say);
+                if let Some(long) = long {
+                    let written_out = self.flags.get(long);
+                    self.said(long, written_out, &mut say);
+                    flags |= written_out;
+                }
                 if flags & Flags::ENDING == 0 {
                     break;
-                }
-                if flags & Flags::KEY != 0
-                    && let Some(all) = self.endings.get(&hash)
-                {
-                    all.iter().for_each(|says| say(*says));
                 }
             }
             // The words before qualifiers are read again from there, less far back or further.
@@ -339,6 +298,31 @@ impl Keys {
             }
         }
         reached
+    }
+
+    /// The hash of a row with its short words written out, `long` so far or as it is written, with `word` in front.
+    #[inline]
+    fn written_out(&self, word: &[u8], hash: u64, long: Option<u64>, last: bool) -> Option<u64> {
+        let position = !last && word.len() <= MAX_POSITION && word.iter().all(u8::is_ascii_digit);
+        match self.short.long(extend(0, word), word.len(), last) {
+            Some(words) => {
+                let so_far = long.unwrap_or(hash);
+                Some(words.split(' ').rev().fold(so_far, |hash, word| extend(hash, word.as_bytes())))
+            }
+            // `names.0.family`: a position in a list says nothing.
+            None if position => Some(long.unwrap_or(hash)),
+            None => long.map(|long| extend(long, word)),
+        }
+    }
+
+    /// Calls `say` with what a known row says.
+    #[inline]
+    fn said(&self, hash: u64, flags: u8, say: &mut impl FnMut(Says)) {
+        if flags & Flags::KEY != 0
+            && let Some(all) = self.endings.get(&hash)
+        {
+            all.iter().for_each(|says| say(*says));
+        }
     }
 }
 

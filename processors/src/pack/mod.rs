@@ -7,6 +7,7 @@ mod examples;
 mod fragments;
 pub(crate) mod guard;
 mod key_pattern;
+mod key_terms;
 mod key_words;
 mod keys;
 mod nearby;

@@ -17,7 +17,7 @@ pub(crate) enum Role {
 
 /// Keys of entries that name others: as OpenTelemetry, HAR, FHIR, forms, audits and schema checks write pairs. Not
 /// `type`, which errors have beside a message that they call their value.
-const NAMES: [&[u8]; 18] = [
+const NAMES: [&[u8]; 22] = [
     b"name",
     b"key",
     b"field",
@@ -36,11 +36,16 @@ const NAMES: [&[u8]; 18] = [
     b"text",
     b"title",
     b"prompt",
+    b"path",
+    b"k",
+    b"attr",
+    b"variable",
 ];
 
 /// Keys of entries that others name, beside those that begin or end with `value`. Not `content` and `data`: they hold
 /// whole documents, and what stands beside them names a program.
-const VALUES: [&[u8]; 6] = [b"val", b"values", b"old", b"new", b"answer", b"answers"];
+const VALUES: [&[u8]; 11] =
+    [b"val", b"values", b"old", b"new", b"answer", b"answers", b"v", b"from", b"to", b"before", b"after"];
 
 /// The longest key of an entry that others name: `valueCodeableConcept`.
 const MAX_VALUE: usize = 20;
@@ -64,7 +69,7 @@ impl Role {
     /// The role of the entry with this key. Looks at a few bytes of most keys.
     #[inline]
     pub(crate) fn of(key: &[u8]) -> Self {
-        if key.len() < 3 || key.len() > MAX_VALUE {
+        if key.is_empty() || key.len() > MAX_VALUE {
             return Self::Other;
         }
         let is = |known: &&[u8]| key.eq_ignore_ascii_case(known);
@@ -133,10 +138,12 @@ mod tests {
 
     #[test]
     fn entries_name_or_are_named() {
-        for key in ["name", "key", "Field", "FIELDNAME", "system", "url"] {
+        for key in ["name", "key", "Field", "FIELDNAME", "system", "url", "path", "k"] {
             assert_eq!(Role::of(key.as_bytes()), Role::Name, "{key}");
         }
-        for key in ["value", "Value", "values", "valueString", "string_value", "stringValue", "newValue", "old"] {
+        for key in
+            ["value", "Value", "values", "valueString", "string_value", "stringValue", "newValue", "old", "v", "from"]
+        {
             assert_eq!(Role::of(key.as_bytes()), Role::Value, "{key}");
         }
         for key in ["", "id", "type", "content", "data", "message", "names", "value_of_something_long"] {

@@ -64,7 +64,8 @@ fn longest(text: &[u8], least: usize) -> usize {
             names += 1;
             // Initials alone are no name.
             long |= word.len() > 2 || word.iter().any(|byte| *byte >= 0x80);
-            end = stop;
+            // The quote that closes a text is none of its last word's.
+            end = stop - word.iter().rev().take_while(|byte| **byte == b'\'').count();
         }
     }
     if names >= least && long { end } else { 0 }
@@ -205,7 +206,7 @@ fn is_name(word: &[u8]) -> bool {
 
 /// What software, wards and offices are called. Words that are names as well (Grace, Bill, Ward) are not here.
 const TITLE_WORDS: &str = "\
-    about access account accounts active activity acute admin administrator admission aetna african after again agent \
+    about access account accounts active activity acute add alter column columns constraint drop truncate varchar admin administrator admission aetna african after again agent \
     agents alert alerts all also am amazon american analytics and android any api app apple application applications \
     appointment appointments apps archive are arrived as asian asked aspirin assessment asset assistant asthma async \
     at audit auth authentication authorization auto availability aws azure back backend balance bank batch be before \

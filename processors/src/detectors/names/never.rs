@@ -11,6 +11,7 @@ use std::sync::LazyLock;
 /// What is left of a span once the words at its ends that are no names are gone; `None` if nothing is.
 pub(super) fn trim(text: &[u8], span: Range<usize>) -> Option<Range<usize>> {
     if is_symbol(text, &span)
+        || is_field(text, &span)
         || is_type(text, &span)
         || is_package(text, &span)
         || text.get(span.clone()).is_some_and(is_small)
@@ -110,6 +111,31 @@ fn is_symbol(text: &[u8], span: &Range<usize>) -> bool {
     let behind = rest.iter().take_while(part).count();
     let opens = head.len().checked_sub(before + 1).and_then(|at| head.get(at));
     joined && (rest.get(behind) == Some(&b'=') || matches!(opens, Some(b'$' | b'{' | b'`')))
+}
+
+/// Whether a word in small letters is a member's key or a part of one, `"max_results":`, `\\"string\\":`, `sub_lname=`. Names that
+/// are keys have a capital.
+fn is_field(text: &[u8], span: &Range<usize>) -> bool {
+    const LONGEST: usize = 40;
+    let part = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(**byte, b'_' | b'.' | b'-');
+    let small =
+        text.get(span.clone()).is_some_and(|word| word.iter().all(|byte| byte.is_ascii_lowercase() || *byte == b'_'));
+    if !small {
+        return false;
+    }
+    let (head, rest) = (text.get(..span.start).unwrap_or(&[]), text.get(span.end..).unwrap_or(&[]));
+    let behind = rest.iter().take(LONGEST).take_while(part).count();
+    let before = head.iter().rev().take(LONGEST).take_while(part).count();
+    let opens = head.len().checked_sub(before + 1).and_then(|at| head.get(at));
+    let end = rest.get(behind..).unwrap_or(&[]);
+    let escapes = end.iter().take(LONGEST).take_while(|byte| **byte == b'\\').count();
+    match (opens, end.get(escapes..)) {
+        (Some(b'"' | b'\''), Some([b'"' | b'\'', b':', ..] | [b'"' | b'\'', b' ', b':', ..])) => true,
+        (_, Some([b'=', ..])) if escapes == 0 => {
+            text.get(span.start - before..span.end + behind).is_some_and(|key| key.contains(&b'_'))
+        }
+        _ => false,
+    }
 }
 
 /// Whether a word is too short to be anybody: `please call us`, `de;q=0.9`, `p.id`. Before a name, `de` is a part of it.
