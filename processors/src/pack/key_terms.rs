@@ -255,9 +255,11 @@ const SLOTS: usize = 1 << 10;
 /// The short words and the fillers, by a part of their hash.
 #[derive(Debug)]
 pub(super) struct Short {
-    /// A word's hash, the words it stands for, and whether it does so at the end of a key.
-    slots: Box<[Option<(u64, &'static str, bool)>; SLOTS]>,
+    slots: Box<[Option<Entry>; SLOTS]>,
 }
+
+/// A word's hash, the words it stands for, and whether it does so at the end of a key.
+type Entry = (u64, &'static str, bool);
 
 impl Short {
     pub(super) fn new() -> Self {
