@@ -67,6 +67,10 @@ fn tells(text: &[u8], at: usize, escaped: Option<(u8, usize)>) -> bool {
         return soft_break(text, at).is_some();
     };
     let next = text.get(at + 3).copied().unwrap_or(b' ');
+    // Programs that escape all they write: no assignment has a second sign behind two digits, and a third.
+    if next == b'=' && [3, 6].iter().all(|further| escape(text, at + further).is_some()) {
+        return true;
+    }
     match byte {
         // A character of several bytes.
         0xc2..=0xf4 => escape(text, at + 3).is_some_and(|(second, _)| (0x80..0xc0).contains(&second)),
@@ -170,6 +174,26 @@ pub(super) fn encode_word(text: &str, out: &mut String) {
                     out.extend(char::from_digit(u32::from(digit), 16).map(|digit| digit.to_ascii_uppercase()));
                 }
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_escape_is_told_from_a_value() {
+        for (text, is) in [
+            ("=35=33=36=2D", true),
+            ("size=40", false),
+            ("a=12=34", false),
+            ("x=20y", true),
+            ("536=2D22", true),
+            ("id=2D", false),
+        ] {
+            let at = text.find('=').unwrap();
+            assert_eq!(tells(text.as_bytes(), at, escape(text.as_bytes(), at)), is, "{text}");
         }
     }
 }
